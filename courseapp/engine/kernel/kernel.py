@@ -1,0 +1,100 @@
+"""The clock and the agenda: what is planned, in which order it happens, and nothing about any service.
+
+How to think about it. A simulation is one object graph. What will happen is a heap of entries ``(at_ms, phase, order,
+target, happening, data)``: at that millisecond the method named ``happening`` of the object ``target`` is called with ``data``.
+Entries hold an object of the graph and a name, never a closure, so the whole graph can be pickled between any two
+events. Ties are decided, and the decision is written down: earlier phase first, then the order of planning.
+
+Receives are the last phase of a millisecond and the commonest thing to be planned for "now"; they wait in a plain list
+beside the heap (``_at_once``), which is looked at only when nothing else of this instant is left.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from heapq import heappop, heappush
+from typing import Any
+
+from courseapp.engine.kernel.journal import Journal
+from courseapp.engine.kernel.phases import RECEIVES
+from courseapp.engine.kernel.randomness import Dice, stream
+
+Entry = tuple[int, int, int, Any, str, Any]
+
+
+class Kernel:
+    """Virtual time in whole milliseconds, the agenda, the random streams and the journal of one run."""
+
+    def __init__(self, seed: int, start_ms: int = 0, journal: bool = True) -> None:
+        self.seed = seed
+        self.now_ms = start_ms
+        self.nodes: dict[str, Any] = {}
+        self.journal = Journal(journal)
+        self._agenda: list[Entry] = []
+        self._at_once: deque[tuple[int, Any, str, Any]] = deque()
+        self._order = 0
+        self._streams: dict[str, Dice] = {}
+        self._uid = 0
+
+    def plan(self, at_ms: int, phase: int, target: Any, happening: str, data: Any = None) -> None:
+        """Call ``target.happening(data)`` at ``at_ms``, in that phase. Raises ValueError for a time that has passed."""
+        if at_ms < self.now_ms:
+            raise ValueError(f"cannot plan {happening} {self.now_ms - at_ms} ms into the past")
+        self._order += 1
+        heappush(self._agenda, (at_ms, phase, self._order, target, happening, data))
+
+    def plan_receive_now(self, target: Any, happening: str, data: Any = None) -> None:
+        """The same for this very millisecond and the phase of receives, without the heap."""
+        self._order += 1
+        self._at_once.append((self._order, target, happening, data))
+
+    def next_event_ms(self) -> int | None:
+        """When the next planned thing happens; None if nothing is planned."""
+        if self._at_once:
+            return self.now_ms
+        return self._agenda[0][0] if self._agenda else None
+
+    def run_until(self, at_ms: int, most: int | None = None) -> bool:
+        """Let everything up to and including ``at_ms`` happen, but at most ``most`` things. True if that time was reached."""
+        agenda, at_once = self._agenda, self._at_once
+        left = -1 if most is None else most
+        while left:
+            if at_once and not (agenda and agenda[0][:3] < (self.now_ms, RECEIVES, at_once[0][0])):
+                _, target, happening, data = at_once.popleft()
+            elif agenda and agenda[0][0] <= at_ms:
+                self.now_ms, _, _, target, happening, data = heappop(agenda)
+            else:
+                break
+            getattr(target, happening)(data)
+            left -= 1
+        if at_once or (agenda and agenda[0][0] <= at_ms):
+            return False
+        if at_ms > self.now_ms:
+            self.now_ms = at_ms
+        return True
+
+    def record(
+        self,
+        kind: str,
+        node: str,
+        link: str | None = None,
+        message: Any = None,
+        reason: tuple[Any, ...] | None = None,
+        detail: Any = None,
+    ) -> None:
+        """Write into the journal what has just happened."""
+        journal = self.journal
+        if journal.on:
+            journal.records.append((self.now_ms, kind, node, link, message, reason, detail))
+
+    def dice(self, name: str) -> Dice:
+        """The random stream of that name, made when first asked for."""
+        dice = self._streams.get(name)
+        if dice is None:
+            dice = self._streams[name] = stream(self.seed, name)
+        return dice
+
+    def next_uid(self) -> int:
+        """A number that nothing else in this run has."""
+        self._uid += 1
+        return self._uid
