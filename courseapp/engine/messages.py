@@ -1,0 +1,205 @@
+"""Messages as people mean them, before any service has made copies of them.
+
+A template says how a publisher speaks; a message is one utterance: a template, a running number and an instant. Text,
+attributes and ids are derived from these when somebody looks, so that a million waiting messages cost a few words of
+memory each. What a topic delivers, what a queue keeps and what a redrive makes anew all point to such a message and
+thereby share its name; the copies themselves are the services' own objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+Attributes = Mapping[str, Mapping[str, Any]]
+
+# The fields of a message template (docs/formats.md 1).
+FIELDS = (
+    "name", "type", "body", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds",
+    "Subject", "MessageStructure",
+)  # fmt: skip
+NUMBER = "{n}"
+LONGEST_NUMBER = "9" * 12
+
+
+def compact(value: Any) -> str:
+    """A JSON value as compact JSON text."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def text_of_body(body: Any) -> str:
+    """The text that a template's ``body`` stands for: text, a repetition, or a JSON value as compact JSON."""
+    if isinstance(body, str):
+        return body
+    if isinstance(body, dict) and set(body) == {"repeat", "times"}:
+        return str(body["repeat"]) * int(body["times"])
+    return compact(body)
+
+
+def size_of(body: str, attributes: Attributes) -> int:
+    """Bytes of a message: UTF-8 body, and name, type and value of each attribute (facts: message size rule)."""
+    size = len(body.encode())
+    for name, attribute in attributes.items():
+        value = attribute.get("StringValue", attribute.get("BinaryValue", ""))
+        size += len(name.encode()) + len(str(attribute.get("DataType", "")).encode()) + len(str(value).encode())
+    return size
+
+
+class Template:
+    """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
+
+    __slots__ = ("_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type", "varies")
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self.type: str = str(fields.get("type", "order"))
+        self._name = str(fields.get("name", f"{fields.get('type', 'message')} {NUMBER}"))
+        self._body = text_of_body(fields["body"]) if "body" in fields else self._name
+        self._attributes: Attributes = fields.get("MessageAttributes") or {}
+        self.group: str | None = fields.get("MessageGroupId")
+        self.dedupe: str | None = fields.get("MessageDeduplicationId")
+        self.delay_s: float | None = fields.get("DelaySeconds")
+        self.subject: str | None = fields.get("Subject")
+        self.structure: str | None = fields.get("MessageStructure")
+        self.varies = NUMBER in self._body or NUMBER in compact(self._attributes)
+        self.longest = size_of(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (64 if self.varies else 0)
+
+    def name(self, n: int) -> str:
+        return self._name.replace(NUMBER, str(n))
+
+    def body(self, n: int) -> str:
+        return self._body.replace(NUMBER, str(n))
+
+    def attributes(self, n: int) -> Attributes:
+        if not self._attributes or NUMBER not in compact(self._attributes):
+            return self._attributes
+        filled: Attributes = json.loads(compact(self._attributes).replace(NUMBER, str(n)))
+        return filled
+
+
+class Message:
+    """One utterance: ``template``, running number ``n``, the instant ``at_ms``; ``given`` holds what differs from the template."""
+
+    __slots__ = ("at_ms", "given", "n", "number", "template")
+
+    def __init__(self, number: int, template: Template, n: int, at_ms: int, given: dict[str, Any] | None = None) -> None:
+        self.number = number
+        self.template = template
+        self.n = n
+        self.at_ms = at_ms
+        self.given = given
+
+    @property
+    def uid(self) -> int:
+        """The number of the utterance itself; its copies have uids of their own, made from it."""
+        return self.number << 8
+
+    @property
+    def name(self) -> str:
+        return self.template.name(self.n)
+
+    @property
+    def type(self) -> str:
+        return self.template.type
+
+    @property
+    def body(self) -> str:
+        if self.given is not None and "body" in self.given:
+            return str(self.given["body"])
+        return self.template.body(self.n)
+
+    @property
+    def attributes(self) -> Attributes:
+        if self.given is not None and "attributes" in self.given:
+            attributes: Attributes = self.given["attributes"]
+            return attributes
+        return self.template.attributes(self.n)
+
+    @property
+    def group(self) -> str | None:
+        group = self.template.group
+        return None if group is None else group.replace(NUMBER, str(self.n))
+
+    @property
+    def dedupe(self) -> str | None:
+        dedupe = self.template.dedupe
+        return None if dedupe is None else dedupe.replace(NUMBER, str(self.n))
+
+    @property
+    def subject(self) -> str | None:
+        subject = self.template.subject
+        return None if subject is None else subject.replace(NUMBER, str(self.n))
+
+    def surely_fits(self, limit: int) -> bool:
+        """True if no number could make it larger than ``limit`` bytes, found without looking at the text."""
+        return self.given is None and self.template.longest <= limit
+
+    @property
+    def size(self) -> int:
+        return size_of(self.body, self.attributes)
+
+    def text_for(self, protocol: str) -> str:
+        """What a subscriber of that protocol is told: its own text if the message has one, else ``default``, else the body."""
+        if self.template.structure != "json":
+            return self.body
+        texts = json.loads(self.body)
+        text = texts.get(protocol)
+        return str(text if isinstance(text, str) else texts["default"])
+
+
+class Call:
+    """A request that waits for its answer: ``caller.answered(token, error, result)`` is how it comes back."""
+
+    __slots__ = ("caller", "message", "payload", "token")
+
+    def __init__(self, caller: Any, token: Any, message: Any, payload: Any = None) -> None:
+        self.caller = caller
+        self.token = token
+        self.message = message
+        self.payload = payload
+
+
+def as_uuid(*parts: object) -> str:
+    """An id in the form of a UUID, derived from what it identifies, so that the same run always shows the same ids."""
+    digest = hashlib.md5("/".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:]}"
+
+
+def matches(message: Any, match: Any) -> bool:
+    """Whether a document's ``match`` means this message.
+
+    A text is its name. An object may hold ``message`` (name), ``type``, ``number`` (the running number), and JSONPath keys (``$.field``)
+    whose value the JSON body must have there; all must hold. ``None`` means every message.
+    """
+    if match is None:
+        return True
+    if isinstance(match, str):
+        return bool(message.name == match)
+    for key, wanted in match.items():
+        if key in ("message", "name"):
+            found: Any = message.name
+        elif key == "type":
+            found = message.type
+        elif key == "number":
+            found = message.n
+        else:
+            found = look_up(message.body, key)
+        if found != wanted:
+            return False
+    return True
+
+
+def look_up(body: str, path: str) -> Any:
+    """The value at a simple path (``$.a.b``) of a JSON body; None where there is none or the body is no JSON."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    for name in path.lstrip("$").strip(".").split("."):
+        if name == "":
+            continue
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    return value

@@ -1,0 +1,127 @@
+"""A message as one queue keeps it, and what receiving it has made of it.
+
+A copy that nobody has received yet is four words and a message that it shares with the copies in other queues. Only a
+receive gives it a ``Flight``: count, receipt, deadline and holder. Ids and receipt handles are derived when somebody looks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from courseapp.engine.messages import Attributes, Message, as_uuid, size_of
+
+DELAYED, VISIBLE, IN_FLIGHT, GONE = range(4)
+
+
+class Route:
+    """How a copy came into the queue when a topic delivered it: shared by all copies of one subscription."""
+
+    __slots__ = ("envelope", "link", "number", "raw")
+
+    def __init__(self, number: int, link: str, raw: bool, envelope: Any) -> None:
+        self.number = number
+        self.link = link
+        self.raw = raw
+        self.envelope = envelope
+
+    def body(self, message: Message) -> str:
+        text: str = message.text_for("sqs") if self.raw else self.envelope.text(message, self.link)
+        return text
+
+
+class Flight:
+    """What receives have done to a copy. Times in virtual ms; ``count`` is also the number of the newest receipt."""
+
+    __slots__ = ("count", "deadline_ms", "entered_ms", "first_ms", "held_until_ms", "holder", "received_ms", "source", "state")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.state = VISIBLE
+        self.first_ms = -1
+        self.received_ms = -1
+        self.deadline_ms = -1
+        self.held_until_ms = -1
+        self.holder: Any = None
+        self.entered_ms = -1
+        self.source: str | None = None
+
+
+class Copy:
+    """One message in one queue. ``order`` is its place in that queue, ``sent_ms`` where its retention counts from."""
+
+    __slots__ = ("flight", "message", "order", "route", "sent_ms")
+
+    def __init__(self, message: Message, route: Route | None, order: int, sent_ms: int) -> None:
+        self.message = message
+        self.route = route
+        self.order = order
+        self.sent_ms = sent_ms
+        self.flight: Flight | None = None
+
+    @property
+    def uid(self) -> int:
+        return (self.message.number << 8) + (1 if self.route is None else 2 + self.route.number)
+
+    @property
+    def name(self) -> str:
+        return self.message.name
+
+    @property
+    def type(self) -> str:
+        return self.message.type
+
+    @property
+    def n(self) -> int:
+        return self.message.n
+
+    @property
+    def message_id(self) -> str:
+        """The ``MessageId`` that SQS gives this copy (SNS's own id of the message is another)."""
+        return as_uuid("sqs", self.uid)
+
+    @property
+    def body(self) -> str:
+        return self.message.body if self.route is None else self.route.body(self.message)
+
+    @property
+    def attributes(self) -> Attributes:
+        """Message attributes; empty inside an envelope, where they stand in the text (facts: sns 4)."""
+        if self.route is not None and not self.route.raw:
+            return {}
+        return self.message.attributes
+
+    @property
+    def group(self) -> str | None:
+        return self.message.group
+
+    @property
+    def size(self) -> int:
+        return size_of(self.body, self.attributes)
+
+    @property
+    def receive_count(self) -> int:
+        return 0 if self.flight is None else self.flight.count
+
+    @property
+    def state(self) -> int:
+        return VISIBLE if self.flight is None else self.flight.state
+
+
+def receipt_handle(copy: Copy, receipt: int) -> str:
+    """The receipt handle of one act of receiving: opaque, and different at each receive."""
+    proof = hashlib.md5(f"receipt/{copy.uid}/{receipt}".encode(), usedforsecurity=False).hexdigest()
+    return f"AQEB{copy.uid:x}.{receipt}.{proof}"
+
+
+def read_receipt_handle(handle: str) -> tuple[int, int] | None:
+    """The uid and receipt number of a handle that this engine gave out; None for any other text."""
+    parts = handle.removeprefix("AQEB").split(".")
+    if not handle.startswith("AQEB") or len(parts) != 3 or not parts[1].isdecimal():
+        return None
+    try:
+        uid = int(parts[0], 16)
+    except ValueError:
+        return None
+    proof = hashlib.md5(f"receipt/{uid}/{int(parts[1])}".encode(), usedforsecurity=False).hexdigest()
+    return (uid, int(parts[1])) if proof == parts[2] else None
