@@ -1,0 +1,39 @@
+"""Template tags for the small drawn signs that every page uses: `{% icon %}`, `{% mark %}`, `{% token %}`."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from courseapp.web.icons import ICONS, MARKS, TOKENS
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, extra_class: str = "") -> SafeString:
+    """An outline icon or node glyph in the colour of the text around it; silent for a screen reader."""
+    return format_html(
+        '<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        extra_class,
+        mark_safe(ICONS[name]),
+    )
+
+
+@register.simple_tag
+def mark(status: str) -> SafeString:
+    """The mark of a status (ok, run, wait, fail, caught, idle, warn); the words beside it carry its meaning."""
+    return format_html(
+        '<svg class="mark mark-{0}" viewBox="0 0 16 16" aria-hidden="true">{1}</svg>',
+        status,
+        mark_safe(MARKS[status]),
+    )
+
+
+@register.simple_tag
+def token(kind: str) -> SafeString:
+    """The look of a message type (order, refund, signup, payment, notice)."""
+    return format_html(
+        '<svg class="token-sign token-{0}" viewBox="-9 -9 18 18" aria-hidden="true">{1}</svg>',
+        kind,
+        mark_safe(TOKENS[kind]),
+    )
