@@ -1,0 +1,28 @@
+"""The ASGI application: pages through Django, sockets through Channels."""
+
+import os
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.asgi import get_asgi_application
+from django.urls import re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseapp.settings")
+pages = get_asgi_application()  # sets Django up, so it comes before anything that imports models
+
+from courseapp.labs.routing import websocket_urlpatterns  # noqa: E402
+
+
+async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
+    """Refuse a socket whose address nobody serves; the browser sees a handshake answered with 403."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": pages,
+        "websocket": AllowedHostsOriginValidator(URLRouter([*websocket_urlpatterns, re_path("", no_such_socket)])),
+    }
+)

@@ -1,0 +1,48 @@
+"""The pages that say what went wrong. A template that is missing or fails must never hide the error itself."""
+
+import logging
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+log = logging.getLogger(__name__)
+
+SAYS = {
+    400: "The server could not make sense of this request.",
+    403: "This is not yours to change.",
+    404: "There is no page at this address.",
+    500: "Something went wrong on the server. It has been noted in the log; nothing of yours is lost.",
+}
+BARE = '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><p>{says}</p>'
+
+
+def error_page(request: HttpRequest, status: int, says: str = "") -> HttpResponse:
+    """`templates/errors/<status>.html` with `status`, `title` and `says`, or a bare page if that cannot be rendered."""
+    context = {"status": status, "title": HTTPStatus(status).phrase, "says": says or SAYS[status]}
+    try:
+        body = render_to_string(f"errors/{status}.html", context, request=request)
+    except Exception:
+        log.exception("The page for error %s could not be rendered", status)
+        body = BARE.format(**context)
+    return HttpResponse(body, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_page(request, 403, "This form was open for too long, or cookies are off. Reload the page and try again.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
