@@ -1,0 +1,274 @@
+"""The course as it stands in ``content/``: stops, their texts, their labs. The one place that reads those files.
+
+``<nn-stop>/stop.json`` and ``text.md`` are a stop; ``<nn-stop>/<slug>/`` with ``architecture.json``, ``lab.json`` and
+``text.md`` is a lab (``docs/formats.md`` 5). Everything is read and checked at once when the course is first asked for, so
+that a slip in a text stops a start or a test with the name of the file and of the field, and never a learner's page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from courseapp.engine.architecture import Architecture, parse
+from courseapp.lessons.markdown import Html, Section, Text, read_text
+
+ROOT = Path(__file__).parent / "content"
+
+# The sections that a lab's text must have, and the names under which a page asks for them.
+SECTIONS = {
+    "idea": "Idea",
+    "explain": "Explain",
+    "what_if": "What if",
+    "leaves_out": "Leaves out",
+    "teacher": "Teacher",
+    "next": "Next",
+}
+
+# Fields and the types of their values.
+STOP_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "number": int,
+    "title": str,
+    "summary": str,
+    "minutes": int,
+    "services": list,
+    "labs": list,
+}
+LAB_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "slug": str,
+    "title": str,
+    "seed": int,
+    "speed": (int, float, str),
+    "opens_at_seconds": (int, float),
+    "opening": dict,
+    "script": list,
+    "controls": list,
+    "buttons": list,
+    "predictions": list,
+    "claims": list,
+}
+OPTIONAL_LAB_FIELDS: dict[str, type | tuple[type, ...]] = {"acts": list, "unasserted": list}
+
+
+class ContentError(ValueError):
+    """A file of the course is not as it must be: says which file, which field, and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabContent:
+    """A lab of the course. ``document`` and ``lab`` are the JSON of its files: to be read, never to be changed.
+
+    ``number`` is the stop's number and the lab's place in it ("3.2"); ``path`` is the architecture document, relative to
+    the folder of all content; ``texts`` holds ``lead`` and the sections of ``SECTIONS`` as HTML; ``beliefs`` are the ids of
+    the wrong beliefs that its predictions tempt to.
+    """
+
+    slug: str
+    stop: int
+    number: str
+    title: str
+    ask: str
+    minutes: int
+    path: str
+    architecture: Architecture
+    document: dict[str, Any]
+    lab: dict[str, Any]
+    texts: dict[str, Html]
+    beliefs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A stop of the course with its text in sections. ``slug`` is the folder's name without the number."""
+
+    number: int
+    slug: str
+    title: str
+    summary: str
+    minutes: int
+    services: tuple[str, ...]
+    lead: Html
+    sections: tuple[Section, ...]
+    labs: tuple[LabContent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All stops in their order. ``beliefs`` has the wrong beliefs of the catalogue, id → sentence."""
+
+    stops: tuple[Stop, ...]
+    beliefs: dict[str, str]
+
+    @property
+    def labs(self) -> tuple[LabContent, ...]:
+        return tuple(lab for stop in self.stops for lab in stop.labs)
+
+    def stop(self, slug: str) -> Stop:
+        """Raises KeyError."""
+        return _named(self.stops, slug)
+
+    def lab(self, slug: str) -> LabContent:
+        """Raises KeyError."""
+        return _named(self.labs, slug)
+
+
+Named = TypeVar("Named", Stop, LabContent)
+
+
+@cache
+def course() -> Course:
+    """The course that is shipped. Raises ContentError."""
+    return load(ROOT)
+
+
+def lab(slug: str) -> LabContent:
+    """The lab of that slug. Raises KeyError."""
+    return course().lab(slug)
+
+
+def load(root: Path) -> Course:
+    """The course in the folder ``root``. Raises ContentError."""
+    beliefs = _read_json(root, root / "beliefs.json")
+    if not all(isinstance(sentence, str) for sentence in beliefs.values()):
+        raise ContentError("beliefs.json: every belief must be a sentence")
+    stops = tuple(
+        _stop(root, folder) for folder in sorted(root.iterdir()) if folder.is_dir() and re.match(r"\d\d-", folder.name)
+    )
+    for place, stop in enumerate(stops, start=1):
+        if stop.number != place:
+            raise ContentError(f"{stop.number:02}-{stop.slug}/stop.json: number must be {place}, the folder's place")
+    return Course(stops, beliefs)
+
+
+def _stop(root: Path, folder: Path) -> Stop:
+    where = f"{folder.name}/stop.json"
+    values = _read_json(root, folder / "stop.json")
+    _check_fields(where, values, STOP_FIELDS)
+    text = _read_text(root, folder / "text.md")
+    if values["number"] != int(folder.name[:2]):
+        raise ContentError(f"{where}: number must be {int(folder.name[:2])}, as in the folder's name")
+    extra = {path.name for path in folder.iterdir() if path.is_dir()} - set(values["labs"])
+    if extra:
+        raise ContentError(f"{where}: labs does not name the folder {sorted(extra)[0]}")
+    return Stop(
+        number=values["number"],
+        slug=folder.name[3:],
+        title=values["title"],
+        summary=values["summary"],
+        minutes=values["minutes"],
+        services=tuple(values["services"]),
+        lead=text.lead,
+        sections=text.sections,
+        labs=tuple(
+            _lab(root, folder / slug, values["number"], place) for place, slug in enumerate(values["labs"], start=1)
+        ),
+    )
+
+
+def _lab(root: Path, folder: Path, stop: int, place: int) -> LabContent:
+    where = f"{folder.parent.name}/{folder.name}"
+    values = _read_json(root, folder / "lab.json")
+    _check_fields(f"{where}/lab.json", values, LAB_FIELDS, OPTIONAL_LAB_FIELDS)
+    if values["slug"] != folder.name:
+        raise ContentError(f"{where}/lab.json: slug must be {folder.name!r}, as the folder, not {values['slug']!r}")
+    document = _read_json(root, folder / "architecture.json")
+    try:
+        architecture = parse(document)
+    except ValueError as problem:
+        raise ContentError(f"{where}/architecture.json: {problem}") from problem
+    text = _read_text(root, folder / "text.md")
+    texts = {"lead": text.lead}
+    for name, heading in SECTIONS.items():
+        section = text.section(heading)
+        if section is None or not section.source:
+            raise ContentError(f"{where}/text.md: the section '## {heading}' is missing or empty")
+        texts[name] = section.html
+    return LabContent(
+        slug=folder.name,
+        stop=stop,
+        number=f"{stop}.{place}",
+        title=values["title"],
+        ask=text.title,
+        minutes=_minutes(where, text),
+        path=f"{where}/architecture.json",
+        architecture=architecture,
+        document=document,
+        lab=values,
+        texts=texts,
+        beliefs=_beliefs(values["predictions"]),
+    )
+
+
+def _minutes(where: str, text: Text) -> int:
+    """The teacher's notes begin with the time that the lab takes; it is written nowhere else."""
+    section = text.section("Teacher")
+    found = re.match(r"(\d+) minutes\b", section.source if section else "")
+    if not found:
+        raise ContentError(f"{where}/text.md: the section '## Teacher' must begin with '<n> minutes.'")
+    return int(found[1])
+
+
+def _beliefs(predictions: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Every belief that an option or a near-miss names, in order and once."""
+    named = [
+        answer["belief"]
+        for prediction in predictions
+        for answer in [*prediction.get("options", []), *prediction.get("near_misses", [])]
+        if answer.get("belief")
+    ]
+    return tuple(dict.fromkeys(named))
+
+
+def _read_text(root: Path, path: Path) -> Text:
+    where = path.relative_to(root)
+    try:
+        text = read_text(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ContentError(f"{where}: cannot be read ({problem.strerror})") from problem
+    except ValueError as problem:
+        raise ContentError(f"{where}: {problem}") from problem
+    if not text.title:
+        raise ContentError(f"{where}: must begin with '# ' and a title")
+    return text
+
+
+def _read_json(root: Path, path: Path) -> dict[str, Any]:
+    where = path.relative_to(root)
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ContentError(f"{where}: cannot be read ({problem.strerror})") from problem
+    except ValueError as problem:
+        raise ContentError(f"{where}: is not JSON ({problem})") from problem
+    if not isinstance(values, dict):
+        raise ContentError(f"{where}: must be a JSON object")
+    return values
+
+
+def _check_fields(
+    where: str,
+    values: dict[str, Any],
+    required: dict[str, type | tuple[type, ...]],
+    optional: dict[str, type | tuple[type, ...]] | None = None,
+) -> None:
+    fields = {**required, **(optional or {})}
+    for name in values:
+        if name not in fields:
+            raise ContentError(f"{where}: has no field {name!r}; known are {', '.join(fields)}")
+    for name, kind in fields.items():
+        if name not in values:
+            if name in required:
+                raise ContentError(f"{where}: {name} is missing")
+        elif isinstance(values[name], bool) or not isinstance(values[name], kind):
+            raise ContentError(f"{where}: {name} is of the wrong type ({values[name]!r})")
+
+
+def _named(things: tuple[Named, ...], slug: str) -> Named:
+    for thing in things:
+        if thing.slug == slug:
+            return thing
+    raise KeyError(slug)
