@@ -20,9 +20,10 @@ async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
+nowhere = re_path("", no_such_socket)  # type: ignore[arg-type]  # Channels routes to ASGI applications, not views
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(URLRouter([*websocket_urlpatterns, re_path("", no_such_socket)])),
+        "websocket": AllowedHostsOriginValidator(URLRouter([*websocket_urlpatterns, nowhere])),
     }
 )

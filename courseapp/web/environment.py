@@ -1,4 +1,4 @@
-"""Readers of environment variables. A value that makes no sense stops the start: a typing error must not become a default."""
+"""Readers of environment variables. A value that makes no sense stops the start: a slip must not become a default."""
 
 import os
 

@@ -21,7 +21,7 @@ def error_page(request: HttpRequest, status: int, says: str = "") -> HttpRespons
     """`templates/errors/<status>.html` with `status`, `title` and `says`, or a bare page if that cannot be rendered."""
     context = {"status": status, "title": HTTPStatus(status).phrase, "says": says or SAYS[status]}
     try:
-        body = render_to_string(f"errors/{status}.html", context, request=request)
+        body: str = render_to_string(f"errors/{status}.html", context, request=request)
     except Exception:
         log.exception("The page for error %s could not be rendered", status)
         body = BARE.format(**context)
@@ -37,7 +37,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_page(request, 403, "This form was open for too long, or cookies are off. Reload the page and try again.")
+    says = "This form was open for too long, or cookies are off. Reload the page and try again."
+    return error_page(request, 403, says)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What must be done before the process ends, while sockets are still open and the loop still runs.
 
-Daphne has no lifespan events; `manage.py serve` calls `run_all` when it is told to stop, before it ends any application.
+Daphne has no lifespan events; `manage.py serve` calls `run_all` when it is told to stop, before it ends applications.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _hooks: list[Hook] = []
 
 
 def on_shutdown(hook: Hook) -> Hook:
-    """Have `hook` awaited at shutdown, on the server's loop. Registering it again changes nothing. Usable as a decorator."""
+    """Have `hook` awaited at shutdown, on the server's loop. Registering it twice changes nothing. Also a decorator."""
     if hook not in _hooks:
         _hooks.append(hook)
     return hook

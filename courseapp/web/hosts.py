@@ -1,0 +1,36 @@
+"""Under which names a browser may reach this machine."""
+
+import socket
+
+WILDCARDS = ("0.0.0.0", "::")
+_TEST_NET = "192.0.2.1"  # RFC 5737: an address that is never anybody's; asking for the way to it sends nothing
+
+
+def names_of(host: str) -> list[str]:
+    """What a server that listens on `host` may be called in a Host header: itself, or for a wildcard all own names."""
+    if host not in WILDCARDS:
+        return [_bracketed(host)]
+    name = socket.gethostname()
+    found = {name.lower(), f"{name.lower()}.local", *_addresses(name), *_outward_address()}
+    return sorted(_bracketed(each) for each in found)
+
+
+def _addresses(name: str) -> list[str]:
+    try:
+        return [str(info[4][0]) for info in socket.getaddrinfo(name, None)]
+    except OSError:
+        return []
+
+
+def _outward_address() -> list[str]:
+    """The address that others on the local network see; empty on a machine without a network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((_TEST_NET, 9))
+        except OSError:
+            return []
+        return [str(probe.getsockname()[0])]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
