@@ -53,11 +53,14 @@ chromium: install-test
 bench: install-test
 	@$(PY) -m tests.benchmarks
 
+# All of them, even if one finds something.
 lint: install-test
-	$(VENV)/bin/ruff check
-	$(VENV)/bin/ruff format --check
-	$(VENV)/bin/mypy
-	$(VENV)/bin/lint-imports --no-logo
+	@status=0; \
+	$(VENV)/bin/ruff check || status=1; \
+	$(VENV)/bin/ruff format --check || status=1; \
+	$(VENV)/bin/mypy || status=1; \
+	$(VENV)/bin/lint-imports --no-logo || status=1; \
+	exit $$status
 
 format: install-test
 	$(VENV)/bin/ruff check --fix

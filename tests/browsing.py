@@ -1,0 +1,67 @@
+"""Pages of a real browser that do not let an error in the console pass."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+DEFAULT_TIMEOUT_MS = 10_000
+
+
+class Console:
+    """What the pages of one test said that they should not have said."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self.allowed: list[str] = []
+
+    def allow(self, pattern: str) -> None:
+        """This test expects errors whose text matches the regular expression."""
+        self.allowed.append(pattern)
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def unexpected(self) -> list[str]:
+        return [error for error in self.errors if not any(re.search(pattern, error) for pattern in self.allowed)]
+
+
+class People:
+    """Makes pages, each in a browser profile of its own (its own cookies), as different people have."""
+
+    def __init__(self, browser: Browser, base_url: str, console: Console) -> None:
+        self.browser, self.base_url, self.console = browser, base_url, console
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(self, **options: Any) -> Page:
+        """A page of somebody new. `options` are Playwright's for a context: viewport, color_scheme, …"""
+        context = self.browser.new_context(**{"base_url": self.base_url, "locale": "en-GB", **options})
+        self.contexts.append(context)
+        context.set_default_timeout(DEFAULT_TIMEOUT_MS)
+        page = context.new_page()
+        self.console.watch(page)
+        return page
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+NewPage = Callable[..., Page]
+
+
+def axe_violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is now: one line for each rule, with the places."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {rule['help']}: " + "; ".join(" ".join(map(str, node["target"])) for node in rule["nodes"])
+        for rule in found
+    ]

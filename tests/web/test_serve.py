@@ -1,0 +1,66 @@
+"""`manage.py serve`: a real server, started and ended."""
+
+import socket
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from courseapp.web.hosts import names_of
+from tests.server import Server
+
+
+def status(url: str, host: str = "") -> int:
+    try:
+        with urlopen(Request(url, headers={"Host": host} if host else {}), timeout=10) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_it_serves_pages_and_static_files_under_hashed_names(site: Server) -> None:
+    assert status(f"{site.url}/no/such/page/") == 404
+    with urlopen(f"{site.url}/static/staticfiles.json", timeout=10) as answer:
+        assert b"django_htmx/htmx" in answer.read()
+
+
+def test_it_answers_to_its_own_names_only(site: Server) -> None:
+    assert status(f"{site.url}/no/such/page/", "elsewhere.example") == 400
+
+
+def test_a_socket_at_an_unknown_address_is_refused(site: Server) -> None:
+    with pytest.raises(InvalidStatus), connect(f"{site.socket_url}/ws/nowhere/", origin=site.url):
+        pass
+
+
+def test_a_socket_from_another_site_is_refused(site: Server) -> None:
+    with pytest.raises(InvalidStatus), connect(f"{site.socket_url}/ws/nowhere/", origin="http://elsewhere.example"):
+        pass
+
+
+def test_it_ends_cleanly_and_starts_again_at_the_same_address(tmp_path: Path) -> None:
+    server = Server(tmp_path).start()
+    assert status(f"{server.url}/static/none.css") == 404
+    assert server.stop() == 0
+    server.start()
+    assert server.kill() == -9
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", server.port))
+        other.listen()
+        with pytest.raises(AssertionError, match=f"Cannot listen on 127.0.0.1 port {server.port}"):
+            server.start()
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_server_for_everybody_knows_the_names_of_its_machine() -> None:
+    assert names_of("127.0.0.1") == ["127.0.0.1"]
+    assert names_of("fe80::1") == ["[fe80::1]"]
+    assert socket.gethostname().lower() in names_of("0.0.0.0")
