@@ -13,6 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from courseapp.engine.limits import message_size_bytes
+
 Attributes = Mapping[str, Mapping[str, Any]]
 
 # The fields of a message template (docs/formats.md 1).
@@ -38,15 +40,6 @@ def text_of_body(body: Any) -> str:
     return compact(body)
 
 
-def size_of(body: str, attributes: Attributes) -> int:
-    """Bytes of a message: UTF-8 body, and name, type and value of each attribute (facts: message size rule)."""
-    size = len(body.encode())
-    for name, attribute in attributes.items():
-        value = attribute.get("StringValue", attribute.get("BinaryValue", ""))
-        size += len(name.encode()) + len(str(attribute.get("DataType", "")).encode()) + len(str(value).encode())
-    return size
-
-
 class Template:
     """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
 
@@ -63,7 +56,7 @@ class Template:
         self.subject: str | None = fields.get("Subject")
         self.structure: str | None = fields.get("MessageStructure")
         self.varies = NUMBER in self._body or NUMBER in compact(self._attributes)
-        self.longest = size_of(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (64 if self.varies else 0)
+        self.longest = message_size_bytes(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (64 if self.varies else 0)
 
     def name(self, n: int) -> str:
         return self._name.replace(NUMBER, str(n))
@@ -137,7 +130,7 @@ class Message:
 
     @property
     def size(self) -> int:
-        return size_of(self.body, self.attributes)
+        return message_size_bytes(self.body, self.attributes)
 
     def text_for(self, protocol: str) -> str:
         """What a subscriber of that protocol is told: its own text if the message has one, else ``default``, else the body."""

@@ -25,8 +25,10 @@ Entry = tuple[int, int, int, Any, str, Any]
 class Kernel:
     """Virtual time in whole milliseconds, the agenda, the random streams and the journal of one run."""
 
-    def __init__(self, seed: int, start_ms: int = 0, journal: bool = True) -> None:
+    def __init__(self, seed: int, start_ms: int = 0, journal: bool = True, starts_ms: int = 0) -> None:
+        """``start_ms`` is where the clock stands; ``starts_ms`` is the wall time of virtual 0, in epoch milliseconds."""
         self.seed = seed
+        self.starts_ms = starts_ms
         self.now_ms = start_ms
         self.nodes: dict[str, Any] = {}
         self.journal = Journal(journal)

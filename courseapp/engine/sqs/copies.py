@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from courseapp.engine.messages import Attributes, Message, as_uuid, size_of
+from courseapp.engine.limits import message_size_bytes
+from courseapp.engine.messages import Attributes, Message, as_uuid
 
 DELAYED, VISIBLE, IN_FLIGHT, GONE = range(4)
 
@@ -31,9 +32,13 @@ class Route:
 
 
 class Flight:
-    """What receives have done to a copy. Times in virtual ms; ``count`` is also the number of the newest receipt."""
+    """What receives have done to a copy. Times in virtual ms; ``count`` is also the number of the newest receipt.
 
-    __slots__ = ("count", "deadline_ms", "entered_ms", "first_ms", "held_until_ms", "holder", "received_ms", "source", "state")
+    ``received_ms`` is the newest receive, ``since_ms`` when the deadline in force was set, ``entered_ms`` when a dead-letter
+    queue took the copy over from ``source``.
+    """
+
+    __slots__ = ("count", "deadline_ms", "entered_ms", "first_ms", "holder", "received_ms", "since_ms", "source", "state")
 
     def __init__(self) -> None:
         self.count = 0
@@ -41,7 +46,7 @@ class Flight:
         self.first_ms = -1
         self.received_ms = -1
         self.deadline_ms = -1
-        self.held_until_ms = -1
+        self.since_ms = -1
         self.holder: Any = None
         self.entered_ms = -1
         self.source: str | None = None
@@ -97,7 +102,7 @@ class Copy:
 
     @property
     def size(self) -> int:
-        return size_of(self.body, self.attributes)
+        return message_size_bytes(self.body, self.attributes)
 
     @property
     def receive_count(self) -> int:

@@ -1,0 +1,333 @@
+"""A topic: takes a message, checks it, and offers a copy to each confirmed subscription. It keeps nothing.
+
+``Publish`` succeeds as soon as the message is accepted, whatever becomes of the copies (facts: sns 2 and 6). What is still on
+its way, or being tried again, belongs to a subscription; the topic itself has no store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from courseapp.engine import limits
+from courseapp.engine.architecture.document import Node
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import Kernel
+from courseapp.engine.messages import Message, Template, compact
+from courseapp.engine.sns.envelope import Envelope, message_id, subscription_arn, topic_arn
+from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
+from courseapp.engine.sqs.fifo import DeduplicationMemory
+
+
+class Topic:
+    """One topic of a running simulation."""
+
+    kind = "topic"
+
+    def __init__(self, kernel: Kernel, node: Node) -> None:
+        self.kernel = kernel
+        self.node = node
+        self.id = node.id
+        self.parameters: dict[str, Any] = dict(node.parameters)
+        self.fifo = node.id.endswith(limits.FIFO_SUFFIX)
+        self.envelope = Envelope(node.id, self.fifo, kernel.starts_ms)
+        self.memory = DeduplicationMemory(limits.SNS_DEDUPLICATION_WINDOW_S * 1000)
+        self.subscriptions: dict[str, Subscription] = {}
+        self.ended: list[Subscription] = []
+        self.published = self.deduplicated = self.failed = self.failed_to_redrive = self.requests = 0
+        self._routes = 0
+
+    @property
+    def maximum_size(self) -> int:
+        return int(self.parameters.get("MaximumMessageSize", limits.SNS_MESSAGE_SIZE_DEFAULT_B))
+
+    # -- publishing -------------------------------------------------------------------------------------------------
+
+    def publish(self, message: Message, by: str) -> bool:
+        """Accept a message. False if it was a duplicate. Raises Refused(``InvalidParameter``) with AWS's text."""
+        self._check(message)
+        kernel = self.kernel
+        self.requests += limits.sns_requests_for_bytes(message.size) if message.template.longest > 65_536 else 1
+        if self.fifo and self._is_duplicate(message, by):
+            return False
+        self.published += 1
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((kernel.now_ms, "published", self.id, None, message, None, (by,)))
+        for subscription in tuple(self.subscriptions.values()):
+            if subscription.confirmed:
+                subscription.offer(message)
+        return True
+
+    def _check(self, message: Message) -> None:
+        if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
+            raise Refused("InvalidParameter", "Invalid parameter: Message too long")
+        if message.template.structure == "json":
+            check_structure(message.body)
+        subject = message.template.subject
+        if subject is not None:
+            check_subject(message.subject)
+        if self.fifo and message.group is None:
+            raise Refused("InvalidParameter", "Invalid parameter: The MessageGroupId parameter is required for FIFO topics")
+
+    def _is_duplicate(self, message: Message, by: str) -> bool:
+        explicit = message.dedupe
+        if explicit is None:
+            if not self.parameters.get("ContentBasedDeduplication", False):
+                raise Refused(
+                    "InvalidParameter",
+                    "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or "
+                    "MessageDeduplicationId provided explicitly",
+                )
+            explicit = hashlib.sha256(message.body.encode()).hexdigest()
+        scoped = self.parameters.get("FifoThroughputScope") == "MessageGroup"
+        key = f"{message.group}\n{explicit}" if scoped else explicit
+        now = self.kernel.now_ms
+        first = self.memory.seen(key, now)
+        if first is None:
+            self.memory.remember(key, message_id(message), now)
+            return False
+        self.deduplicated += 1
+        self.kernel.record("deduplicated", self.id, None, message, ("sent_before",), {"by": by, "MessageId": first})
+        return True
+
+    def publish_call(self, parameters: Mapping[str, Any], by: str = "outside") -> dict[str, Any]:
+        """``Publish`` with AWS's parameters (``name`` and ``type`` are ours): AWS's answer, or Refused with AWS's code."""
+        text = parameters.get("Message", parameters.get("body"))
+        if text is None or text == "":
+            raise Refused("InvalidParameter", "Invalid parameter: Empty message")
+        if not self.fifo and parameters.get("MessageDeduplicationId") is not None:
+            raise Refused(
+                "InvalidParameter",
+                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is "
+                "not valid for this topic type",
+            )
+        number = self.kernel.next_uid()
+        fields = {name: value for name, value in parameters.items() if name not in ("Message", "name", "type")}
+        body = text if isinstance(text, str | dict) else compact(text)
+        name = parameters.get("name", f"message {number}")
+        template = Template({**fields, "body": body, "name": name, "type": parameters.get("type", "order")})
+        message = Message(number, template, number, self.kernel.now_ms)
+        self.publish(message, by)
+        return {"MessageId": message_id(message)}
+
+    def publish_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A state machine's ``sns:publish``."""
+        return self.publish_call(parameters, caller)
+
+    # -- subscriptions ----------------------------------------------------------------------------------------------
+
+    def add(self, endpoint: str, parameters: Mapping[str, Any], announce: bool) -> Subscription:
+        """A subscription that was checked. ``announce`` records it and lets SNS ask the owner of an address."""
+        self._check_endpoint(endpoint, parameters)
+        subscription = Subscription(self, endpoint, self._routes, parameters)
+        self._routes += 1
+        self.subscriptions[endpoint] = subscription
+        self._mark_dead_letter_queue(subscription)
+        if announce:
+            reason = None if subscription.confirmed else ("pending_confirmation",)
+            self.kernel.record("subscribed", self.id, subscription.id, None, reason, {"protocol": subscription.protocol})
+        if not subscription.confirmed:
+            ask = getattr(self.kernel.nodes[endpoint], "ask_to_confirm", None)
+            if ask is not None:
+                ask(subscription.id)
+        return subscription
+
+    def subscribe(self, parameters: Mapping[str, Any]) -> None:
+        """``Subscribe``. Repeating it with the same attributes does nothing. Raises Refused with AWS's code."""
+        endpoint = parameters.get("Endpoint")
+        node = self.kernel.nodes.get(str(endpoint))
+        if node is None:
+            raise Refused("InvalidParameter", f"Invalid parameter: Endpoint Reason: there is no node {endpoint!r}.")
+        protocol = PROTOCOLS.get(node.kind)
+        if protocol is None:
+            raise Refused("InvalidParameter", f"Invalid parameter: Amazon SNS does not support this protocol string: {node.kind}")
+        given = dict(parameters.get("Attributes") or {})
+        old = self.subscriptions.get(str(endpoint))
+        if old is not None:
+            known = {name: value for name, value in old.parameters.items() if name[0].isupper()}
+            if given and {name: value for name, value in given.items() if name[0].isupper()} != known:
+                raise Refused(
+                    "InvalidParameter",
+                    "Invalid parameter: Attributes Reason: Subscription already exists with different attributes",
+                )
+            return
+        given.setdefault("confirmed", protocol not in CONFIRMED_BY_OWNER)
+        self.add(str(endpoint), given, announce=True)
+
+    def unsubscribe(self, endpoint: str) -> None:
+        subscription = self.subscriptions.pop(endpoint, None)
+        if subscription is None:
+            raise Refused("NotFound", f"Subscription does not exist: {self.id}/{endpoint}")
+        self.kernel.record("unsubscribed", self.id, subscription.id)
+        subscription.drop_all()
+        self.ended.append(subscription)
+
+    def confirm(self, endpoint: str) -> None:
+        """``ConfirmSubscription``: the token is worth something for two days."""
+        subscription = self.subscriptions.get(endpoint)
+        if subscription is None:
+            raise Refused("NotFound", f"Subscription does not exist: {self.id}/{endpoint}")
+        if subscription.confirmed:
+            return
+        if self.kernel.now_ms - subscription.subscribed_ms >= limits.SNS_TOKEN_VALID_S * 1000:
+            raise Refused("InvalidParameter", "Invalid parameter: Token")
+        subscription.confirmed = True
+        self.kernel.record("confirmed", self.id, subscription.id)
+
+    def change_subscription(self, endpoint: str, name: str, value: Any) -> None:
+        """``SetSubscriptionAttributes``. Raises Refused and keeps what is in force."""
+        subscription = self.subscriptions[endpoint]
+        if name == "confirmed":
+            subscription.confirmed = bool(value) or subscription.protocol not in CONFIRMED_BY_OWNER
+        subscription.set_parameter(name, value)
+        self._mark_dead_letter_queue(subscription)
+
+    def _check_endpoint(self, endpoint: str, parameters: Mapping[str, Any]) -> None:
+        node = self.kernel.nodes[endpoint]
+        if self.fifo and node.kind != "queue":
+            raise Refused("InvalidParameter", "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS only")
+        if not self.fifo and node.kind == "queue" and node.fifo:
+            raise Refused(
+                "InvalidParameter",
+                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+            )
+
+    def _mark_dead_letter_queue(self, subscription: Subscription) -> None:
+        """A subscription's dead-letter queue is marked as one in the picture, though no move task can drain it."""
+        queue = self.kernel.nodes.get(subscription.dead_letter_queue or "")
+        if queue is not None:
+            queue.subscription_sources.add(subscription.id)
+
+    # -- settings and looking ---------------------------------------------------------------------------------------
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        """``SetTopicAttributes``; ``None`` removes. The value has been checked."""
+        if name == "MaximumMessageSize" and value is not None and value > limits.SNS_MESSAGE_SIZE_DEFAULT_B:
+            small = [s.id for s in self.subscriptions.values() if s.protocol not in limits.SNS_BIG_MESSAGE_PROTOCOLS]
+            if small:
+                raise Refused(
+                    "InvalidParameter",
+                    f"Invalid parameter: MaximumMessageSize Reason: above 262144 bytes every subscription must be sqs, firehose or "
+                    f"lambda; {small[0]} is not.",
+                )
+        if value is None:
+            self.parameters.pop(name, None)
+        else:
+            self.parameters[name] = value
+        for subscription in self.subscriptions.values():
+            subscription.read(subscription.parameters)
+
+    def crash(self, parameters: Mapping[str, Any]) -> None:
+        raise Refused("InvalidAction", f"{self.id} is a topic: SNS itself cannot be crashed here. Crash a subscriber.")
+
+    restore = crash
+
+    def metrics(self) -> dict[str, float]:
+        everyone = [*self.subscriptions.values(), *self.ended]
+        filtered: dict[str, int] = {}
+        for subscription in everyone:
+            for metric, count in subscription.filtered_out.items():
+                filtered[metric] = filtered.get(metric, 0) + count
+        cost = limits.sns_publish_cost_usd(self.requests, self.fifo)
+        for subscription in everyone:
+            cost += limits.sns_delivery_cost_usd(subscription.protocol, subscription.delivered)
+        figures: dict[str, float] = {
+            "NumberOfMessagesPublished": self.published,
+            "NumberOfNotificationsDelivered": sum(s.delivered for s in everyone),
+            "NumberOfNotificationsFailed": self.failed,
+            "NumberOfNotificationsFilteredOut": sum(filtered.values()),
+            "NumberOfNotificationsRedrivenToDlq": sum(s.dead_lettered for s in everyone),
+            "NumberOfNotificationsFailedToRedriveToDlq": self.failed_to_redrive,
+            "SubscriptionsConfirmed": sum(s.confirmed for s in self.subscriptions.values()),
+            "SubscriptionsPending": sum(not s.confirmed for s in self.subscriptions.values()),
+            "cost_usd": cost,
+        }
+        for metric, count in sorted(filtered.items()):
+            figures[f"NumberOfNotificationsFilteredOut-{metric}"] = count
+        return figures
+
+    def view(self) -> dict[str, Any]:
+        retrying = [self._token(a) for s in self.subscriptions.values() for a in s.retrying.values()]
+        return {
+            "status": "ok" if self.published else "idle",
+            "says": "",
+            "gauges": {
+                "NumberOfMessagesPublished": self.published,
+                "NumberOfNotificationsDelivered": sum(s.delivered for s in self.subscriptions.values()),
+            },
+            "retrying": retrying[:30],
+            "subscriptions": {s.id: s.view() for s in self.subscriptions.values()},
+            "fifo": self.fifo,
+        }
+
+    def _token(self, attempt: Any) -> dict[str, Any]:
+        return {
+            "id": attempt.uid,
+            "name": attempt.name,
+            "type": attempt.type,
+            "group": attempt.message.group,
+            "again": True,
+            "from_ms": attempt.since_ms,
+            "until_ms": attempt.next_ms,
+            "holder": None,
+            "try": attempt.number,
+            "link": attempt.subscription.id,
+        }
+
+    def attributes(self) -> dict[str, str]:
+        """``GetTopicAttributes``: AWS's names, every value a text."""
+        values: dict[str, Any] = {
+            "TopicArn": topic_arn(self.id),
+            "SubscriptionsConfirmed": sum(s.confirmed for s in self.subscriptions.values()),
+            "SubscriptionsPending": sum(not s.confirmed for s in self.subscriptions.values()),
+            "SubscriptionsDeleted": len(self.ended),
+        }
+        if self.fifo:
+            values.update({"FifoTopic": True, "ContentBasedDeduplication": False})
+        values.update({name: value for name, value in self.parameters.items() if name[0].isupper()})
+        return {name: _text(value) for name, value in sorted(values.items())}
+
+    def subscription_attributes(self, endpoint: str) -> dict[str, str]:
+        """``GetSubscriptionAttributes``."""
+        subscription = self.subscriptions[endpoint]
+        values: dict[str, Any] = {
+            "SubscriptionArn": subscription_arn(subscription.id),
+            "TopicArn": topic_arn(self.id),
+            "Protocol": subscription.protocol,
+            "Endpoint": endpoint,
+            "PendingConfirmation": not subscription.confirmed,
+            "RawMessageDelivery": subscription.raw,
+        }
+        if subscription.parameters.get("FilterPolicy"):
+            values["FilterPolicyScope"] = "MessageAttributes"
+        values.update({name: value for name, value in subscription.parameters.items() if name[0].isupper()})
+        return {name: _text(value) for name, value in sorted(values.items())}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return compact(value) if isinstance(value, dict | list) else str(value)
+
+
+def check_structure(body: str) -> None:
+    """``MessageStructure: json`` wants an object with at least a text ``default`` (facts: sns 2)."""
+    try:
+        texts = json.loads(body)
+    except ValueError:
+        texts = None
+    if not isinstance(texts, dict):
+        raise Refused("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
+    if not isinstance(texts.get("default"), str):
+        raise Refused("InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body")
+
+
+def check_subject(subject: str | None) -> None:
+    if subject is None:
+        return
+    printable = all(character >= " " for character in subject)
+    if not subject or len(subject) > limits.SNS_SUBJECT_LENGTH_MAX or not printable:
+        raise Refused("InvalidParameter", "Invalid parameter: Subject")

@@ -1,0 +1,291 @@
+"""SQS's own operations, called from outside: by a command, a state machine or an SDK.
+
+Each function takes AWS's parameters and answers as AWS does, or raises ``Refused`` with AWS's code and text (facts: sqs 3 and
+4). Where an operation wants a receipt handle, our commands may name the message instead (``message`` and ``number``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine import limits
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import TIMERS
+from courseapp.engine.messages import Message, Template
+from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
+
+if TYPE_CHECKING:
+    from courseapp.engine.sqs.queue import Queue
+
+OUTSIDE = "outside"
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+IDS = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
+BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+def send_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
+    """``SendMessage``. ``name`` and ``type`` are ours and optional."""
+    message, delay_s = read_message(queue, parameters)
+    copy = queue.send(message, by, delay_s)
+    shown = copy or Copy(message, None, 0, 0)
+    answer = {
+        "MessageId": shown.message_id,
+        "MD5OfMessageBody": hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest(),
+    }
+    if copy is not None and queue.fifo:
+        answer["SequenceNumber"] = queue.sequence_number(copy)
+    return answer
+
+
+def send_message_batch(queue: Queue, entries: list[Mapping[str, Any]], by: str = OUTSIDE) -> dict[str, Any]:
+    """``SendMessageBatch``: up to ten entries, each of which succeeds or fails alone."""
+    _check_batch(entries)
+    total = sum(limits.message_size_bytes(str(e.get("MessageBody", "")), e.get("MessageAttributes")) for e in entries)
+    if total > limits.SQS_BATCH_SIZE_MAX_B:
+        raise Refused(
+            "AWS.SimpleQueueService.BatchRequestTooLong",
+            f"Batch requests cannot be longer than {limits.SQS_BATCH_SIZE_MAX_B} bytes. You have sent {total} bytes.",
+        )
+    answer: dict[str, Any] = {"Successful": [], "Failed": []}
+    before = queue.requests
+    for entry in entries:
+        try:
+            answer["Successful"].append({"Id": entry["Id"], **send_message(queue, entry, by)})
+        except Refused as refusal:
+            failed = {"Id": entry["Id"], "Code": refusal.code, "Message": refusal.says, "SenderFault": True}
+            answer["Failed"].append(failed)
+    queue.requests = before + limits.sqs_requests_for_bytes(total)
+    return answer
+
+
+def _check_batch(entries: list[Mapping[str, Any]]) -> None:
+    prefix = "AWS.SimpleQueueService."
+    if not entries:
+        raise Refused(prefix + "EmptyBatchRequest", "There should be at least one SendMessageBatchRequestEntry in the request.")
+    if len(entries) > limits.SQS_BATCH_MAX:
+        raise Refused(
+            prefix + "TooManyEntriesInBatchRequest",
+            f"Maximum number of entries per request are 10. You have sent {len(entries)}.",
+        )
+    seen: set[str] = set()
+    for entry in entries:
+        entry_id = str(entry.get("Id", ""))
+        if not BATCH_ID.fullmatch(entry_id):
+            raise Refused(
+                prefix + "InvalidBatchEntryId",
+                "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 "
+                "letters long.",
+            )
+        if entry_id in seen:
+            raise Refused(prefix + "BatchEntryIdsNotDistinct", f"Id {entry_id} repeated.")
+        seen.add(entry_id)
+
+
+def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, float | None]:
+    """A message and its own delay from ``SendMessage``'s parameters, checked."""
+    body = parameters.get("MessageBody", parameters.get("body"))
+    if body is None or body == "":
+        raise Refused("MissingParameter", "The request must contain the parameter MessageBody.")
+    delay_s = parameters.get("DelaySeconds")
+    _check_number("DelaySeconds", delay_s, 0, limits.SQS_DELAY_MAX_S)
+    if queue.fifo and delay_s:
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value {delay_s} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid "
+            "for this queue type.",
+        )
+    if not queue.fifo and parameters.get("MessageDeduplicationId") is not None:
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value {parameters['MessageDeduplicationId']} for parameter MessageDeduplicationId is invalid. Reason: The request "
+            "include parameter that is not valid for this queue type.",
+        )
+    for name in ("MessageGroupId", "MessageDeduplicationId"):
+        value = parameters.get(name)
+        if value is not None and not (isinstance(value, str) and IDS.fullmatch(value)):
+            raise Refused(
+                "InvalidParameterValue",
+                f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and punctuation "
+                "characters. 1 to 128 in length.",
+            )
+    check_attributes(parameters.get("MessageAttributes"))
+    number = queue.kernel.next_uid()
+    fields = {name: value for name, value in parameters.items() if name not in ("MessageBody", "name", "type")}
+    template = Template(
+        {**fields, "body": body, "name": parameters.get("name", f"message {number}"), "type": parameters.get("type", "order")}
+    )
+    text = template.body(number)
+    if NOT_XML.search(text):
+        raise Refused("InvalidMessageContents", "Invalid characters found. Valid unicode characters are those of XML 1.0.")
+    return Message(number, template, number, queue.kernel.now_ms), delay_s
+
+
+def check_attributes(attributes: Any) -> None:
+    """Message attributes in AWS's form. Raises Refused(``InvalidParameterValue``)."""
+    if attributes is None:
+        return
+    if not isinstance(attributes, Mapping):
+        raise Refused("InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}.")
+    if len(attributes) > limits.SQS_MESSAGE_ATTRIBUTES_MAX:
+        raise Refused(
+            "InvalidParameterValue",
+            f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum "
+            f"[{limits.SQS_MESSAGE_ATTRIBUTES_MAX}].",
+        )
+    for name, value in attributes.items():
+        kind = value.get("DataType") if isinstance(value, Mapping) else None
+        if not isinstance(kind, str) or kind.split(".")[0] not in ("String", "Number", "Binary"):
+            raise Refused(
+                "InvalidParameterValue",
+                f"The type of message (user) attribute '{name}' is invalid. You must use only the following supported type "
+                "prefixes: Binary, Number, String.",
+            )
+        text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
+        if text in (None, ""):
+            raise Refused(
+                "InvalidParameterValue",
+                f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
+            )
+
+
+def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
+    """``ReceiveMessage``. With ``WaitTimeSeconds`` and nothing there, a long poll that is answered in the journal later."""
+    most = parameters.get("MaxNumberOfMessages", limits.SQS_RECEIVE_DEFAULT)
+    if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= limits.SQS_RECEIVE_MAX:
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.",
+        )
+    wait_s = parameters.get("WaitTimeSeconds")
+    _check_number("WaitTimeSeconds", wait_s, 0, limits.SQS_WAIT_TIME_MAX_S)
+    timeout_s = parameters.get("VisibilityTimeout")
+    _check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
+    visibility_ms = None if timeout_s is None else round(timeout_s * 1000)
+    wait_ms = queue.settings.wait_ms if wait_s is None else round(wait_s * 1000)
+    poll = OutsidePoll(queue, by, most, visibility_ms)
+    if wait_ms == 0:
+        return answer_of(queue, queue.poll_once(poll))
+    copies = queue.receive(by, most, visibility_ms)
+    if not copies:
+        poll.wait(wait_ms)
+    return answer_of(queue, copies)
+
+
+class OutsidePoll:
+    """A long poll from outside: it receives once, or comes back empty when its time is up."""
+
+    rank = 1 << 30
+
+    def __init__(self, queue: Queue, by: str, most: int, visibility_ms: int | None) -> None:
+        self.queue, self.name, self.most, self.visibility_ms = queue, by, most, visibility_ms
+        self.open = False
+
+    def wait(self, wait_ms: int) -> None:
+        self.open = True
+        now = self.queue.kernel.now_ms
+        self.queue.wait(self, now)
+        self.queue.kernel.plan(now + wait_ms, TIMERS, self, "time_up")
+
+    def received(self, queue: Queue, copies: list[Copy]) -> None:
+        self.open = False
+
+    def time_up(self, _: Any) -> None:
+        if self.open:
+            self.open = False
+            self.queue.leave(self)
+            self.queue.came_back_empty(self.name)
+
+
+def answer_of(queue: Queue, copies: list[Copy]) -> dict[str, Any]:
+    """The answer of a receive; without messages the key ``Messages`` is absent."""
+    return {"Messages": [_as_received(queue, copy) for copy in copies]} if copies else {}
+
+
+def _as_received(queue: Queue, copy: Copy) -> dict[str, Any]:
+    flight = copy.flight
+    assert flight is not None
+    attributes = {
+        "SentTimestamp": str(queue.kernel.starts_ms + copy.sent_ms),
+        "ApproximateReceiveCount": str(flight.count),
+        "ApproximateFirstReceiveTimestamp": str(queue.kernel.starts_ms + flight.first_ms),
+    }
+    if copy.group is not None:
+        attributes["MessageGroupId"] = copy.group
+    if queue.fifo:
+        attributes["SequenceNumber"] = queue.sequence_number(copy)
+    if flight.source is not None:
+        attributes["DeadLetterQueueSourceArn"] = queue.kernel.nodes[flight.source].arn
+    return {
+        "MessageId": copy.message_id,
+        "ReceiptHandle": receipt_handle(copy, flight.count),
+        "MD5OfBody": hashlib.md5(copy.body.encode(), usedforsecurity=False).hexdigest(),
+        "Body": copy.body,
+        "Attributes": attributes,
+        "MessageAttributes": dict(copy.attributes),
+    }
+
+
+def delete_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> None:
+    """``DeleteMessage``. A handle of a message that is gone answers success and does nothing."""
+    found = find_receipt(queue, parameters)
+    if found is not None:
+        queue.delete(found[0], found[1], by)
+
+
+def change_message_visibility(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> None:
+    timeout_s = parameters.get("VisibilityTimeout")
+    if timeout_s is None:
+        raise Refused("MissingParameter", "The request must contain the parameter VisibilityTimeout.")
+    _check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
+    found = find_receipt(queue, parameters)
+    if found is None:
+        raise Refused(
+            "InvalidParameterValue",
+            "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility "
+            "timeout change.",
+        )
+    queue.change_visibility(found[0], found[1], round(timeout_s * 1000), by)
+
+
+def find_receipt(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Copy, int] | None:
+    """The copy and receipt that a call means; None for a handle whose message is gone."""
+    handle = parameters.get("ReceiptHandle")
+    if handle is None:
+        name = parameters.get("message")
+        if name is None:
+            raise Refused("MissingParameter", "The request must contain the parameter ReceiptHandle.")
+        copy = find_copy(queue, str(name), parameters.get("number"), in_flight=True)
+        if copy is None or copy.flight is None or copy.flight.count == 0:
+            raise Refused("ReceiptHandleIsInvalid", f"{queue.id} has no message {name!r} that was received.")
+        return copy, copy.flight.count
+    read = read_receipt_handle(str(handle))
+    if read is None:
+        raise Refused("ReceiptHandleIsInvalid", f'The input receipt handle "{handle}" is not a valid receipt handle.')
+    for copy in queue.store.everything():
+        if copy.uid == read[0]:
+            return copy, read[1]
+    return None
+
+
+def find_copy(queue: Queue, name: str, number: int | None = None, in_flight: bool = False) -> Copy | None:
+    """The live copy of that name: the ``number``-th in order of arrival (from 1), else the newest; one in flight first."""
+    found = [copy for copy in queue.store.everything() if copy.name == name and copy.state != GONE]
+    found.sort(key=lambda copy: copy.order)
+    if number is not None:
+        return found[number - 1] if 0 < number <= len(found) else None
+    if in_flight:
+        found = [copy for copy in found if copy.state == IN_FLIGHT] or found
+    return found[-1] if found else None
+
+
+def _check_number(name: str, value: Any, low: int, high: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        between = f"Must be >= {low} and <= {high}, if provided." if name == "WaitTimeSeconds" else f"Must be between {low} and {high}, if provided."
+        if name == "DelaySeconds":
+            between = f"DelaySeconds must be >= {low} and <= {high}."
+        raise Refused("InvalidParameterValue", f"Value {value} for parameter {name} is invalid. Reason: {between}")

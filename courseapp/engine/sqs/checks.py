@@ -1,0 +1,95 @@
+"""What a queue's attributes mean to the engine, and what makes two sends the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from courseapp.engine import limits
+from courseapp.engine.commands import Refused
+from courseapp.engine.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A queue's attributes in the engine's units (ms, bytes)."""
+
+    fifo: bool
+    visibility_ms: int
+    delay_ms: int
+    retention_ms: int
+    wait_ms: int
+    maximum_size: int
+    dead_letter_queue: str | None
+    max_receive_count: int | None
+    content_based: bool
+    deduplication_scope: str
+    duplicate_probability: float
+    servers: int
+    sample_probability: float
+    policy: Mapping[str, Any] | None
+
+
+def read_settings(queue_id: str, parameters: Mapping[str, Any]) -> Settings:
+    """The settings of a queue whose parameters have been checked; absent ones are AWS's defaults."""
+    redrive = parameters.get("RedrivePolicy") or {}
+
+    def ms(name: str, default_s: float) -> int:
+        return round(float(parameters.get(name, default_s)) * 1000)
+
+    return Settings(
+        fifo=queue_id.endswith(limits.FIFO_SUFFIX),
+        visibility_ms=ms("VisibilityTimeout", limits.SQS_VISIBILITY_TIMEOUT_DEFAULT_S),
+        delay_ms=ms("DelaySeconds", limits.SQS_DELAY_DEFAULT_S),
+        retention_ms=ms("MessageRetentionPeriod", limits.SQS_RETENTION_DEFAULT_S),
+        wait_ms=ms("ReceiveMessageWaitTimeSeconds", limits.SQS_WAIT_TIME_DEFAULT_S),
+        maximum_size=int(parameters.get("MaximumMessageSize", limits.SQS_MESSAGE_SIZE_MAX_B)),
+        dead_letter_queue=redrive.get("deadLetterTargetArn"),
+        max_receive_count=int(redrive["maxReceiveCount"]) if redrive else None,
+        content_based=bool(parameters.get("ContentBasedDeduplication", False)),
+        deduplication_scope=str(parameters.get("DeduplicationScope", "queue")),
+        duplicate_probability=float(parameters.get("duplicate_probability", 0)),
+        servers=int(parameters.get("servers", 1)),
+        sample_probability=float(parameters.get("sample_probability", 1)),
+        policy=parameters.get("Policy"),
+    )
+
+
+def dedupe_key(message: Message, settings: Settings, scope: str, body: str = "") -> str:
+    """What identifies a send for deduplication. Raises Refused with AWS's code where a FIFO send lacks an id or group."""
+    if message.group is None:
+        raise Refused("MissingParameter", "The request must contain the parameter MessageGroupId.")
+    explicit = message.dedupe
+    if explicit is None:
+        if not settings.content_based:
+            raise Refused(
+                "InvalidParameterValue",
+                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+            )
+        explicit = hashlib.sha256((body or message.body).encode()).hexdigest()
+    return f"{message.group}\n{explicit}" if scope == "messageGroup" else explicit
+
+
+def lets_in(policy: Mapping[str, Any] | None, service: str, action: str) -> bool:
+    """Whether a queue's ``Policy`` lets a service perform an action. Without a policy the simulation grants it."""
+    if policy is None:
+        return True
+    allowed = False
+    statements = policy.get("Statement", [])
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if not (_names(statement.get("Principal"), service) and _names(statement.get("Action"), action)):
+            continue
+        if statement.get("Effect") == "Deny":
+            return False
+        allowed = True
+    return allowed
+
+
+def _names(value: Any, wanted: str) -> bool:
+    if isinstance(value, Mapping):
+        return any(_names(one, wanted) for one in value.values())
+    if isinstance(value, list):
+        return any(_names(one, wanted) for one in value)
+    return value in ("*", "sqs:*", "SQS:*", wanted) or str(value).lower() == wanted.lower()

@@ -1,0 +1,167 @@
+"""A queue as one sees it: metrics under their CloudWatch names, attributes as AWS returns them, and the view for the picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine import limits
+from courseapp.engine.messages import compact
+from courseapp.engine.sqs.copies import IN_FLIGHT, Copy
+from courseapp.engine.sqs.fifo import FifoStore
+
+if TYPE_CHECKING:
+    from courseapp.engine.sqs.queue import Queue
+
+SHOWN = 30  # tokens of a lane that are drawn one by one
+
+# Attributes that SetQueueAttributes takes, with AWS's default; None where absent means absent.
+DEFAULTS: dict[str, Any] = {
+    "VisibilityTimeout": limits.SQS_VISIBILITY_TIMEOUT_DEFAULT_S,
+    "DelaySeconds": limits.SQS_DELAY_DEFAULT_S,
+    "MessageRetentionPeriod": limits.SQS_RETENTION_DEFAULT_S,
+    "ReceiveMessageWaitTimeSeconds": limits.SQS_WAIT_TIME_DEFAULT_S,
+    "MaximumMessageSize": limits.SQS_MESSAGE_SIZE_MAX_B,
+    "SqsManagedSseEnabled": True,
+}
+FIFO_DEFAULTS: dict[str, Any] = {
+    "FifoQueue": True,
+    "ContentBasedDeduplication": False,
+    "DeduplicationScope": "queue",
+    "FifoThroughputLimit": "perQueue",
+}
+
+
+def metrics(queue: Queue) -> dict[str, float]:
+    store = queue.store
+    figures: dict[str, float] = {
+        "ApproximateNumberOfMessagesVisible": store.visible,
+        "ApproximateNumberOfMessagesNotVisible": len(store.in_flight),
+        "ApproximateNumberOfMessagesDelayed": store.delayed_count,
+        "ApproximateAgeOfOldestMessage": age_of_oldest_s(queue),
+        "NumberOfMessagesSent": queue.sent,
+        "NumberOfMessagesReceived": queue.received,
+        "NumberOfMessagesDeleted": queue.deleted,
+        "NumberOfEmptyReceives": queue.empty,
+        "longest_wait_seconds": queue.longest_wait_ms / 1000,
+        "requests": queue.requests,
+        "cost_usd": limits.sqs_cost_usd(queue.requests, queue.fifo),
+    }
+    if isinstance(store, FifoStore):
+        figures["ApproximateNumberOfGroupsWithInflightMessages"] = len({c.group for c in store.in_flight.values()})
+        figures["NumberOfDeduplicatedSentMessages"] = queue.deduplicated
+    return figures
+
+
+def age_of_oldest_s(queue: Queue) -> float:
+    """Seconds; on a standard queue a message received three times or more is left out, in a dead-letter queue the age
+    counts from the move (facts: sqs 7 and 10)."""
+    now = queue.kernel.now_ms
+    ages = []
+    for copy in queue.store.oldest():
+        flight = copy.flight
+        if flight is None:
+            ages.append(now - copy.sent_ms)
+        elif flight.source is not None:
+            ages.append(now - flight.entered_ms)
+        elif queue.fifo or flight.count < limits.SQS_POISON_RECEIVES:
+            ages.append(now - copy.sent_ms)
+    return max(ages, default=0) / 1000
+
+
+def attributes(queue: Queue) -> dict[str, str]:
+    """``GetQueueAttributes`` with ``All``: AWS's names, every value a text."""
+    store = queue.store
+    values: dict[str, Any] = {**DEFAULTS, **(FIFO_DEFAULTS if queue.fifo else {})}
+    values.update({name: value for name, value in queue.parameters.items() if name[0].isupper()})
+    redrive = queue.parameters.get("RedrivePolicy")
+    if redrive:
+        target = queue.kernel.nodes.get(redrive["deadLetterTargetArn"])
+        arn = redrive["deadLetterTargetArn"] if target is None else target.arn
+        values["RedrivePolicy"] = {**redrive, "deadLetterTargetArn": arn}
+    values["QueueArn"] = queue.arn
+    values["ApproximateNumberOfMessages"] = store.visible
+    values["ApproximateNumberOfMessagesNotVisible"] = len(store.in_flight)
+    values["ApproximateNumberOfMessagesDelayed"] = store.delayed_count
+    return {name: as_text(value) for name, value in sorted(values.items())}
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return compact(value)
+    return str(value)
+
+
+def token(copy: Copy) -> dict[str, Any]:
+    """One message for the picture. ``again``: it was received before, not counting a receive still going on."""
+    flight = copy.flight
+    seen: dict[str, Any] = {
+        "id": copy.uid,
+        "name": copy.name,
+        "type": copy.type,
+        "group": copy.group,
+        "again": False,
+        "from_ms": None,
+        "until_ms": None,
+        "holder": None,
+    }
+    if flight is not None:
+        in_flight = flight.state == IN_FLIGHT
+        seen["again"] = flight.count > (1 if in_flight else 0)
+        if in_flight:
+            seen["holder"] = flight.holder
+        if flight.deadline_ms >= 0 and (in_flight or flight.count == 0):
+            seen["from_ms"], seen["until_ms"] = flight.since_ms, flight.deadline_ms
+    return seen
+
+
+def view(queue: Queue) -> dict[str, Any]:
+    store = queue.store
+    waiting = list(islice(store.waiting(), SHOWN))
+    by_type: Counter[str] = Counter()
+    if store.visible > SHOWN:
+        by_type = _types(queue)
+    else:
+        by_type.update(copy.type for copy in waiting)
+    counts = {"delayed": store.delayed_count, "visible": store.visible, "in_flight": len(store.in_flight)}
+    seen: dict[str, Any] = {
+        "status": "fail" if (queue.sources or queue.subscription_sources) and store.visible else "ok" if sum(counts.values()) else "idle",
+        "says": "",
+        "gauges": {
+            "ApproximateNumberOfMessagesVisible": store.visible,
+            "ApproximateNumberOfMessagesNotVisible": len(store.in_flight),
+            "ApproximateNumberOfMessagesDelayed": store.delayed_count,
+        },
+        "lanes": {
+            "delayed": [token(copy) for copy in islice(store.delayed_copies(), SHOWN)],
+            "visible": [token(copy) for copy in waiting],
+            "in_flight": [token(copy) for copy in islice(store.in_flight.values(), SHOWN)],
+        },
+        "counts": counts,
+        "by_type": dict(by_type),
+        "fifo": queue.fifo,
+        "dead_letter_of": sorted(queue.sources | queue.subscription_sources),
+        "polled": bool(queue.waiting),
+    }
+    if isinstance(store, FifoStore):
+        seen["groups"] = [_group(name, list(line)) for name, line in islice(store.groups.items(), SHOWN)]
+    return seen
+
+
+def _types(queue: Queue) -> Counter[str]:
+    """Visible messages by type. A long line of one publisher's messages is sampled at its ends first."""
+    return Counter(copy.type for copy in queue.store.waiting())
+
+
+def _group(name: str, line: list[Copy]) -> dict[str, Any]:
+    held = next((copy for copy in line if copy.state == IN_FLIGHT), None)
+    return {
+        "group": name,
+        "tokens": [token(copy) for copy in line[:SHOWN] if copy is not held],
+        "in_flight": [token(copy) for copy in line[:SHOWN] if copy.state == IN_FLIGHT],
+        "waits_for": None if held is None or len(line) == 1 else held.name,
+        "length": len(line),
+    }

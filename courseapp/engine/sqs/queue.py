@@ -1,0 +1,483 @@
+"""A queue: what happens to a message from its send to its end.
+
+How to think about it. A message is delayed, visible, in flight, or gone. Receiving hides it until a deadline and hands out a
+receipt; only a delete with a receipt that still counts removes it; SQS never looks at consumers, only at the clock. So
+there are three clocks (end of delay, visibility deadline, retention), each with one agenda entry for the earliest of its
+kind, whatever the number of messages. Pollers that wait are served in the last phase of a millisecond, the one that has
+waited longest first. Rules and sources: facts of the service in the comments; numbers in ``engine.limits``.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from typing import Any
+
+from courseapp.engine import limits
+from courseapp.engine.architecture.document import Node
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
+from courseapp.engine.messages import Message
+from courseapp.engine.sqs import api, look, redrive
+from courseapp.engine.sqs.checks import dedupe_key, read_settings
+from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight, Route
+from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
+from courseapp.engine.sqs.store import StandardStore
+
+IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
+
+
+class Queue:
+    """One queue of a running simulation. Times in virtual ms; what senders and consumers may call is public."""
+
+    kind = "queue"
+
+    def __init__(self, kernel: Kernel, node: Node) -> None:
+        self.kernel = kernel
+        self.node = node
+        self.id = node.id
+        self.parameters: dict[str, Any] = dict(node.parameters)
+        self.settings = read_settings(self.id, self.parameters)
+        self.fifo = self.settings.fifo
+        self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
+        self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
+        self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
+        self.waiting: list[tuple[int, int, Any]] = []
+        self.sources: set[str] = set()  # queues whose dead-letter queue this is
+        self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
+        self._deadlines: list[tuple[int, int, int, Copy]] = []
+        self._deadline_timer: int | None = None
+        self._delay_timer: int | None = None
+        self._expiry_timer: int | None = None
+        self._waking = False
+        self._last_order = 0
+        self._ghosts = 0
+        self.moving = 0  # messages that a move task has not reached yet
+        self._purged_ms: int | None = None
+        self.sent = self.received = self.deleted = self.empty = self.deduplicated = self.requests = 0
+        self.sent_bytes = 0
+        self.gone = {"deleted": 0, "expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}
+        self.taken_over = 0  # came from a source queue or a subscription that gave up
+        self.longest_wait_ms = 0
+
+    # -- sending ----------------------------------------------------------------------------------------------------
+
+    def send(self, message: Message, by: str, delay_s: float | None = None, route: Route | None = None) -> Copy | None:
+        """Take a message in. None if it was a duplicate send. Raises Refused with AWS's code if it is too large."""
+        kernel, settings = self.kernel, self.settings
+        self._check_size(message, route)
+        self.requests += 1 if message.template.longest < limits.SQS_PAYLOAD_UNIT_B else self._units(message)
+        now = kernel.now_ms
+        if self.fifo and self._is_duplicate(message, by, route):
+            return None
+        copy = Copy(message, route, self._next_order(message.number), now)
+        self.sent += 1
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((now, "sent", self.id, None if route is None else route.link, copy, None, (by,)))
+        delay_ms = settings.delay_ms if delay_s is None or (self.fifo and delay_s == 0) else round(delay_s * 1000)
+        if delay_ms:
+            self._hide(copy, now + delay_ms)
+        else:
+            self.store.add(copy)
+            if self.waiting:
+                self.wake()
+        if self._expiry_timer is None:
+            self._plan_expiry(now + settings.retention_ms)
+        return copy
+
+    def take_over(self, copy: Copy, source: str) -> None:
+        """A copy that a source queue gives up on: same id, same count; its age metric starts anew (facts: sqs 10)."""
+        now = self.kernel.now_ms
+        moved = Copy(copy.message, copy.route, self._next_order(copy.message.number), now if self.fifo else copy.sent_ms)
+        flight = moved.flight = Flight()
+        old = copy.flight
+        assert old is not None
+        flight.count, flight.first_ms, flight.source, flight.entered_ms = old.count, old.first_ms, source, now
+        self.taken_over += 1
+        if isinstance(self.store, StandardStore):
+            self.store.put_back(moved)
+        else:
+            self.store.add(moved)
+        self._plan_expiry(moved.sent_ms + self.settings.retention_ms)
+        self.wake()
+
+    def _check_size(self, message: Message, route: Route | None) -> None:
+        limit = self.settings.maximum_size
+        enveloped = route is not None and not route.raw
+        if message.surely_fits(limit - 4096 if enveloped else limit):
+            return
+        size = Copy(message, route, 0, 0).size
+        if size > limit:
+            raise Refused(
+                "InvalidParameterValue",
+                f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.",
+            )
+
+    def _units(self, message: Message) -> int:
+        return limits.sqs_requests_for_bytes(message.size)
+
+    def _next_order(self, number: int) -> int:
+        order = number if number > self._last_order else self._last_order + 1
+        self._last_order = order
+        return order
+
+    def _is_duplicate(self, message: Message, by: str, route: Route | None) -> bool:
+        key = dedupe_key(message, self.settings, self.scope, "" if route is None else route.body(message))
+        now = self.kernel.now_ms
+        copy = Copy(message, route, 0, now)
+        first = self.memory.seen(key, now)
+        if first is None:
+            self.memory.remember(key, copy.message_id, now)
+            return False
+        self.deduplicated += 1
+        self.kernel.record("deduplicated", self.id, None, copy, ("sent_before",), {"by": by, "MessageId": first})
+        return True
+
+    def _hide(self, copy: Copy, visible_ms: int) -> None:
+        flight = copy.flight = Flight()
+        flight.state = DELAYED
+        flight.since_ms = self.kernel.now_ms
+        flight.deadline_ms = visible_ms
+        self.store.add_delayed(copy, visible_ms)
+        self._plan_delay()
+
+    # -- polling and receiving --------------------------------------------------------------------------------------
+
+    def wait(self, poller: Any, since_ms: int) -> None:
+        """A long poll begins. ``poller`` has ``name``, ``rank``, ``most``, ``visibility_ms`` and ``received(queue, copies)``."""
+        entry = (since_ms, poller.rank, poller)
+        waiting = self.waiting
+        if waiting and waiting[-1][:2] > entry[:2]:
+            insort(waiting, entry, key=lambda waits: waits[:2])
+        else:
+            waiting.append(entry)
+        if self.store.visible:
+            self.wake()
+
+    def leave(self, poller: Any) -> None:
+        """A poller stops waiting."""
+        self.waiting = [entry for entry in self.waiting if entry[2] is not poller]
+
+    def wake(self) -> None:
+        """Something is visible: let those who wait receive at the end of this millisecond."""
+        if self.waiting and not self._waking:
+            self._waking = True
+            self.kernel.plan_receive_now(self, "hand_out")
+
+    def hand_out(self, _: Any = None) -> None:
+        self._waking = False
+        while self.waiting:
+            poller = self.waiting[0][2]
+            copies = self.receive(poller.name, poller.most, poller.visibility_ms)
+            if not copies:
+                return
+            self.waiting.pop(0)
+            poller.received(self, copies)
+
+    def poll_once(self, poller: Any) -> list[Copy]:
+        """A short poll: what it returns at once, often nothing; an empty answer is recorded and billed."""
+        if len(self.store.in_flight) >= limits.SQS_IN_FLIGHT_MAX and not self.fifo:
+            raise Refused("OverLimit", "The maximum number of in flight messages is reached.")
+        copies = self.receive(poller.name, poller.most, poller.visibility_ms, sampled=True)
+        if not copies:
+            self.came_back_empty(poller.name)
+        return copies
+
+    def came_back_empty(self, by: str) -> None:
+        self.empty += 1
+        self.requests += 1
+        self.kernel.record("empty_receive", self.id, None, None, None, {"by": by})
+
+    def receive(self, by: str, most: int, visibility_ms: int | None = None, sampled: bool = False) -> list[Copy]:
+        """Up to ``most`` copies for ``by``, each hidden until its deadline. Their receipt is ``copy.flight.count``."""
+        store, kernel = self.store, self.kernel
+        if not store.visible or len(store.in_flight) >= limits.SQS_IN_FLIGHT_MAX:
+            return []
+        now = kernel.now_ms
+        hidden_ms = self.settings.visibility_ms if visibility_ms is None else visibility_ms
+        until = now + hidden_ms
+        limit = self.settings.max_receive_count
+        journal = kernel.journal
+        several = isinstance(store, StandardStore) and store.servers > 1
+        taken: list[Copy] = []
+        store.begin()
+        while len(taken) < most:
+            copy = self._take_from_some(sampled) if several else store.take()
+            if copy is None:
+                break
+            flight = copy.flight
+            if flight is None:
+                flight = copy.flight = Flight()
+                flight.first_ms = now
+                waited = now - copy.sent_ms
+                if waited > self.longest_wait_ms:
+                    self.longest_wait_ms = waited
+            elif limit is not None and flight.count >= limit:
+                redrive.give_up(self, copy)
+                continue
+            elif flight.first_ms < 0:
+                flight.first_ms = now
+                self.longest_wait_ms = max(self.longest_wait_ms, now - copy.sent_ms)
+            flight.count += 1
+            flight.received_ms = flight.since_ms = now
+            flight.holder = by
+            flight.state = IN_FLIGHT
+            flight.deadline_ms = until
+            store.in_flight[copy.order] = copy
+            taken.append(copy)
+            if journal.on:
+                journal.records.append((now, "received", self.id, None, copy, None, (by, flight.count, until)))
+        if taken:
+            self.requests += 1
+            self.received += len(taken)
+            for copy in taken:
+                self._set_deadline(copy, until)
+        return taken
+
+    def _take_from_some(self, sampled: bool) -> Copy | None:
+        assert isinstance(self.store, StandardStore)
+        probability = self.settings.sample_probability if sampled else 1.0
+        return self.store.take_from_some(self.kernel.dice(self.id), probability)
+
+    # -- deadlines --------------------------------------------------------------------------------------------------
+
+    def _set_deadline(self, copy: Copy, until: int) -> None:
+        flight = copy.flight
+        assert flight is not None
+        if until <= self.kernel.now_ms:
+            self._return(copy, ("visibility_timeout", 0))
+            return
+        heappush(self._deadlines, (until, copy.order, flight.count, copy))
+        if self._deadline_timer is None or until < self._deadline_timer:
+            self._deadline_timer = until
+            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
+
+    def deadlines_passed(self, _: Any = None) -> None:
+        now, heap = self.kernel.now_ms, self._deadlines
+        if self._deadline_timer is None or self._deadline_timer > now:
+            return
+        self._deadline_timer = None
+        while heap:
+            until, _, receipt, copy = heap[0]
+            flight = copy.flight
+            assert flight is not None
+            live = flight.state == IN_FLIGHT and flight.count == receipt and flight.deadline_ms == until
+            if live and until > now:
+                self._deadline_timer = until
+                self.kernel.plan(until, TIMERS, self, "deadlines_passed")
+                return
+            heappop(heap)
+            if live:
+                self._return(copy, ("visibility_timeout", (until - flight.since_ms) / 1000))
+
+    def _return(self, copy: Copy, reason: tuple[Any, ...]) -> None:
+        flight = copy.flight
+        assert flight is not None
+        flight.state = VISIBLE
+        flight.holder = None
+        self.store.put_back(copy)
+        self.kernel.record("returned", self.id, None, copy, reason, (flight.count,))
+        self.wake()
+
+    def _plan_delay(self) -> None:
+        heap = self.store.delayed
+        if heap and (self._delay_timer is None or heap[0][0] < self._delay_timer):
+            self._delay_timer = heap[0][0]
+            self.kernel.plan(heap[0][0], TIMERS, self, "delays_over")
+
+    def delays_over(self, _: Any = None) -> None:
+        now, store = self.kernel.now_ms, self.store
+        self._delay_timer = None
+        while store.delayed and store.delayed[0][0] <= now:
+            copy = heappop(store.delayed)[2]
+            flight = copy.flight
+            if flight is None or flight.state != DELAYED:
+                continue
+            flight.state = VISIBLE
+            store.delayed_count -= 1
+            store.put_back(copy)
+            self.kernel.record("became_visible", self.id, None, copy, ("delay_over",), ())
+        self._plan_delay()
+        self.wake()
+
+    def _plan_expiry(self, at_ms: int) -> None:
+        at_ms = max(at_ms, self.kernel.now_ms)
+        if self._expiry_timer is None or at_ms < self._expiry_timer:
+            self._expiry_timer = at_ms
+            self.kernel.plan(at_ms, EXPIRY, self, "retention_over")
+
+    def retention_over(self, _: Any = None) -> None:
+        """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts: sqs 5)."""
+        now, kept_ms = self.kernel.now_ms, self.settings.retention_ms
+        if self._expiry_timer is None or self._expiry_timer > now:
+            return
+        self._expiry_timer = None
+        while True:
+            oldest = min(self.store.oldest(), key=lambda copy: (copy.sent_ms, copy.order), default=None)
+            if oldest is None:
+                return
+            if oldest.sent_ms + kept_ms > now:
+                self._plan_expiry(oldest.sent_ms + kept_ms)
+                return
+            self._remove(oldest, "expired")
+            self.kernel.record("expired", self.id, None, oldest, ("retention_over", kept_ms // 1000))
+
+    # -- deleting and extending -------------------------------------------------------------------------------------
+
+    def delete(self, copy: Copy, receipt: int, by: str) -> bool:
+        """``DeleteMessage`` with a receipt. True if the message is gone now. Raises Refused on a FIFO queue (facts: sqs 6)."""
+        flight = copy.flight
+        assert flight is not None
+        self.requests += 1
+        state = flight.state
+        if self.fifo and state != GONE and (flight.count != receipt or state != IN_FLIGHT):
+            raise Refused(
+                "InvalidParameterValue",
+                "Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.",
+            )
+        self.deleted += 1
+        if state == GONE:
+            return False
+        kernel = self.kernel
+        if flight.count != receipt:
+            kernel.record("delete_missed", self.id, None, copy, ("stale_receipt", receipt, flight.count), {"by": by})
+            return False
+        if self._misses(state):
+            kernel.record("delete_missed", self.id, None, copy, ("server_away",), {"by": by})
+            return False
+        if state == IN_FLIGHT and not self.fifo:
+            del self.store.in_flight[copy.order]
+            flight.state = GONE
+            self.gone["deleted"] += 1
+        else:
+            self._remove(copy, "deleted")
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, (by,)))
+        if self.fifo:
+            self.wake()
+        return True
+
+    def _misses(self, state: int) -> bool:
+        """Whether a server that holds a copy is away, so that the message can come back (facts: sqs 7)."""
+        if self.fifo or state != IN_FLIGHT:
+            return False
+        if self._ghosts:
+            self._ghosts -= 1
+            return True
+        probability = self.settings.duplicate_probability
+        return probability > 0 and self.kernel.dice(f"{self.id}/duplicates").random() < probability
+
+    def change_visibility(self, copy: Copy, receipt: int, timeout_ms: int, by: str) -> None:
+        """``ChangeMessageVisibility``: a new deadline counted from now (facts: sqs 5). Raises Refused with AWS's code."""
+        flight = copy.flight
+        assert flight is not None
+        self.requests += 1
+        if flight.state == GONE:
+            raise Refused(
+                "InvalidParameterValue",
+                "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
+                "visibility timeout change.",
+            )
+        if flight.state != IN_FLIGHT or flight.count != receipt:
+            raise Refused("AWS.SimpleQueueService.MessageNotInflight", "The specified message isn't in flight.")
+        now = self.kernel.now_ms
+        if now + timeout_ms > flight.received_ms + IN_FLIGHT_MAX_MS:
+            raise Refused(
+                "InvalidParameterValue",
+                "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
+            )
+        until = now + timeout_ms
+        flight.since_ms, flight.deadline_ms = now, until
+        self.kernel.record("visibility_changed", self.id, None, copy, None, {"by": by, "until_ms": until})
+        if timeout_ms == 0:
+            self._return(copy, ("given_back", by))
+        else:
+            self._set_deadline(copy, until)
+
+    def miss_next_delete(self) -> None:
+        """The next delete does not reach a server that holds a copy (``GhostDelete``)."""
+        if self.fifo:
+            raise Refused("InvalidAction", f"{self.id} is a FIFO queue, whose deletes are never missed.")
+        self._ghosts += 1
+
+    def purge(self) -> None:
+        """``PurgeQueue``: everything goes, also what is in flight or delayed; once in 60 s."""
+        now = self.kernel.now_ms
+        if self._purged_ms is not None and now - self._purged_ms < limits.SQS_PURGE_INTERVAL_S * 1000:
+            raise Refused(
+                "AWS.SimpleQueueService.PurgeQueueInProgress",
+                f"Only one PurgeQueue operation on {self.id} is allowed every 60 seconds.",
+            )
+        self._purged_ms = now
+        self.requests += 1
+        removed = self.store.clear()
+        self.gone["purged"] += removed
+        self.memory.clear()
+        self.kernel.record("purged", self.id, None, None, ("purged", removed), {"count": removed})
+
+    def _remove(self, copy: Copy, why: str) -> None:
+        flight = copy.flight
+        self.store.forget(copy)
+        if flight is None:
+            flight = copy.flight = Flight()
+        flight.state = GONE
+        self.gone[why] += 1
+        if self.fifo:
+            self.wake()
+
+    # -- settings ---------------------------------------------------------------------------------------------------
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        """``SetQueueAttributes`` (or one of the model's own parameters); ``None`` removes. The value has been checked."""
+        if value is None:
+            self.parameters.pop(name, None)
+        else:
+            self.parameters[name] = value
+        redrive.unlink(self)
+        had_delay_ms = self.settings.delay_ms
+        self.settings = read_settings(self.id, self.parameters)
+        redrive.link(self)
+        if name == "MessageRetentionPeriod":
+            self._plan_expiry(self.kernel.now_ms)
+        if name == "DelaySeconds" and self.fifo and had_delay_ms != self.settings.delay_ms:
+            self._delay_again()
+
+    def _delay_again(self) -> None:
+        """On a FIFO queue a changed delay holds for messages that already wait (facts: sqs 1)."""
+        now, delay_ms = self.kernel.now_ms, self.settings.delay_ms
+        for copy in list(self.store.delayed_copies()):
+            flight = copy.flight
+            assert flight is not None
+            flight.deadline_ms = max(now, copy.sent_ms + delay_ms)
+            heappush(self.store.delayed, (flight.deadline_ms, copy.order, copy))
+        self._plan_delay()
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    def metrics(self) -> dict[str, float]:
+        return look.metrics(self)
+
+    def view(self) -> dict[str, Any]:
+        return look.view(self)
+
+    def attributes(self) -> dict[str, str]:
+        return look.attributes(self)
+
+    def crash(self, parameters: Mapping[str, Any]) -> None:
+        raise Refused("InvalidAction", f"{self.id} is a queue: SQS itself cannot be crashed here. Crash what reads it.")
+
+    restore = crash
+
+    def send_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A state machine's ``sqs:sendMessage``: AWS's parameters in, AWS's answer out. Raises Refused with AWS's code."""
+        return api.send_message(self, parameters, caller)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:sqs:{limits.PRICES_REGION}:123456789012:{self.id}"
+
+    def sequence_number(self, copy: Copy) -> str:
+        return str(18_000_000_000_000_000_000 + copy.order * 256)

@@ -1,0 +1,104 @@
+"""From a queue to its dead-letter queue, and back.
+
+A message moves when it would be received once too often: the receive that would be number ``maxReceiveCount`` + 1 takes it
+away instead of returning it (facts: sqs 10), never before. Nothing comes back unasked; a move task receives, sends and
+deletes, so what it brings back is a new message with a new id and a count of 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import TIMERS
+from courseapp.engine.messages import Message
+from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy
+from courseapp.engine.sqs.fifo import FifoStore
+
+if TYPE_CHECKING:
+    from courseapp.engine.sqs.queue import Queue
+
+
+def link(queue: Queue) -> None:
+    """Tell the dead-letter queue who points at it."""
+    target = queue.kernel.nodes.get(queue.settings.dead_letter_queue or "")
+    if target is not None:
+        target.sources.add(queue.id)
+
+
+def unlink(queue: Queue) -> None:
+    target = queue.kernel.nodes.get(queue.settings.dead_letter_queue or "")
+    if target is not None:
+        target.sources.discard(queue.id)
+
+
+def give_up(queue: Queue, copy: Copy) -> None:
+    """Move a copy that this receive took out of the line to the dead-letter queue."""
+    flight = copy.flight
+    assert flight is not None and queue.settings.dead_letter_queue is not None
+    target = queue.kernel.nodes[queue.settings.dead_letter_queue]
+    if isinstance(queue.store, FifoStore):
+        queue.store.drop_taken(copy)
+    queue.gone["moved_to_dlq"] += 1
+    flight.state = GONE
+    limit = queue.settings.max_receive_count
+    queue.kernel.record("moved_to_dlq", queue.id, None, copy, ("received_too_often", limit), {"to": target.id})
+    target.take_over(copy, queue.id)
+
+
+def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
+    """``StartMessageMoveTask`` on a dead-letter queue. Raises Refused with AWS's code."""
+    if not queue.sources:
+        raise Refused("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
+    destination = parameters.get("DestinationArn")
+    if destination is not None and getattr(queue.kernel.nodes.get(destination), "kind", None) != "queue":
+        raise Refused("ResourceNotFoundException", "The resource that you specified for the DestinationArn parameter doesn't exist.")
+    if queue.moving:
+        raise Refused("InvalidParameterValue", "There is already a task running. Only one active task is allowed for a source queue.")
+    queue.requests += 1
+    copies = list(queue.store.waiting())
+    queue.kernel.record("redrive_started", queue.id, None, None, None, {"count": len(copies), "to": destination})
+    rate = parameters.get("MaxNumberOfMessagesPerSecond")
+    if rate is None:
+        for copy in copies:
+            move_back(queue, copy, destination)
+        return
+    queue.moving = len(copies)
+    for place, copy in enumerate(copies):
+        at_ms = queue.kernel.now_ms + round(place * 1000 / rate)
+        queue.kernel.plan(at_ms, TIMERS, Mover(queue), "move", (copy, destination))
+
+
+class Mover:
+    """One message of a move task that was asked to go slowly."""
+
+    __slots__ = ("queue",)
+
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+
+    def move(self, what: tuple[Copy, str | None]) -> None:
+        self.queue.moving -= 1
+        copy, destination = what
+        if copy.state not in (GONE, IN_FLIGHT):
+            move_back(self.queue, copy, destination)
+
+
+def move_back(queue: Queue, copy: Copy, destination: str | None) -> None:
+    """Send one message of a dead-letter queue anew: to ``destination``, or where it came from."""
+    kernel = queue.kernel
+    source = destination or (copy.flight.source if copy.flight is not None else None)
+    target = kernel.nodes.get(source or "")
+    if target is None or getattr(target, "kind", None) != "queue":
+        return
+    queue.store.forget(copy)
+    old = copy.flight
+    assert old is not None
+    old.state = GONE
+    queue.gone["redriven"] += 1
+    given = {"body": copy.body, "attributes": copy.attributes} if copy.route is not None else copy.message.given
+    message = Message(kernel.next_uid(), copy.message.template, copy.message.n, kernel.now_ms, given)
+    new_id = Copy(message, None, 0, 0).message_id
+    kernel.record("redriven", queue.id, None, copy, ("move_task",), {"to": target.id, "MessageId": new_id})
+    target.send(message, queue.id, 0)
