@@ -1,8 +1,8 @@
 """The course as it stands in ``content/``: stops, their texts, their labs. The one place that reads those files.
 
 ``<nn-stop>/stop.json`` and ``text.md`` are a stop; ``<nn-stop>/<slug>/`` with ``architecture.json``, ``lab.json`` and
-``text.md`` is a lab (``docs/formats.md`` 5). Everything is read and checked at once when the course is first asked for, so
-that a slip in a text stops a start or a test with the name of the file and of the field, and never a learner's page.
+``text.md`` is a lab (``docs/formats.md`` 5). Everything is read and checked at once when the course is first asked for,
+so that a slip in a text stops a start or a test with the name of the file and of the field, and never a learner's page.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ class ContentError(ValueError):
 class LabContent:
     """A lab of the course. ``document`` and ``lab`` are the JSON of its files: to be read, never to be changed.
 
-    ``number`` is the stop's number and the lab's place in it ("3.2"); ``path`` is the architecture document, relative to
-    the folder of all content; ``texts`` holds ``lead`` and the sections of ``SECTIONS`` as HTML; ``beliefs`` are the ids of
-    the wrong beliefs that its predictions tempt to.
+    ``number`` is the stop's number and the lab's place in it ("3.2"); ``path`` is the architecture document, relative
+    to the folder of all content; ``texts`` holds ``lead`` and the sections of ``SECTIONS`` as HTML; ``beliefs`` are the
+    ids of the wrong beliefs that its predictions tempt to.
     """
 
     slug: str

@@ -15,7 +15,7 @@ from html import escape
 
 # Where a link of the course leads; {} is what stands after the colon.
 SCHEMES = {
-    "glossary": '<a class="term" href="/glossary/#{}">',
+    "glossary": '<a class="term" href="/glossary/{}/">',
     "lab": '<a href="/labs/{}/">',
     "stop": '<a href="/stops/{}/">',
     "https": '<a href="https:{}" rel="noopener">',
