@@ -65,7 +65,7 @@ class Server:
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             said = self.process.stdout.readline() if selector.select(START_TIMEOUT_S) else b""
-        if str(self.port).encode() not in said:
+        if f":{self.port}/".encode() not in said:
             self.kill()
             raise AssertionError(f"The server did not start: {said!r}\n{self.log.read_text()}")
 

@@ -3,6 +3,7 @@
 import socket
 
 WILDCARDS = ("0.0.0.0", "::")
+LOOPBACKS = ("127.0.0.1", "::1")
 _TEST_NET = "192.0.2.1"  # RFC 5737: an address that is never anybody's; asking for the way to it sends nothing
 
 
@@ -13,6 +14,15 @@ def names_of(host: str) -> list[str]:
     name = socket.gethostname()
     found = {name.lower(), f"{name.lower()}.local", *_addresses(name), *_outward_address()}
     return sorted(_bracketed(each) for each in found)
+
+
+def announcement(host: str, port: int) -> str:
+    """The line that tells whoever started the server where it is."""
+    shown = "localhost" if host in (*WILDCARDS, *LOOPBACKS) else _bracketed(host)
+    line = f"The course is at http://{shown}:{port}/"
+    if host in WILDCARDS:
+        line += "".join(f", for others on this network at http://{each}:{port}/" for each in _outward_address())
+    return f"{line} (Ctrl-C stops it)"
 
 
 def _addresses(name: str) -> list[str]:

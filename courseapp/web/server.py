@@ -6,15 +6,15 @@ installs Twisted's reactor.
 """
 
 import asyncio
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 
 from courseapp.web import shutdown
+from courseapp.web.hosts import announcement
 
 CLOSE_TIMEOUT_S = 2
 MOST_FRAME_BYTES = 1_048_576  # a last line of defence; each consumer has a lower limit of its own
@@ -23,14 +23,14 @@ MOST_FRAME_BYTES = 1_048_576  # a last line of defence; each consumer has a lowe
 class GracefulServer(Server):  # type: ignore[misc]  # published without types
     """Calls `listening(host, port)` once it listens; `failed` afterwards tells whether it never did."""
 
-    def __init__(self, *args: Any, listening: Callable[[str, int], None], **options: Any) -> None:
+    def __init__(self, *args: Any, listening: Callable[[str, int], object], **options: Any) -> None:
         super().__init__(*args, **options)
         self.listening = listening
         self.failed = False
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
-        self.listening(*self.listening_addresses[-1])
+        reactor.callWhenRunning(self.listening, *self.listening_addresses[-1])  # signals are heeded from then on
 
     def listen_error(self, failure: Any) -> None:
         self.failed = True
@@ -45,15 +45,10 @@ def serve(host: str, port: int, say: Callable[[str], object]) -> bool:
     """Serve until told to stop (SIGTERM or Ctrl-C). False if it could not listen."""
     from courseapp.asgi import application
 
-    def listening(host: str, port: int) -> None:
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else f"[{host}]" if ":" in host else host
-        say(f"The course is at http://{shown}:{port}/ (Ctrl-C stops it)")
-        sys.stdout.flush()
-
     server = GracefulServer(
         application=application,
         endpoints=build_endpoint_description_strings(host=host, port=port),
-        listening=listening,
+        listening=lambda host, port: say(announcement(host, port)),
         application_close_timeout=CLOSE_TIMEOUT_S,
         websocket_max_message_size=MOST_FRAME_BYTES,
         websocket_max_frame_size=MOST_FRAME_BYTES,

@@ -25,5 +25,9 @@ class Command(BaseCommand):
 
         from courseapp.web.server import serve  # late: it installs Twisted's reactor
 
-        if not serve(host, port, say=self.stdout.write):
+        if not serve(host, port, say=self.say):
             raise CommandError(f"Cannot listen on {host} port {port}. Is something else running there?")
+
+    def say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()  # at once, even into a pipe
