@@ -22,7 +22,7 @@ install-test: $(VENV)/test.stamp
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later is needed; $$($(PYTHON) --version 2>&1) is what '$(PYTHON)' gives. Try: make PYTHON=python3.12 …"; exit 1; }
+		{ echo "Python 3.11 or later is needed, and '$(PYTHON)' is not that. Name another: make PYTHON=python3.12 …"; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 		{ echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)

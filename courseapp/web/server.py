@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 from twisted.internet import defer, reactor
@@ -43,10 +44,8 @@ class GracefulServer(Server):  # type: ignore[misc]  # published without types
 
 def serve(host: str, port: int, say: Callable[[str], object]) -> bool:
     """Serve until told to stop (SIGTERM or Ctrl-C). False if it could not listen."""
-    from courseapp.asgi import application
-
     server = GracefulServer(
-        application=application,
+        application=get_default_application(),  # by name, from the settings: it stands on a higher floor
         endpoints=build_endpoint_description_strings(host=host, port=port),
         listening=lambda host, port: say(announcement(host, port)),
         application_close_timeout=CLOSE_TIMEOUT_S,
