@@ -160,11 +160,12 @@ class Subscription:
             self._to_person(endpoint, attempt)
 
     def _to_queue(self, message: Message, attempt: Attempt | None) -> None:
-        queue = self.kernel.nodes.get(self.endpoint)
+        queue: Any = self.kernel.nodes.get(self.endpoint)
+        copy: Any = None
         error = self._closed_to_us(queue, message)
         if error is None:
             try:
-                queue.send(message, self.topic.id, None, self.route)
+                copy = queue.send(message, self.topic.id, None, self.route)
             except Refused as refusal:
                 error = (refusal.code, refusal.says)
         if error is not None:
@@ -173,10 +174,9 @@ class Subscription:
         self.delivered += 1
         journal = self.kernel.journal
         if journal.on:
-            if attempt is None:
-                attempt = Attempt(message, self)
-            record = (self.kernel.now_ms, "delivered", self.topic.id, self.id, attempt, None, (attempt.number,))
-            journal.records.append(record)
+            shown = attempt or copy or Attempt(message, self)
+            tries = 1 if attempt is None else attempt.number
+            journal.records.append((self.kernel.now_ms, "delivered", self.topic.id, self.id, shown, None, (tries,)))
 
     def _closed_to_us(self, queue: Any, message: Message) -> tuple[str, str] | None:
         if queue is None:

@@ -180,7 +180,8 @@ class OutsidePoll:
     rank = 1 << 30
 
     def __init__(self, queue: Queue, by: str, most: int, visibility_ms: int | None) -> None:
-        self.queue, self.name, self.most, self.visibility_ms = queue, by, most, visibility_ms
+        self.queue, self.most, self.visibility_ms = queue, most, visibility_ms
+        self.name = self.label = by
         self.open = False
 
     def wait(self, wait_ms: int) -> None:

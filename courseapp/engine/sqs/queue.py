@@ -146,7 +146,7 @@ class Queue:
     # -- polling and receiving --------------------------------------------------------------------------------------
 
     def wait(self, poller: Any, since_ms: int) -> None:
-        """A long poll begins. ``poller`` has ``name``, ``rank``, ``most``, ``visibility_ms`` and ``received(queue, copies)``."""
+        """A long poll begins. ``poller`` has ``name``, ``label``, ``rank``, ``most``, ``visibility_ms``, ``received(queue, copies)``."""
         entry = (since_ms, poller.rank, poller)
         waiting = self.waiting
         if waiting and waiting[-1][:2] > entry[:2]:
@@ -170,7 +170,7 @@ class Queue:
         self._waking = False
         while self.waiting:
             poller = self.waiting[0][2]
-            copies = self.receive(poller.name, poller.most, poller.visibility_ms)
+            copies = self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
             if not copies:
                 return
             self.waiting.pop(0)
@@ -180,7 +180,7 @@ class Queue:
         """A short poll: what it returns at once, often nothing; an empty answer is recorded and billed."""
         if len(self.store.in_flight) >= limits.SQS_IN_FLIGHT_MAX and not self.fifo:
             raise Refused("OverLimit", "The maximum number of in flight messages is reached.")
-        copies = self.receive(poller.name, poller.most, poller.visibility_ms, sampled=True)
+        copies = self.receive(poller.name, poller.most, poller.visibility_ms, True, poller.label)
         if not copies:
             self.came_back_empty(poller.name)
         return copies
@@ -190,8 +190,13 @@ class Queue:
         self.requests += 1
         self.kernel.record("empty_receive", self.id, None, None, None, {"by": by})
 
-    def receive(self, by: str, most: int, visibility_ms: int | None = None, sampled: bool = False) -> list[Copy]:
-        """Up to ``most`` copies for ``by``, each hidden until its deadline. Their receipt is ``copy.flight.count``."""
+    def receive(
+        self, by: str, most: int, visibility_ms: int | None = None, sampled: bool = False, label: str | None = None
+    ) -> list[Copy]:
+        """Up to ``most`` copies for ``by``, each hidden until its deadline. Their receipt is ``copy.flight.count``.
+
+        ``label`` says which of several workers holds them; ``sampled`` is a short poll, which asks only some servers.
+        """
         store, kernel = self.store, self.kernel
         if not store.visible or len(store.in_flight) >= limits.SQS_IN_FLIGHT_MAX:
             return []
@@ -222,7 +227,7 @@ class Queue:
                 self.longest_wait_ms = max(self.longest_wait_ms, now - copy.sent_ms)
             flight.count += 1
             flight.received_ms = flight.since_ms = now
-            flight.holder = by
+            flight.holder = label or by
             flight.state = IN_FLIGHT
             flight.deadline_ms = until
             store.in_flight[copy.order] = copy

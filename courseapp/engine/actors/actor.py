@@ -1,0 +1,108 @@
+"""What all actors share: an id, parameters, and the outages that their document plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from courseapp.engine.architecture.document import Link, Node
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import COMMANDS, Kernel
+
+
+class Actor:
+    """A node of ours. ``links`` are the links that begin at it, in document order."""
+
+    kind = ""
+
+    def __init__(self, kernel: Kernel, node: Node, links: list[Link]) -> None:
+        self.kernel = kernel
+        self.node = node
+        self.id = node.id
+        self.parameters: dict[str, Any] = dict(node.parameters)
+        self.links = links
+        self.up = True
+        self.since_ms: int | None = None
+        self.read()
+
+    def read(self) -> None:
+        """Take the parameters over into the engine's units."""
+
+    def start(self) -> None:
+        """Virtual 0: plan what the document says."""
+        for begin_s, end_s in self.parameters.get("outages", []):
+            self.kernel.plan(round(begin_s * 1000), COMMANDS, self, "go_down")
+            self.kernel.plan(round(end_s * 1000), COMMANDS, self, "come_back")
+
+    def relink(self, links: list[Link]) -> None:
+        """The links that begin here have changed."""
+        self.links = links
+        self.read()
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        """Change one parameter (a dotted name reaches inside); ``None`` removes. The value has been checked."""
+        put(self.parameters, name, value)
+        self.read()
+
+    def go_down(self, _: Any = None) -> None:
+        if self.up:
+            self.up = False
+            self.since_ms = self.kernel.now_ms
+            self.kernel.record("crashed", self.id)
+
+    def come_back(self, _: Any = None) -> None:
+        if not self.up:
+            self.up = True
+            self.since_ms = None
+            self.kernel.record("restored", self.id)
+
+    def crash(self, parameters: Mapping[str, Any]) -> None:
+        """``Crash``: down until ``Restore``."""
+        if not self.up:
+            raise Refused("AlreadyDown", f"{self.id} is down already.")
+        self.go_down()
+
+    def restore(self, parameters: Mapping[str, Any]) -> None:
+        if self.up:
+            raise Refused("AlreadyUp", f"{self.id} is up already.")
+        self.come_back()
+
+    def metrics(self) -> dict[str, float]:
+        return {}
+
+    def view(self) -> dict[str, Any]:
+        return {"status": "ok" if self.up else "fail", "says": "", "gauges": {}}
+
+    def attributes(self) -> dict[str, str]:
+        return {}
+
+
+def put(parameters: dict[str, Any], name: str, value: Any) -> None:
+    """Set a parameter in place; ``rates.0.messages_per_second`` reaches inside, ``None`` removes."""
+    first, _, rest = name.partition(".")
+    if not rest:
+        if value is None:
+            parameters.pop(name, None)
+        else:
+            parameters[name] = value
+        return
+    inner = parameters.get(first)
+    if isinstance(inner, list):
+        copied = list(inner)
+        place, _, further = rest.partition(".")
+        at = int(place)
+        if not 0 <= at < len(copied):
+            raise Refused("NoSuchPlace", f"{first} has no place {place}; it has {len(copied)}.")
+        if further:
+            element = dict(copied[at])
+            put(element, further, value)
+            copied[at] = element
+        elif value is None:
+            del copied[at]
+        else:
+            copied[at] = value
+        parameters[first] = copied
+        return
+    deeper = dict(inner) if isinstance(inner, dict) else {}
+    put(deeper, rest, value)
+    parameters[first] = deeper

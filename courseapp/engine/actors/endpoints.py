@@ -1,0 +1,177 @@
+"""Endpoints outside: an HTTP server, and people reached by email, SMS and mobile push."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from courseapp.engine import limits
+from courseapp.engine.actors.actor import Actor
+from courseapp.engine.actors.work import Error, Work, WorkingActor
+from courseapp.engine.kernel import WORK
+from courseapp.engine.messages import Call
+
+KEPT = 5  # newest texts that an inbox shows
+
+
+class Http(WorkingActor):
+    """An HTTP endpoint. What it calls (a database, say) it calls before it answers; if that fails it answers 503."""
+
+    kind = "http"
+
+    def read(self) -> None:
+        super().read()
+        values = self.parameters
+        self.answers: Any = values.get("answers", 200)
+        self.answers_when_down: Any = values.get("answers_when_down", 503)
+        self.answer_ms = round(float(values.get("answer_seconds", 0)) * 1000)
+        self.fails_after_ms = round(float(values.get("fails_after_seconds", 0)) * 1000)
+        if not hasattr(self, "inbox"):
+            self.inbox: list[dict[str, Any]] = []
+            self.arrived = self.refused = 0
+
+    def invoke(self, call: Call) -> None:
+        """A POST. The caller is answered after ``answer_seconds``, or after 15 s if nothing comes back."""
+        answers = self.answers if self.up else self.answers_when_down
+        after_ms = self.answer_ms if self.up else self.fails_after_ms
+        if answers == "nothing":
+            after_ms = limits.SNS_HTTP_TIMEOUT_S * 1000
+        elif self.up and int(answers) < 300 and (self.calls or self.hand_ons or self.fails_on or self.failure_probability):
+            Request(self, call).begin(call.message)
+            return
+        if after_ms == 0:
+            self.answer((call, answers))
+        else:
+            self.kernel.plan(self.kernel.now_ms + after_ms, WORK, self, "answer", (call, answers))
+
+    def answer(self, what: tuple[Call, Any]) -> None:
+        call, answers = what
+        good = answers != "nothing" and 200 <= int(answers) < 300
+        if good:
+            self.arrived += 1
+        else:
+            self.refused += 1
+        text = call.payload if isinstance(call.payload, str) else ""
+        detail = {"by": call.caller.id, "status": answers, "text": text}
+        reason = None if good else ("http_answer", answers)
+        self.kernel.record("answered", self.id, None, call.message, reason, detail)
+        if good:
+            remember(self, text or getattr(call.message, "body", ""), None, call.message.name)
+            call.caller.answered(call.token, None, answers)
+        elif answers == "nothing":
+            call.caller.answered(call.token, ("NoAnswer", "No answer within 15 s."), None)
+        else:
+            call.caller.answered(call.token, (str(answers), f"{self.id} answered {answers}."), None)
+
+    def metrics(self) -> dict[str, float]:
+        return {"arrived": self.arrived, "refused": self.refused}
+
+    def view(self) -> dict[str, Any]:
+        broken = not self.up or self.answers == "nothing" or int(self.answers) >= 300
+        answers = self.answers if self.up else self.answers_when_down
+        says = "" if not broken else "Does not answer" if answers == "nothing" else f"Answers {answers}"
+        return {
+            "status": "fail" if broken else "ok" if self.arrived else "idle",
+            "says": says,
+            "gauges": {"arrived": self.arrived},
+            "up": self.up,
+            "arrived": self.arrived,
+            "refused": self.refused,
+            "inbox": self.inbox[-KEPT:],
+        }
+
+
+class Request(Work):
+    """One POST that an HTTP endpoint works on before it answers."""
+
+    actor: Http
+
+    def __init__(self, http: Http, call: Call) -> None:
+        super().__init__(http)
+        self.call = call
+
+    def done(self) -> None:
+        self.actor.answer((self.call, self.actor.answers))
+
+    def failed(self, error: Error, database: Any) -> None:
+        self.actor.answer((self.call, 503))
+
+
+class Person(Actor):
+    """An address of a person: mail, telephone or app. ``enabled`` false: the address is not to be used any more."""
+
+    def read(self) -> None:
+        self.enabled = bool(self.parameters.get("enabled", True))
+        if not hasattr(self, "inbox"):
+            self.inbox: list[dict[str, Any]] = []
+            self.arrived = self.refused = 0
+
+    def deliver(self, attempt: Any, text: str, subject: str | None, link: str) -> tuple[Error | None, bool]:
+        """A text from a topic: (error, whether the error is a client-side one)."""
+        if not self.enabled:
+            self.refused += 1
+            return ("EndpointDisabled", f"{self.id} is disabled."), True
+        if not self.up:
+            self.refused += 1
+            return ("ServiceUnavailable", f"The service behind {self.id} is away."), False
+        self.arrived += 1
+        detail: dict[str, Any] = {"by": link.split("/")[0], "status": "delivered", "text": text}
+        if self.kind == "sms":
+            detail["parts"] = limits.sms_parts(text)
+        elif self.kind == "email" and subject is not None:
+            detail["subject"] = subject
+        self.kernel.record("answered", self.id, link, attempt, None, detail)
+        remember(self, text, subject, attempt.name)
+        return None, False
+
+    def ask_to_confirm(self, link: str) -> None:
+        """SNS asks the owner of the address; what is in this mail is no notification."""
+        text = f"You have chosen to subscribe to the topic {link.split('/')[0]}. Confirm the subscription, or ignore this message."
+        self.kernel.record("confirmation_sent", self.id, link, None, None, {"text": text})
+        remember(self, text, "AWS Notification - Subscription Confirmation", "confirmation")
+
+    def invoke(self, call: Call) -> None:
+        """A program sends something to this address."""
+        text = str(call.payload) if call.payload is not None else call.message.body
+        if not self.enabled or not self.up:
+            self.refused += 1
+            error = ("EndpointDisabled" if not self.enabled else "ServiceUnavailable", f"{self.id} cannot be reached.")
+            self.kernel.record("answered", self.id, None, call.message, ("unreachable", error[0]), {"by": call.caller.id, "status": error[0]})
+            call.caller.answered(call.token, error, None)
+            return
+        self.arrived += 1
+        self.kernel.record("answered", self.id, None, call.message, None, {"by": call.caller.id, "status": "delivered", "text": text})
+        remember(self, text, None, call.message.name)
+        call.caller.answered(call.token, None, "delivered")
+
+    def metrics(self) -> dict[str, float]:
+        return {"arrived": self.arrived, "refused": self.refused}
+
+    def view(self) -> dict[str, Any]:
+        says = "" if self.up and self.enabled else "Disabled" if self.up else "Away"
+        return {
+            "status": "fail" if says else "ok" if self.arrived else "idle",
+            "says": says,
+            "gauges": {"arrived": self.arrived},
+            "up": self.up and self.enabled,
+            "arrived": self.arrived,
+            "refused": self.refused,
+            "inbox": self.inbox[-KEPT:],
+        }
+
+
+class Email(Person):
+    kind = "email"
+
+
+class Sms(Person):
+    kind = "sms"
+
+
+class Push(Person):
+    kind = "push"
+
+
+def remember(endpoint: Any, text: str, subject: str | None, name: str) -> None:
+    """Keep the newest texts for whoever looks."""
+    endpoint.inbox.append({"at_ms": endpoint.kernel.now_ms, "text": text[:2000], "subject": subject, "name": name})
+    del endpoint.inbox[: -2 * KEPT]

@@ -1,0 +1,317 @@
+"""What is done with one message: connect, work, call, hand on.
+
+A consumer's worker, an invocation of a function and a request at an HTTP endpoint all go through the same four steps, and
+any of them can fail or be cut off by a crash. A crash raises ``turn``; whatever was planned for an earlier turn then finds
+that it is no longer meant. The duration and the failures come from the actor's own parameters and random stream.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from courseapp.engine.actors.actor import Actor
+from courseapp.engine.actors.times import Duration
+from courseapp.engine.architecture.document import Link, Node
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import WORK, Kernel
+from courseapp.engine.messages import Call, Message, look_up, matches
+
+CALLED = ("database", "http", "function", "email")
+HANDED_ON = ("topic", "queue", "state_machine")
+Error = tuple[str, str]
+
+
+class WorkingActor(Actor):
+    """An actor that works on messages: its parameters of work, its calls and what it hands on, in document order."""
+
+    def __init__(self, kernel: Kernel, node: Node, links: list[Link]) -> None:
+        self.worked = self.failed = 0
+        self.busy_ms = 0
+        self.failures_of_rule: dict[int, int] = {}
+        self.handled_ids: set[str] = set()
+        super().__init__(kernel, node, links)
+
+    def read(self) -> None:
+        values = self.parameters
+        self.duration = Duration(values.get("processing_seconds", 0))
+        self.failure_probability = float(values.get("failure_probability", 0))
+        self.fails_on: list[Mapping[str, Any]] = list(values.get("fails_on", []))
+        self.treats_as_done: list[str] = list(values.get("treats_as_done", []))
+        self.remembers = str(values.get("remembers", "nothing"))
+        self.looks_first = self.remembers == "check_then_write"
+        self.calls: list[Link] = []
+        self.hand_ons: list[Link] = []
+        for link in self.links:
+            kind = getattr(self.kernel.nodes.get(link.target), "kind", None)
+            if kind in CALLED:
+                self.calls.append(link)
+            elif kind in HANDED_ON:
+                self.hand_ons.append(link)
+        self.plain = not (self.calls or self.hand_ons or self.fails_on or self.remembers != "nothing")
+        self.dice = self.kernel.dice(self.id)
+
+    def rule_for(self, message: Any) -> Mapping[str, Any] | None:
+        """The first ``fails_on`` rule that means this message and is not used up."""
+        for place, rule in enumerate(self.fails_on):
+            times = rule.get("times")
+            if matches(message, rule.get("match")) and (times is None or self.failures_of_rule.get(place, 0) < times):
+                self.failures_of_rule[place] = self.failures_of_rule.get(place, 0) + 1
+                return rule
+        return None
+
+
+class Work:
+    """One worker's or invocation's work on one message at a time. Subclasses say what follows ``done`` and ``failed``."""
+
+    worker = 1
+
+    def __init__(self, actor: WorkingActor) -> None:
+        self.actor = actor
+        self.kernel = actor.kernel
+        self.turn = 0
+        self.message: Any = None
+        self.stage = "idle"
+        self.started_ms = -1
+        self.until_ms = -1
+        self.planned_error: Error | None = None
+        self.swallowed = False
+        self.next_call = 0
+        self.is_answered = self.in_call = False
+
+    @property
+    def id(self) -> str:
+        return self.actor.id
+
+    def done(self) -> None:
+        raise NotImplementedError
+
+    def failed(self, error: Error, database: Any) -> None:
+        raise NotImplementedError
+
+    def begin(self, message: Any) -> None:
+        """Start to work on ``message``: connect, then take the time that it takes."""
+        actor, kernel = self.actor, self.kernel
+        now = kernel.now_ms
+        self.message = message
+        self.turn += 1
+        self.started_ms = now
+        self.planned_error = None
+        if actor.plain:
+            takes_ms = actor.duration.draw_ms(actor.dice)
+        else:
+            if self._is_known() or not self._connects():
+                return
+            takes_ms = self._plan_failure()
+            if takes_ms < 0:
+                takes_ms = actor.duration.draw_ms(actor.dice)
+        self.stage = "working"
+        self.until_ms = until = now + takes_ms
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((now, "work_started", actor.id, None, message, None, (self.worker, until)))
+        kernel.plan(until, WORK, self, "processed", self.turn)
+
+    def _is_known(self) -> bool:
+        """Whether this message needs no work: its id is remembered, or a look finds its row."""
+        actor = self.actor
+        if actor.remembers == "message_ids":
+            known = getattr(self.message, "message_id", self.message.name) in actor.handled_ids
+        elif actor.remembers == "check_then_write":
+            known = any(database.has(self.message) for database in self._databases())
+        else:
+            return False
+        if known:
+            self.kernel.record("worked", actor.id, None, self.message, ("handled_before", actor.remembers), (self.worker,))
+            self._complete()
+        return known
+
+    def _databases(self) -> list[Any]:
+        nodes = self.kernel.nodes
+        return [nodes[link.target] for link in self.actor.calls if nodes[link.target].kind == "database" and self._means(link)]
+
+    def _means(self, link: Link) -> bool:
+        match = link.parameters.get("match")
+        return match is None or matches(self.message, match)
+
+    def _connects(self) -> bool:
+        """A database that is down refuses the connection, at once or after its time-out."""
+        for database in self._databases():
+            if not database.up:
+                self.stage = "calling"
+                self.until_ms = self.kernel.now_ms + database.timeout_ms
+                if database.timeout_ms == 0:
+                    self.connection_refused((self.turn, database))
+                else:
+                    self.kernel.plan(self.until_ms, WORK, self, "connection_refused", (self.turn, database))
+                return False
+        return True
+
+    def connection_refused(self, what: tuple[int, Any]) -> None:
+        turn, database = what
+        if turn != self.turn:
+            return
+        database.refused += 1
+        link = f"{self.actor.id}/{database.id}"
+        detail = {"by": self.actor.id, "error": database.error}
+        self.kernel.record("write_refused", database.id, link, self.message, ("database_down",), detail)
+        self._fail((database.error, f"{database.id} is down."), database)
+
+    def _plan_failure(self) -> int:
+        """How long the work takes if a rule makes it fail, in ms; -1 if none does."""
+        rule = self.actor.rule_for(self.message)
+        if rule is None:
+            return -1
+        error = str(rule.get("error", "Error"))
+        self.planned_error = (error, error)
+        self.swallowed = bool(rule.get("swallowed", False))
+        after = rule.get("after_seconds")
+        return -1 if after is None else round(float(after) * 1000)
+
+    def processed(self, turn: int) -> None:
+        """The time of work is over."""
+        if turn != self.turn:
+            return
+        actor = self.actor
+        if self.planned_error is not None:
+            self._planned_failure(self.planned_error)
+        elif actor.failure_probability and actor.dice.random() < actor.failure_probability:
+            self._fail(("Error", "The work failed."), None)
+        elif actor.plain:
+            self._succeed()
+        else:
+            self.next_call = 0
+            self.call_next()
+
+    def _planned_failure(self, error: Error) -> None:
+        if not self.swallowed:
+            self._fail(error, None)
+            return
+        self.actor.failed += 1
+        detail = {"error": error[0], "worker": self.worker, "swallowed": True}
+        self.kernel.record("work_failed", self.actor.id, None, self.message, ("swallowed", error[0]), detail)
+        self._complete()
+
+    def call_next(self) -> None:
+        """Make the calls one after another; then hand on, and be done. A callee may answer at once or later."""
+        actor, nodes = self.actor, self.kernel.nodes
+        while self.next_call < len(actor.calls):
+            link = actor.calls[self.next_call]
+            self.next_call += 1
+            if not self._means(link) or link.target not in nodes:
+                continue
+            payload = {"conditional": actor.remembers == "conditional_write"} if nodes[link.target].kind == "database" else None
+            turn = self.turn
+            self.stage = "calling"
+            self.is_answered, self.in_call = False, True
+            nodes[link.target].invoke(Call(self, (turn, link.target), self.message, payload))
+            self.in_call = False
+            if self.turn != turn or not self.is_answered:
+                return
+        for link in actor.hand_ons:
+            if self._means(link) and link.target in nodes and not self._hand_on(link):
+                return
+        self._succeed()
+
+    def answered(self, token: tuple[int, str], error: Error | None, result: Any) -> None:
+        """A call came back, in the same instant or later."""
+        turn, target = token
+        if turn != self.turn:
+            return
+        if error is not None and error[0] not in self.actor.treats_as_done:
+            database = self.kernel.nodes.get(target)
+            self._fail(error, database if getattr(database, "kind", "") == "database" else None)
+            return
+        self.is_answered = True
+        if not self.in_call:
+            self.call_next()
+
+    def _hand_on(self, link: Link) -> bool:
+        """Publish, send or start an execution with what was received. False if that failed and the work with it."""
+        target = self.kernel.nodes[link.target]
+        try:
+            hand_on(self.kernel, target, link, self.message, self.actor.id)
+        except Refused as refusal:
+            if refusal.code in self.actor.treats_as_done:
+                return True
+            self._fail((refusal.code, refusal.says), None)
+            return False
+        return True
+
+    def _succeed(self) -> None:
+        actor = self.actor
+        if actor.remembers == "message_ids":
+            actor.handled_ids.add(getattr(self.message, "message_id", self.message.name))
+        journal = self.kernel.journal
+        if journal.on:
+            journal.records.append((self.kernel.now_ms, "worked", actor.id, None, self.message, None, (self.worker,)))
+        self._complete()
+
+    def _complete(self) -> None:
+        actor = self.actor
+        self.turn += 1
+        actor.worked += 1
+        actor.busy_ms += self.kernel.now_ms - self.started_ms
+        self.stage = "idle"
+        self.done()
+
+    def _fail(self, error: Error, database: Any) -> None:
+        actor = self.actor
+        self.turn += 1
+        actor.failed += 1
+        actor.busy_ms += self.kernel.now_ms - self.started_ms
+        self.stage = "idle"
+        detail = {"error": error[0], "says": error[1], "worker": self.worker}
+        self.kernel.record("work_failed", actor.id, None, self.message, ("error", error[0]), detail)
+        self.failed(error, database)
+
+
+def hand_on(kernel: Kernel, target: Any, link: Link, message: Any, by: str) -> None:
+    """Pass on what was received: ``Publish``, ``SendMessage`` or ``StartExecution``. Raises Refused with AWS's code.
+
+    The name is inherited; the text is what this receiver saw (inside an envelope, the envelope).
+    """
+    if target.kind == "state_machine":
+        start_execution(kernel, target, link, message, by)
+        return
+    original = getattr(message, "message", message)
+    given = {"body": message.body, "attributes": getattr(message, "attributes", {})}
+    if isinstance(original, Message) and original.given is None and message.body == original.body:
+        given = {}
+    template = original.template
+    new = Message(kernel.next_uid(), template, original.n, kernel.now_ms, given or original.given)
+    try:
+        if target.kind == "queue":
+            target.send(new, by)
+        else:
+            target.publish(new, by)
+    except Refused as refusal:
+        action = "SendMessage" if target.kind == "queue" else "Publish"
+        refused(kernel, target.id, action, refusal, new, by)
+        raise
+
+
+def start_execution(kernel: Kernel, machine: Any, link: Link, message: Any, by: str) -> None:
+    """``StartExecution`` with the body as input; ``name_from`` is a JSONPath into it."""
+    path = link.parameters.get("name_from")
+    name = None if path is None else look_up(message.body, path)
+    try:
+        machine.start(None if name is None else str(name), body_as_json(message.body), message)
+    except Refused as refusal:
+        refused(kernel, machine.id, "StartExecution", refusal, message, by)
+        raise
+
+
+def body_as_json(body: str) -> Any:
+    """The JSON value of a body; a text that is no JSON is itself the value."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def refused(kernel: Kernel, target: str, action: str, refusal: Refused, message: Any, by: str) -> None:
+    """Record that a service said no."""
+    detail = {"action": action, "error": refusal.code, "says": refusal.says, "by": by}
+    kernel.record("refused", target, None, message, ("refused", action, refusal.code), detail)
