@@ -67,7 +67,7 @@ def escape(text: str) -> str:
     """Text for an element or a quoted attribute. What XML 1.0 can't hold is left out."""
     return _escape(
         "".join(
-            c for c in text if c in "\t\n\r" or c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff"
+            c for c in text if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff" and not "\ud800" <= c <= "\udfff")
         )
     )
 

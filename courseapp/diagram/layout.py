@@ -1,0 +1,362 @@
+"""From a document to a picture's geometry: where each node stands and how each edge runs.
+
+The passes, each in a file of its own: places and ``ranks``, ``order`` within a column, ``arrange`` across, columns along
+(here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it passes
+one, no edge can run through a node that isn't its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from courseapp.diagram.arrange import NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
+from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
+from courseapp.diagram.geometry import Box, around, snap
+from courseapp.diagram.model import Frame, Layout, Placed
+from courseapp.diagram.order import Chain, Columns, Item, ordered
+from courseapp.diagram.ranks import Places, places, ranks
+from courseapp.diagram.routes import Edge, Plan, label_room, routes
+from courseapp.diagram.sizes import STRETCHING, Size, sizes
+from courseapp.engine.architecture.document import Architecture
+
+MARGIN = 16.0  # around a wide picture; frames and edges that lead back need it
+PHONE = 358.0  # the width of a narrow picture, and what it keeps free on both sides
+PHONE_MARGIN = 3.0
+DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
+BACK_LANE = 12.0  # room of each edge that leads back
+
+
+def lay_out(architecture: Architecture, views: Mapping[str, Any] | None = None, narrow: bool = False) -> Layout:
+    """The picture's geometry: left to right, or top to bottom and 358 wide with ``narrow``.
+
+    It depends on the document alone, so that nothing moves while a lab runs; ``views`` is accepted for symmetry with
+    ``draw``. Callers cache the answer by the document's content. Works for every document, also for one with
+    problems: links to nodes that don't exist are left out.
+    """
+    del views
+    return _Pass(architecture, narrow).layout()
+
+
+class _Pass:
+    """One run of the passes over one document, with what they hand to each other."""
+
+    def __init__(self, architecture: Architecture, narrow: bool) -> None:
+        self.architecture = architecture
+        self.narrow = narrow
+        self.turned = Turned(down=narrow)
+        self.measures: Measures = NARROW if narrow else WIDE
+        self.dead = dead_letter_queues(architecture)
+        self.rules = redrives(architecture)
+        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow)
+        self.places: Places = places(architecture, self.rules, apart=narrow)
+        self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
+
+    def layout(self) -> Layout:
+        if not self.architecture.nodes:
+            return Layout(PHONE if self.narrow else 640, 120, {}, {}, (), self.narrow)
+        edges = self._edges()
+        rank = self._ranks(edges)
+        bands, free = self._bands(rank)
+        if self.narrow:
+            rank, bands, free = self._rows(rank, bands), dict.fromkeys(rank, 0), frozenset()
+        items, chains = self._items(edges, rank, bands)
+        columns = ordered(items, [chain for chain in chains if len(chain) > 1])
+        back = sum(len(chain) < 2 for chain in chains)
+        self._stretch(columns, back)
+        extents = self._extents(columns)
+        framed = frozenset() if self.narrow else frozenset(range(len(self.groups)))
+        room = PHONE - 2 * PHONE_MARGIN - self._back_room(back) if self.narrow else 0.0
+        placed = arrange(columns, extents, chains, framed, free, self.measures, room)
+        spans = self._along(columns, extents, edges, chains, rank)
+        nodes = self._nodes(columns, extents, placed, spans)
+        plan = Plan(self.turned, self.measures, nodes, self.places, rank, spans, placed.starts, extents, self.narrow)
+        drawn = routes(plan, edges, chains, self._inner_rules())
+        return self._finished(nodes, drawn, columns)
+
+    # --- What is joined ---
+
+    def _edges(self) -> list[Edge]:
+        inside = {(rule.source, rule.target) for rule in self._inner_rules()}
+        found = [
+            Edge(link.id, "link", link.source, link.target, link)
+            for link in self.architecture.links
+            if self.architecture.has(link.source) and self.architecture.has(link.target)
+        ]
+        found += [
+            Edge(rule.id, "redrive", rule.source, rule.target, None, rule.rule)
+            for rule in self.rules
+            if (rule.source, rule.target) not in inside
+        ]
+        return found
+
+    def _inner_rules(self) -> list[Redrive]:
+        """Dead-letter rules inside one place: drawn downward, from the source to the queue below it."""
+        return [rule for rule in self.rules if self.places.of[rule.source] == self.places.of[rule.target]]
+
+    def _ranks(self, edges: Sequence[Edge]) -> dict[str, int]:
+        shaping = [edge for edge in edges if edge.kind == "link" or self.narrow]
+        return ranks(self.architecture, self.places, [(edge.source, edge.target) for edge in shaping])
+
+    # --- Frames ---
+
+    def _group(self, place: str) -> int | None:
+        group = self.architecture.node(place).group
+        return self.groups.index(group) if group else None
+
+    def _bands(self, rank: Mapping[str, int]) -> tuple[dict[str, int], frozenset[int]]:
+        """The band of each place, and the columns that no frame touches."""
+        if not self.groups:
+            return dict.fromkeys(rank, 0), frozenset()
+        covered: set[int] = set()
+        for number in range(len(self.groups)):
+            own = [rank[place] for place in rank if self._group(place) == number]
+            covered |= set(range(min(own), max(own) + 1)) if own else set()
+        free = frozenset(set(rank.values()) - covered)
+        bands = {}
+        for place in rank:
+            group = self._group(place)
+            bands[place] = len(self.groups) if group is None else group
+        return bands, free
+
+    def _rows(self, rank: Mapping[str, int], bands: Mapping[str, int]) -> dict[str, int]:
+        """Ranks of a narrow picture: frames one under another, and no row wider than the phone."""
+        first, last = self._senders(rank), len(self.groups)
+        section = {place: (-1 if place in first else bands[place] if self.groups else last) for place in rank}
+        rows: dict[str, int] = {}
+        row = 0
+        for part in sorted(set(section.values())):
+            inside = self._border if 0 <= part < last else 0.0
+            for level in sorted({rank[place] for place in rank if section[place] == part}):
+                used = 0.0
+                for place in (place for place in rank if section[place] == part and rank[place] == level):
+                    least = self.sizes[place].least
+                    if used and used + self.measures.gap + least > PHONE - 2 * PHONE_MARGIN - 2 * inside - 12:
+                        row, used = row + 1, 0.0
+                    used += least + (self.measures.gap if used else 0.0)
+                    rows[place] = row
+                row += 1
+        return rows
+
+    _border = 8.0  # between a narrow frame and its nodes
+
+    def _senders(self, rank: Mapping[str, int]) -> set[str]:
+        """Places without a frame that stand before the frames: those that nothing framed leads to."""
+        if not self.groups:
+            return set()
+        joined = [(self.places.of[edge.source], self.places.of[edge.target]) for edge in self._edges()]
+        after = {place for place in rank if self._group(place) is not None}
+        while True:
+            more = {b for a, b in joined if a in after} - after
+            if not more:
+                return {place for place in rank if place not in after}
+            after |= more
+
+    # --- Items and chains ---
+
+    def _items(
+        self, edges: Sequence[Edge], rank: Mapping[str, int], bands: Mapping[str, int]
+    ) -> tuple[list[Item], list[Chain]]:
+        items = [Item(place, rank[place], bands[place]) for place in rank]
+        chains: list[Chain] = []
+        passing: dict[tuple[str, int, int], str] = {}
+        for number, edge in enumerate(edges):
+            source, target = self.places.of[edge.source], self.places.of[edge.target]
+            if rank[source] >= rank[target]:
+                chains.append(())
+                continue
+            chain = [source]
+            for column in range(rank[source] + 1, rank[target]):
+                band = bands[target] if bands[target] < len(self.groups) else bands[source]
+                key = (edge.source, band, column) if self.narrow else (edge.id, band, column)
+                if key not in passing:
+                    passing[key] = f"\0{number}:{column}"
+                    items.append(Item(passing[key], column, band, number))
+                chain.append(passing[key])
+            chains.append((*chain, target))
+        return items, chains
+
+    def _stretch(self, columns: Columns, back: int) -> None:
+        """Give nodes of a column the same width; in a narrow picture, share a row's width among its nodes."""
+        for column in columns:
+            own = [item.key for item in column if item.passing < 0]
+            if self.narrow:
+                taken = sum(self.measures.passing + self.measures.gap for item in column if item.passing >= 0)
+                framed = any(self.architecture.node(key).group for key in own)
+                room = PHONE - 2 * PHONE_MARGIN - self._back_room(back) - taken - (2 * self._border if framed else 0)
+                room -= self.measures.gap * (len(own) - 1)
+                widths = shared([self.sizes[key].least for key in own], [self.sizes[key].most for key in own], room)
+                for key, each in zip(own, widths, strict=True):
+                    self.sizes[key] = self.sizes[key].stretched(each)
+                continue
+            members = [node for key in own for node in self.places.members[key]]
+            alike = [node for node in members if self.sizes[node].node.kind in STRETCHING]
+            widest = max((self.sizes[node].width for node in alike), default=0.0)
+            for node in alike:
+                self.sizes[node] = self.sizes[node].stretched(widest)
+
+    def _back_room(self, back: int) -> float:
+        return BACK_LANE * back + (4 if back else 0)
+
+    # --- Places along ---
+
+    def _extents(self, columns: Columns) -> dict[str, Extent]:
+        found: dict[str, Extent] = {}
+        for item in (item for column in columns for item in column):
+            if item.passing >= 0:
+                found[item.key] = Extent(0, self.measures.passing, self.measures.passing / 2)
+                continue
+            members = [self.sizes[node] for node in self.places.members[item.key]]
+            high = sum(size.height for size in members) + DEAD_LETTER_GAP * (len(members) - 1)
+            wide = max(size.width for size in members)
+            body = members[0].body(Box(0, 0, members[0].width, members[0].height))
+            if self.narrow:
+                found[item.key] = Extent(high, wide, body.x + body.width / 2)
+            else:
+                found[item.key] = Extent(wide, high, body.y + body.height / 2)
+        return found
+
+    def _along(
+        self,
+        columns: Columns,
+        extents: Mapping[str, Extent],
+        edges: Sequence[Edge],
+        chains: Sequence[Chain],
+        rank: Mapping[str, int],
+    ) -> list[tuple[float, float]]:
+        """Start and end of each column, with room in front of it for bends and for the labels of what ends there."""
+        labels = [0.0] * len(columns)
+        for edge, chain in zip(edges, chains, strict=True):
+            if chain:
+                column = rank[chain[-1]]
+                labels[column] = max(labels[column], label_room(self.architecture, edge, self.narrow))
+        margin = PHONE_MARGIN if self.narrow else MARGIN
+        at = margin + (0 if self.narrow else self._side())
+        spans: list[tuple[float, float]] = []
+        titles = self._titles(columns)
+        for number, column in enumerate(columns):
+            if number:
+                at += self.measures.bend + labels[number]
+            at += titles.get(number, 0.0)
+            long = max(extents[item.key].long for item in column)
+            spans.append((at, at + (long if self.narrow else snap(long))))
+            at = spans[-1][1]
+        return spans
+
+    def _side(self) -> float:
+        return 16.0 if self.groups else 0.0
+
+    def _titles(self, columns: Columns) -> dict[int, float]:
+        """Rows of a narrow picture in front of which a frame begins."""
+        if not self.narrow:
+            return {}
+        first: dict[str, int] = {}
+        last: dict[str, int] = {}
+        for number, column in enumerate(columns):
+            for item in column:
+                group = self.architecture.node(item.key).group if item.passing < 0 else None
+                if group:
+                    first.setdefault(group, number)
+                    last[group] = number
+        room = dict.fromkeys(first.values(), 32.0)
+        for number in last.values():
+            if number + 1 < len(columns):
+                room[number + 1] = room.get(number + 1, 0.0) + 12.0
+        return room
+
+    def _nodes(
+        self,
+        columns: Columns,
+        extents: Mapping[str, Extent],
+        placed: Arrangement,
+        spans: Sequence[tuple[float, float]],
+    ) -> dict[str, Placed]:
+        found: dict[str, Placed] = {}
+        lift = PHONE_MARGIN if self.narrow else MARGIN
+        for number, column in enumerate(columns):
+            start, end = spans[number]
+            for item in column:
+                if item.passing >= 0:
+                    continue
+                across = placed.starts[item.key] + lift
+                extent = extents[item.key]
+                along = start + (end - start - extent.long) / 2
+                place = self.turned.box(along, across, extent.long, extent.wide)
+                top = place.y
+                for name in self.places.members[item.key]:
+                    size = self.sizes[name]
+                    box = Box(place.x + (place.width - size.width) / 2, top, size.width, size.height)
+                    found[name] = _placed(size, box)
+                    top = box.bottom + DEAD_LETTER_GAP
+        return found
+
+    # --- The whole ---
+
+    def _finished(self, nodes: Mapping[str, Placed], drawn: Mapping[str, Any], columns: Columns) -> Layout:
+        frames = tuple(self._frames(nodes))
+        boxes = [node.box for node in nodes.values()] + [frame.box for frame in frames]
+        points = [point for route in drawn.values() for point in route.path.points]
+        boxes += [Box(x, y, 0, 0) for x, y in points]
+        whole = around(boxes)
+        margin = PHONE_MARGIN if self.narrow else MARGIN
+        dx, dy = min(0.0, whole.x - margin), min(0.0, whole.y - margin)
+        if dx or dy:
+            return self._moved(nodes, drawn, frames, -dx, -dy, whole, margin)
+        wide = max(PHONE, whole.right + margin) if self.narrow else snap(whole.right + margin)
+        return Layout(wide, snap(whole.bottom + margin), dict(nodes), dict(drawn), frames, self.narrow)
+
+    def _moved(
+        self,
+        nodes: Mapping[str, Placed],
+        drawn: Mapping[str, Any],
+        frames: Sequence[Frame],
+        dx: float,
+        dy: float,
+        whole: Box,
+        margin: float,
+    ) -> Layout:
+        from courseapp.diagram.routes import moved
+
+        dx, dy = snap(dx), snap(dy)
+        shifted = {
+            name: replace(node, box=node.box.moved(dx, dy), body=node.body.moved(dx, dy))
+            for name, node in nodes.items()
+        }
+        wide, high = snap(whole.right + dx + margin), snap(whole.bottom + dy + margin)
+        return Layout(
+            max(PHONE, wide) if self.narrow else wide,
+            high,
+            shifted,
+            {name: moved(route, dx, dy) for name, route in drawn.items()},
+            tuple(Frame(frame.title, frame.box.moved(dx, dy)) for frame in frames),
+            self.narrow,
+        )
+
+    def _frames(self, nodes: Mapping[str, Placed]) -> list[Frame]:
+        frames = []
+        for group in self.groups:
+            own = [nodes[node.id].box for node in self.architecture.nodes if node.group == group]
+            place = around(own)
+            if self.narrow:
+                box = Box(PHONE_MARGIN, place.y - 30, PHONE - 2 * PHONE_MARGIN, place.height + 38)
+            else:
+                box = Box(place.x - 16, place.y - 40, place.width + 32, place.height + 56)
+            frames.append(Frame(group, box))
+        return frames
+
+
+def _placed(size: Size, box: Box) -> Placed:
+    node = size.node
+    return Placed(
+        node.id,
+        node.kind,
+        node.title,
+        size.caption,
+        size.glyph,
+        box,
+        size.body(box),
+        size.form,
+        dict(size.facts),
+        size.workflow,
+    )

@@ -1,0 +1,173 @@
+"""How much room each node gets, and in which form its kind is drawn.
+
+Room depends on the kind and on what the document allows, never on what happens: a lab that runs doesn't move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from courseapp.diagram.document import caption, delays, groups, is_fifo, kind_words, link_words
+from courseapp.diagram.geometry import Box, snap
+from courseapp.diagram.model import Workflow
+from courseapp.diagram.text import width
+from courseapp.diagram.workflow import lay_out_workflow
+from courseapp.engine.architecture.document import Architecture, Node
+
+STRETCHING = frozenset(("queue", "function", "http", "email", "sms", "push"))
+ENDPOINTS = frozenset(("http", "email", "sms", "push"))
+MOST_ROWS = 5  # message groups, and workers, that get a row of their own
+CYLINDER = (72.0, 96.0)
+TOPIC_RADIUS = 33.0
+TOPIC_TOP = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The room of one node. ``least`` and ``most`` bound its width where rows share one (narrow pictures)."""
+
+    node: Node
+    form: str
+    width: float
+    height: float
+    caption: str
+    glyph: str
+    least: float = 0.0
+    most: float = 0.0
+    facts: Mapping[str, object] = field(default_factory=dict)
+    workflow: Workflow | None = None
+
+    def body(self, box: Box) -> Box:
+        """What edges end at, inside ``box``: the cylinder of a database, the circle of a topic, else all of it."""
+        if self.form == "cylinder":
+            return Box(box.x + (box.width - CYLINDER[0]) / 2, box.y, *CYLINDER)
+        if self.form == "circle":
+            middle = box.x + box.width / 2
+            return Box(middle - TOPIC_RADIUS, box.y + TOPIC_TOP, 2 * TOPIC_RADIUS, 2 * TOPIC_RADIUS)
+        return box
+
+    def stretched(self, to: float) -> Size:
+        return replace(self, width=to)
+
+
+def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool) -> dict[str, Size]:
+    """The room of every node, by id."""
+    queues = [node for node in architecture.nodes if node.kind == "queue" and node.id not in dead]
+    crowd = "tall" if len(queues) < 2 else "middle" if len(queues) == 2 else "flat"
+    measure = _narrow if narrow else _wide
+    return {
+        node.id: _dressed(measure(architecture, node, dead, crowd), architecture, dead) for node in architecture.nodes
+    }
+
+
+def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Size:
+    node = size.node
+    glyph = "dead_letter_queue" if node.id in dead else "fifo" if node.kind == "queue" and is_fifo(node) else node.kind
+    facts = {
+        **size.facts,
+        "words": kind_words(architecture, node, dead),
+        "raw": [link_words(link) for link in architecture.links_to(node.id)],
+    }
+    return replace(size, caption=caption(architecture, node, dead), glyph=glyph, facts=facts)
+
+
+def _size(node: Node, form: str, wide: float, high: float, **facts: object) -> Size:
+    return Size(node, form, wide, high, "", "", wide, wide, facts)
+
+
+def _wide(architecture: Architecture, node: Node, dead: frozenset[str], crowd: str) -> Size:
+    match node.kind:
+        case "publisher":
+            calls = _calls_directly(architecture, node)
+            return _size(node, "card", _named(node, 128, 168, 48), 112 if calls else 96, calls=calls)
+        case "topic":
+            tray = any(architecture.node(link.target).kind == "http" for link in architecture.links_from(node.id))
+            room = _named(node, 168 if tray else 112, 176, 8)
+            return _size(node, "circle", room, 208 if tray else 136, tray=tray)
+        case "queue" if node.id in dead:
+            return _size(node, "row", 264, 96)
+        case "queue" if is_fifo(node):
+            rows = min(max(len(groups(architecture, node)), 2), MOST_ROWS)
+            return _size(node, "groups", 304, 56 + 56 * rows, rows=rows, groups=groups(architecture, node))
+        case "queue":
+            return _queue(node, crowd, delays(architecture, node))
+        case "consumer":
+            return _size(node, "card", 184, workers_height(workers(node)), workers=workers(node))
+        case "database":
+            return _size(node, "cylinder", _named(node, 96, 136, 8), 136)
+        case "state_machine":
+            workflow = lay_out_workflow(node.parameters.get("definition"))
+            wide = max(workflow.width + 32, _named(node, 216, 280, 110))
+            return replace(_size(node, "workflow", snap(wide), snap(72 + workflow.height)), workflow=workflow)
+        case "function":
+            return _size(node, "card", 216, 88)
+        case _:
+            return _size(node, "card", 216, 96)
+
+
+def _queue(node: Node, crowd: str, delayed: bool) -> Size:
+    if crowd == "flat":
+        return _size(node, "flat", 304, 120, delayed=delayed)
+    visible = 112 if crowd == "tall" else 64
+    height = 56 + (64 if delayed else 0) + visible + 8 + (104 if crowd == "tall" else 96) + 8
+    return _size(node, "lanes", 264, height, delayed=delayed, visible=visible)
+
+
+def _narrow(architecture: Architecture, node: Node, dead: frozenset[str], crowd: str) -> Size:
+    match node.kind:
+        case "publisher":
+            return _flexible(_size(node, "row", 200, 48, calls=_calls_directly(architecture, node)), 144, 216)
+        case "topic":
+            return _flexible(_size(node, "beside", 216, 64), 144, 240)
+        case "queue" if node.id in dead:
+            return _flexible(_size(node, "row", 236, 56), 112, 236)
+        case "queue" if is_fifo(node):
+            rows = min(max(len(groups(architecture, node)), 2), MOST_ROWS)
+            facts = {"rows": rows, "groups": groups(architecture, node)}
+            return _flexible(_size(node, "groups", 342, 56 + 56 * rows, **facts), 264, 342)
+        case "queue":
+            delayed = delays(architecture, node)
+            if crowd == "flat":
+                return _flexible(_size(node, "small", 166, 136, delayed=delayed), 160, 342)
+            return _flexible(_size(node, "phone", 342, 264 if crowd == "tall" else 224, delayed=delayed), 240, 342)
+        case "consumer":
+            return _flexible(_size(node, "card", 110, workers_height(workers(node)), workers=workers(node)), 108, 208)
+        case "database":
+            return _flexible(_size(node, "row", 236, 56), 112, 236)
+        case "state_machine":
+            workflow = lay_out_workflow(node.parameters.get("definition"), narrow=True)
+            wide = max(workflow.width + 16, 208)
+            size = _flexible(_size(node, "workflow", wide, snap(72 + workflow.height)), wide, max(wide, 264))
+            return replace(size, workflow=workflow)
+        case _:
+            return _flexible(_size(node, "card", 167, 88), 164, 342)
+
+
+def _flexible(size: Size, least: float, most: float) -> Size:
+    return replace(size, least=least, most=most)
+
+
+def workers(node: Node) -> int:
+    """The workers of a consumer or function; 1 where the document says nothing usable."""
+    given = node.parameters.get("workers", 1)
+    return given if isinstance(given, int) and not isinstance(given, bool) and given > 0 else 1
+
+
+def workers_height(many: int) -> float:
+    if many == 1:
+        return 104
+    if many <= MOST_ROWS:
+        return snap(64 + 28 * many)
+    return 64 + 24 * -(-many // 6) if many <= 60 else 64 + 24 * 10
+
+
+def _named(node: Node, least: float, most: float, beside: float) -> float:
+    return snap(min(max(width(node.title, 13, bold=True) + beside, least), most))
+
+
+def _calls_directly(architecture: Architecture, node: Node) -> bool:
+    return any(
+        architecture.has(link.target) and architecture.node(link.target).kind in ("database", "http", "function")
+        for link in architecture.links_from(node.id)
+    )
