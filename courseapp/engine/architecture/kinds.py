@@ -1,0 +1,342 @@
+"""Every kind of node and of link with its parameters, as data.
+
+Validation, the JSON Schema, ``SetParameter`` and, later, an editor read these tables. AWS's parameters have AWS's names
+and begin with a capital (a state machine's own excepted); ours are snake_case. A default of ``None`` means that nothing
+holds unless it is set. Source: docs/formats.md 1, with AWS's ranges from ``courseapp.engine.limits``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from courseapp.engine import limits
+from courseapp.engine.architecture.policies import (
+    ACCESS_POLICY,
+    FILTER_POLICY,
+    QUEUE_REDRIVE,
+    REDRIVE_ALLOW,
+    SUBSCRIPTION_DELIVERY,
+    SUBSCRIPTION_REDRIVE,
+    TOPIC_DELIVERY,
+)
+from courseapp.engine.architecture.policy_grammar import SCOPES
+from courseapp.engine.architecture.sending import (
+    BURSTS,
+    FAILS_ON,
+    HTTP_ANSWER,
+    JSON_PATH,
+    MATCH,
+    MESSAGES,
+    MOCKS,
+    RATES,
+    TASK_SECONDS,
+    TEMPLATE,
+    VARIANTS,
+)
+from courseapp.engine.architecture.shapes import (
+    AnyObject,
+    Choice,
+    Fields,
+    Flag,
+    ListOf,
+    Number,
+    Shape,
+    Text,
+    Whole,
+)
+from courseapp.engine.architecture.times import SECONDS, SECONDS_ABOVE_0, Spans, Time
+
+ANY_TIME: Final = "any time"
+AT_CREATION: Final = "at creation"
+READ_ONLY: Final = "read-only"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: its shape, what holds when it is absent, and when it can be set."""
+
+    name: str
+    shape: Shape
+    default: Any = None
+    settable: str = ANY_TIME
+    required: bool = False
+
+    @property
+    def unit(self) -> str:
+        return str(getattr(self.shape, "unit", ""))
+
+    @property
+    def least(self) -> float | None:
+        return getattr(self.shape, "least", None)
+
+    @property
+    def most(self) -> float | None:
+        return getattr(self.shape, "most", None)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The values of a choice, else nothing."""
+        return tuple(getattr(self.shape, "values", ()))
+
+
+Parameters = Mapping[str, Parameter]
+
+
+def _table(*parameters: Parameter) -> Parameters:
+    return MappingProxyType({parameter.name: parameter for parameter in parameters})
+
+
+def _read_only(*names: str) -> tuple[Parameter, ...]:
+    return tuple(Parameter(name, Text(), settable=READ_ONLY) for name in names)
+
+
+_PROBABILITY = Number(0, 1)
+_ERROR = Text(most=limits.SFN_ERROR_LENGTH_MAX, least=1)
+_CALLS = Parameter("calls", Choice(("at_once", "in_turn")), "at_once")
+_OUTAGES = Parameter("outages", Spans(), ())
+_FAILURE = Parameter("failure_probability", _PROBABILITY, 0)
+_FAILS_ON = Parameter("fails_on", FAILS_ON, ())
+_WORK = Parameter("processing_seconds", Time(), 0)
+_KMS = Parameter("KmsMasterKeyId", Text(most=2_048))
+_VISIBILITY = Whole(0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S, "seconds")
+_WAIT = Whole(0, limits.SQS_WAIT_TIME_MAX_S, "seconds")
+
+_PUBLISHER = _table(
+    Parameter("message", TEMPLATE, MappingProxyType({})),
+    Parameter("first_number", Whole(0, 1_000_000_000), 0),
+    Parameter("variants", VARIANTS, ()),
+    Parameter("rates", RATES, ()),
+    Parameter("bursts", BURSTS, ()),
+    Parameter("messages", MESSAGES, ()),
+    _CALLS,
+)
+
+_QUEUE = _table(
+    Parameter("VisibilityTimeout", _VISIBILITY, limits.SQS_VISIBILITY_TIMEOUT_DEFAULT_S),
+    Parameter("DelaySeconds", Whole(0, limits.SQS_DELAY_MAX_S, "seconds"), limits.SQS_DELAY_DEFAULT_S),
+    Parameter(
+        "MessageRetentionPeriod",
+        Whole(limits.SQS_RETENTION_MIN_S, limits.SQS_RETENTION_MAX_S, "seconds"),
+        limits.SQS_RETENTION_DEFAULT_S,
+    ),
+    Parameter("ReceiveMessageWaitTimeSeconds", _WAIT, limits.SQS_WAIT_TIME_DEFAULT_S),
+    Parameter(
+        "MaximumMessageSize",
+        Whole(limits.SQS_MESSAGE_SIZE_MIN_B, limits.SQS_MESSAGE_SIZE_MAX_B, "bytes"),
+        limits.SQS_MESSAGE_SIZE_MAX_B,
+    ),
+    Parameter("RedrivePolicy", QUEUE_REDRIVE),
+    Parameter("RedriveAllowPolicy", REDRIVE_ALLOW),
+    Parameter("Policy", ACCESS_POLICY),
+    _KMS,
+    Parameter(
+        "KmsDataKeyReusePeriodSeconds",
+        Whole(limits.SQS_KMS_DATA_KEY_REUSE_MIN_S, limits.SQS_KMS_DATA_KEY_REUSE_MAX_S, "seconds"),
+        limits.SQS_KMS_DATA_KEY_REUSE_DEFAULT_S,
+    ),
+    Parameter("SqsManagedSseEnabled", Flag(), True),
+    Parameter("FifoQueue", Flag(), False, AT_CREATION),
+    Parameter("ContentBasedDeduplication", Flag(), False),
+    Parameter("DeduplicationScope", Choice(("queue", "messageGroup")), "queue"),
+    Parameter("FifoThroughputLimit", Choice(("perQueue", "perMessageGroupId")), "perQueue"),
+    *_read_only(
+        "QueueArn",
+        "CreatedTimestamp",
+        "LastModifiedTimestamp",
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesDelayed",
+    ),
+    Parameter("duplicate_probability", _PROBABILITY, 0),
+    Parameter("servers", Whole(1, 100), 1),
+    Parameter("sample_probability", Number(0, 1, above=True), 1),
+)
+
+_FEEDBACK_PROTOCOLS = ("HTTP", "Firehose", "Lambda", "Application", "SQS")
+_ROLE = Text(most=2_048, least=1)
+
+_TOPIC = _table(
+    Parameter("DisplayName", Text(most=100), ""),
+    Parameter(
+        "MaximumMessageSize",
+        Whole(limits.SNS_MESSAGE_SIZE_MIN_B, limits.SNS_MESSAGE_SIZE_MAX_B, "bytes"),
+        limits.SNS_MESSAGE_SIZE_DEFAULT_B,
+    ),
+    Parameter("DeliveryPolicy", TOPIC_DELIVERY),
+    Parameter("Policy", ACCESS_POLICY),
+    _KMS,
+    Parameter("SignatureVersion", Whole(1, 2), 1),
+    Parameter("TracingConfig", Choice(("PassThrough", "Active")), "PassThrough"),
+    Parameter("FifoTopic", Flag(), False, AT_CREATION),
+    Parameter("ContentBasedDeduplication", Flag(), False),
+    Parameter("FifoThroughputScope", Choice(("Topic", "MessageGroup")), "Topic"),
+    Parameter(
+        "ArchivePolicy",
+        Fields({"MessageRetentionPeriod": Whole(limits.SNS_ARCHIVE_DAYS_MIN, limits.SNS_ARCHIVE_DAYS_MAX, "days")}),
+    ),
+    *(Parameter(f"{protocol}SuccessFeedbackRoleArn", _ROLE) for protocol in _FEEDBACK_PROTOCOLS),
+    *(Parameter(f"{protocol}SuccessFeedbackSampleRate", Whole(0, 100, "%")) for protocol in _FEEDBACK_PROTOCOLS),
+    *(Parameter(f"{protocol}FailureFeedbackRoleArn", _ROLE) for protocol in _FEEDBACK_PROTOCOLS),
+    *_read_only(
+        "TopicArn",
+        "Owner",
+        "SubscriptionsConfirmed",
+        "SubscriptionsPending",
+        "SubscriptionsDeleted",
+        "EffectiveDeliveryPolicy",
+        "BeginningArchiveTime",
+    ),
+)
+
+_CONSUMER = _table(
+    Parameter("workers", Whole(1, 1_000), 1),
+    Parameter("MaxNumberOfMessages", Whole(1, limits.SQS_RECEIVE_MAX, "messages"), limits.SQS_RECEIVE_DEFAULT),
+    Parameter("WaitTimeSeconds", _WAIT),  # absent: the queue's
+    Parameter("VisibilityTimeout", _VISIBILITY),  # absent: the queue's
+    Parameter("poll_interval_seconds", SECONDS_ABOVE_0, 1),
+    _WORK,
+    Parameter("restart_seconds", SECONDS),  # absent: back at Restore only
+    Parameter("heartbeat_seconds", SECONDS_ABOVE_0),
+    Parameter("heartbeat_extends_seconds", _VISIBILITY),
+    _FAILURE,
+    _FAILS_ON,
+    Parameter("treats_as_done", ListOf(_ERROR, most=50), ()),
+    Parameter("deletes", Choice(("each", "whole_batch", "before_work")), "each"),
+    Parameter("when_database_is_down", Choice(("pause", "keep_polling", "give_back")), "keep_polling"),
+    Parameter("database_check_seconds", SECONDS, 0),
+    Parameter("remembers", Choice(("nothing", "message_ids", "check_then_write", "conditional_write")), "nothing"),
+    _CALLS,
+)
+
+_FUNCTION = _table(
+    _WORK,
+    Parameter("reserved_concurrency", Whole(0, 1_000)),
+    _FAILURE,
+    _FAILS_ON,
+    Parameter("async_retry_seconds", ListOf(SECONDS, most=2), limits.LAMBDA_ASYNC_RETRY_S),
+    _CALLS,
+)
+
+_DATABASE = _table(
+    Parameter("answer_seconds", Time(), 0),
+    Parameter("slow_factor", Number(0, 1_000_000, above=True), 1),
+    Parameter("timeout_seconds", SECONDS, 0),
+    Parameter("error", _ERROR, "DatabaseUnavailable"),
+    Parameter("unique_key", JSON_PATH),
+    Parameter("requests_per_second", Number(0, 1_000_000, above=True)),
+    _OUTAGES,
+)
+
+_HTTP = _table(
+    Parameter("answers", HTTP_ANSWER, 200),
+    Parameter("answers_when_down", HTTP_ANSWER, 503),
+    Parameter("answer_seconds", Time(), 0),
+    Parameter("fails_after_seconds", SECONDS, 0),
+    _OUTAGES,
+    _CALLS,
+)
+
+_PERSON = _table(Parameter("enabled", Flag(), True), _OUTAGES)
+
+_STATE_MACHINE = _table(
+    Parameter("definition", AnyObject("a state machine's definition, an object"), required=True),
+    Parameter("type", Choice(("STANDARD", "EXPRESS")), "STANDARD", AT_CREATION),
+    Parameter("memory_mb", Number(0, 10_240, "MB", above=True), 64),
+    Parameter("mocks", MOCKS, MappingProxyType({})),
+    Parameter("task_seconds", TASK_SECONDS, MappingProxyType({})),
+)
+
+KINDS: Final[Mapping[str, Parameters]] = MappingProxyType(
+    {
+        "publisher": _PUBLISHER,
+        "topic": _TOPIC,
+        "queue": _QUEUE,
+        "consumer": _CONSUMER,
+        "function": _FUNCTION,
+        "database": _DATABASE,
+        "http": _HTTP,
+        "email": _PERSON,
+        "sms": _PERSON,
+        "push": _PERSON,
+        "state_machine": _STATE_MACHINE,
+    }
+)
+
+_LATENCY = Parameter("latency_seconds", Time(), 0)
+_NAME_FROM = Parameter("name_from", JSON_PATH)
+_MATCH = Parameter("match", MATCH)
+
+_SENDS = _table(Parameter("message", TEMPLATE, MappingProxyType({})), _LATENCY)
+_STARTS = _table(_NAME_FROM, _LATENCY)
+_CALLS_AND_WAITS = _table(
+    Parameter("retries_at_seconds", ListOf(SECONDS_ABOVE_0, most=100, rising=True), ()),
+    Parameter("retry_interval_seconds", SECONDS_ABOVE_0),
+    Parameter("patience_seconds", Time()),
+    _LATENCY,
+)
+_POLLED = _table(_LATENCY)
+_EVENT_SOURCE = _table(
+    Parameter("BatchSize", Whole(1, limits.LAMBDA_SQS_BATCH_STANDARD_MAX, "messages"), limits.LAMBDA_SQS_BATCH_DEFAULT),
+    Parameter("MaximumBatchingWindowInSeconds", Whole(0, limits.LAMBDA_BATCHING_WINDOW_MAX_S, "seconds"), 0),
+    Parameter("FunctionResponseTypes", ListOf(Choice(("ReportBatchItemFailures",)), most=1), ()),
+    _LATENCY,
+)
+_USES = _table(_MATCH, _LATENCY)
+_HANDS_ON = _table(_MATCH, _LATENCY)
+_HANDS_ON_TO_MACHINE = _table(_MATCH, _NAME_FROM, _LATENCY)
+_DRAWN = _table(_LATENCY)
+
+
+def _subscription(target: str) -> Parameters:
+    """The attributes that SNS lets a subscription of this protocol have."""
+    parameters = [
+        Parameter("FilterPolicy", FILTER_POLICY),
+        Parameter("FilterPolicyScope", Choice(SCOPES), SCOPES[0]),
+        Parameter("RedrivePolicy", SUBSCRIPTION_REDRIVE),
+        Parameter("retry_jitter", Choice(("none", "full")), "none"),
+        *_read_only("SubscriptionArn", "TopicArn", "Owner", "Protocol", "Endpoint", "PendingConfirmation"),
+        *_read_only("ConfirmationWasAuthenticated", "EffectiveDeliveryPolicy"),
+        _LATENCY,
+    ]
+    if target in ("queue", "http"):
+        parameters.append(Parameter("RawMessageDelivery", Flag(), False))
+    if target == "http":
+        parameters.append(Parameter("DeliveryPolicy", SUBSCRIPTION_DELIVERY))
+    if target in ("http", "email"):
+        parameters.append(Parameter("confirmed", Flag(), True))
+    return _table(*parameters)
+
+
+def _links() -> dict[tuple[str, str], Parameters]:
+    table: dict[tuple[str, str], Parameters] = {}
+    for target in ("topic", "queue"):
+        table["publisher", target] = _SENDS
+    table["publisher", "state_machine"] = _STARTS
+    for target in ("database", "http", "function"):
+        table["publisher", target] = _CALLS_AND_WAITS
+    for target in ("queue", "function", "http", "email", "sms", "push"):
+        table["topic", target] = _subscription(target)
+    table["queue", "consumer"] = _POLLED
+    table["queue", "function"] = _EVENT_SOURCE
+    for source in ("consumer", "function", "http"):
+        for target in ("database", "http", "function", "email"):
+            table[source, target] = _USES
+    for source in ("consumer", "function"):
+        for target in ("topic", "queue"):
+            table[source, target] = _HANDS_ON
+        table[source, "state_machine"] = _HANDS_ON_TO_MACHINE
+    for target in KINDS:
+        if target not in ("publisher", "consumer"):
+            table["state_machine", target] = _DRAWN
+    return table
+
+
+LINKS: Final[Mapping[tuple[str, str], Parameters]] = MappingProxyType(_links())
+
+
+def targets_of(kind: str) -> tuple[str, ...]:
+    """The kinds that a link from this kind may lead to."""
+    return tuple(target for source, target in LINKS if source == kind)
