@@ -127,7 +127,7 @@ def near_miss(prediction: Prediction, given: float) -> Mapping[str, Any] | None:
 
 
 def _close(given: float, value: float, prediction: Prediction) -> bool:
-    return abs(given - value) <= prediction.get("tolerance", 0) + 1e-9
+    return abs(given - value) <= float(prediction.get("tolerance", 0)) + 1e-9
 
 
 def counter_figure(content: LabContent, prediction: Prediction, answer: Mapping[str, Any]) -> Figure | None:
