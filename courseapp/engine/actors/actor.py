@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine.architecture.document import Link, Node
+from courseapp.engine.architecture.parameters import set_inside
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import COMMANDS, Kernel
 
@@ -41,7 +42,11 @@ class Actor:
 
     def set_parameter(self, name: str, value: Any) -> None:
         """Change one parameter (a dotted name reaches inside); ``None`` removes. The value has been checked."""
-        put(self.parameters, name, value)
+        first, whole = set_inside(self.parameters, name, value)
+        if whole is None:
+            self.parameters.pop(first, None)
+        else:
+            self.parameters[first] = whole
         self.read()
 
     def go_down(self, _: Any = None) -> None:
@@ -75,34 +80,3 @@ class Actor:
 
     def attributes(self) -> dict[str, str]:
         return {}
-
-
-def put(parameters: dict[str, Any], name: str, value: Any) -> None:
-    """Set a parameter in place; ``rates.0.messages_per_second`` reaches inside, ``None`` removes."""
-    first, _, rest = name.partition(".")
-    if not rest:
-        if value is None:
-            parameters.pop(name, None)
-        else:
-            parameters[name] = value
-        return
-    inner = parameters.get(first)
-    if isinstance(inner, list):
-        copied = list(inner)
-        place, _, further = rest.partition(".")
-        at = int(place)
-        if not 0 <= at < len(copied):
-            raise Refused("NoSuchPlace", f"{first} has no place {place}; it has {len(copied)}.")
-        if further:
-            element = dict(copied[at])
-            put(element, further, value)
-            copied[at] = element
-        elif value is None:
-            del copied[at]
-        else:
-            copied[at] = value
-        parameters[first] = copied
-        return
-    deeper = dict(inner) if isinstance(inner, dict) else {}
-    put(deeper, rest, value)
-    parameters[first] = deeper

@@ -429,6 +429,14 @@ class Worker(Work):
         detail = {"action": action, "error": refusal.code, "says": refusal.says, "by": self.name}
         self.kernel.record("refused", self.queue.id, None, copy, ("refused", action, refusal.code), detail)
 
+    def drop_work(self) -> None:
+        """Somebody gave its message back: the worker lets go of it and goes on."""
+        self.turn += 1
+        self.stage = "idle"
+        self.trouble = ""
+        self.started_ms = -1
+        self._next()
+
     # -- crash and restart ------------------------------------------------------------------------------------------
 
     def crash(self) -> None:

@@ -132,7 +132,7 @@ class Function(WorkingActor):
         }
 
     def view(self) -> dict[str, Any]:
-        workers = [
+        workers: list[dict[str, Any]] = [
             {
                 "worker": place + 1,
                 "state": one.stage,

@@ -1,0 +1,303 @@
+"""A publisher: sends by its plan, or when told to, over all its links in document order.
+
+Each rate has a random stream of its own, so that a change elsewhere never moves an arrival. A direct call (to a database, an
+HTTP endpoint or a function) waits for its answer; what cannot be delivered in time the publisher gives up, and that loss is
+its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import log
+from typing import Any
+
+from courseapp.engine.actors.actor import Actor
+from courseapp.engine.actors.times import Duration
+from courseapp.engine.actors.work import Error, refused, start_execution
+from courseapp.engine.architecture.document import Link
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel import SENDS
+from courseapp.engine.messages import Call, Message, Template
+
+SEND_AGAIN_MS = 1_000  # a caller whose answer was lost sends again after this time, unless it says when
+
+
+class Rate:
+    """One entry of ``rates``: when the next message of this stream is due."""
+
+    __slots__ = ("count", "every_ms", "from_ms", "message", "number", "place", "random", "sent", "until_ms")
+
+    def __init__(self, place: int, values: Mapping[str, Any], from_ms: int) -> None:
+        every_s = values.get("every_seconds")
+        per_second = values.get("messages_per_second")
+        if every_s is None:
+            every_s = 1 / float(per_second) if per_second else 0.0
+        self.place = place
+        self.every_ms = float(every_s) * 1000
+        self.random = values.get("spacing", "even") == "random"
+        self.from_ms = max(from_ms, round(float(values.get("from_seconds", 0)) * 1000))
+        until_s = values.get("until_seconds")
+        self.until_ms = None if until_s is None else round(float(until_s) * 1000)
+        self.count: int | None = values.get("count")
+        self.message: Mapping[str, Any] = values.get("message") or {}
+        self.number = 0  # numbers count from the last change of the rate
+        self.sent = 0
+
+
+class Publisher(Actor):
+    kind = "publisher"
+
+    def read(self) -> None:
+        values = self.parameters
+        self.base: Mapping[str, Any] = values.get("message") or {}
+        self.variants: list[Mapping[str, Any]] = list(values.get("variants", []))
+        self.in_turn = values.get("calls") == "in_turn"
+        self.templates: dict[tuple[Any, ...], Template] = {}
+        if not hasattr(self, "n"):
+            self.n = int(values.get("first_number", 0))
+            self.sent = self.refused = self.given_up = 0
+            self.rates: list[Rate] = []
+            self.version = 0
+            self.started = False
+            self.calls: dict[int, DirectCall] = {}
+            self.call_number = 0
+
+    def start(self) -> None:
+        super().start()
+        self.started = True
+        self._plan_rates(0)
+        for burst in self.parameters.get("bursts", []):
+            at = round(float(burst["at_seconds"]) * 1000)
+            self._plan_one(at, "burst", (int(burst.get("count", 1)), burst.get("message") or {}))
+        for message in self.parameters.get("messages", []):
+            self._plan_one(round(float(message["at_seconds"]) * 1000), "burst", (1, message.get("message") or {}))
+
+    def _plan_one(self, at_ms: int, happening: str, data: Any) -> None:
+        if at_ms >= self.kernel.now_ms:
+            self.kernel.plan(at_ms, SENDS, self, happening, data)
+
+    def _plan_rates(self, from_ms: int) -> None:
+        """Plan the first message of each rate. Rates count from ``from_ms`` on."""
+        self.version += 1
+        self.rates = [Rate(place, values, from_ms) for place, values in enumerate(self.parameters.get("rates", []))]
+        for rate in self.rates:
+            if rate.every_ms > 0:
+                self._plan_next(rate, rate.from_ms)
+
+    def _plan_next(self, rate: Rate, after_ms: int) -> None:
+        if rate.count is not None and rate.sent >= rate.count:
+            return
+        if rate.random:
+            dice = self.kernel.dice(f"{self.id}/rates/{rate.place}" if rate.place else self.id)
+            at = after_ms + int(-log(1.0 - dice.random()) * rate.every_ms + 0.5)
+        else:
+            at = rate.from_ms + int(rate.number * rate.every_ms + 0.5)
+        if rate.until_ms is not None and at >= rate.until_ms:
+            return
+        self.kernel.plan(at, SENDS, self, "due", (self.version, rate))
+
+    def due(self, what: tuple[int, Rate]) -> None:
+        version, rate = what
+        if version != self.version:
+            return
+        rate.number += 1
+        rate.sent += 1
+        self._plan_next(rate, self.kernel.now_ms)
+        self.send(rate.message, rate.place)
+
+    def burst(self, what: tuple[int, Mapping[str, Any]]) -> None:
+        count, message = what
+        for _ in range(count):
+            self.send(message)
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        """A change of rates holds from now on: the next message is one interval after the last one, or now."""
+        now = self.kernel.now_ms
+        sent_before = [(rate.sent, rate.from_ms + int((rate.number - 1) * rate.every_ms + 0.5)) for rate in self.rates if rate.number]
+        super().set_parameter(name, value)
+        if not self.started or not name.startswith("rates"):
+            return
+        self._plan_rates(now)
+        self.version += 1
+        for rate in self.rates:
+            if rate.place < len(sent_before):
+                rate.sent = sent_before[rate.place][0]
+                if not rate.random:
+                    rate.from_ms = max(now, round(min(sent_before[rate.place][1], now) + rate.every_ms))
+            if rate.every_ms > 0:
+                self._plan_next(rate, rate.from_ms)
+
+    # -- sending ----------------------------------------------------------------------------------------------------
+
+    def send_command(self, parameters: Mapping[str, Any]) -> None:
+        """``Send``: now, over all links. With ``lose_answer`` the publisher sends the same again (after that many seconds, or 1 s)."""
+        extra = parameters.get("message") or {}
+        for _ in range(int(parameters.get("count", 1))):
+            n = self.send(extra)
+            lost = parameters.get("lose_answer")
+            if lost:
+                after_ms = SEND_AGAIN_MS if lost is True else round(float(lost) * 1000)
+                self.kernel.plan(self.kernel.now_ms + after_ms, SENDS, self, "send_again", (n, dict(extra)))
+
+    def send_again(self, what: tuple[int, dict[str, Any]]) -> None:
+        n, extra = what
+        self._say(n, extra, None)
+
+    def send(self, extra: Mapping[str, Any], rate: int | None = None) -> int:
+        """Send one message with the next running number over all links; the number."""
+        n = self.n
+        self.n += 1
+        self._say(n, extra, rate)
+        return n
+
+    def _say(self, n: int, extra: Mapping[str, Any], rate: int | None) -> None:
+        self.sent += 1
+        if self.in_turn and len(self.links) > 1:
+            self._call_in_turn((n, extra, rate, 0))
+            return
+        for place, link in enumerate(self.links):
+            self._over(link, self._message(n, extra, rate, place), None)
+
+    def _call_in_turn(self, what: tuple[int, Mapping[str, Any], int | None, int]) -> None:
+        """The next link, once the one before has answered."""
+        n, extra, rate, place = what
+        if place < len(self.links):
+            message = self._message(n, extra, rate, place)
+            self._over(self.links[place], message, (n, extra, rate, place + 1))
+
+    def _message(self, n: int, extra: Mapping[str, Any], rate: int | None, place: int) -> Message:
+        variants = tuple(at for at, variant in enumerate(self.variants) if _applies(variant, n))
+        key = (variants, rate, place)
+        template = None if extra and rate is None else self.templates.get(key)
+        if template is None:
+            fields: dict[str, Any] = dict(self.base)
+            for at in variants:
+                fields.update(self.variants[at].get("message") or {})
+            fields.update(extra)
+            link = self.links[place]
+            fields.update(link.parameters.get("message") or {})
+            target = self.kernel.nodes.get(link.target)
+            if getattr(target, "kind", "") in ("queue", "topic") and not target.fifo:  # type: ignore[union-attr]
+                fields.pop("MessageGroupId", None)
+                fields.pop("MessageDeduplicationId", None)
+            template = Template(fields)
+            if not extra or rate is not None:
+                self.templates[key] = template
+        return Message(self.kernel.next_uid(), template, n, self.kernel.now_ms)
+
+    def _over(self, link: Link, message: Message, then: Any) -> None:
+        target = self.kernel.nodes.get(link.target)
+        if target is None:
+            return
+        latency_s = link.parameters.get("latency_seconds")
+        if latency_s:
+            at = self.kernel.now_ms + round(float(latency_s) * 1000)
+            self.kernel.plan(at, SENDS, self, "arrives", (link, message, then))
+        else:
+            self.arrives((link, message, then))
+
+    def arrives(self, what: tuple[Link, Message, Any]) -> None:
+        link, message, then = what
+        target = self.kernel.nodes.get(link.target)
+        if target is None:
+            return
+        action = "Publish"
+        try:
+            if target.kind == "topic":
+                target.publish(message, self.id)
+            elif target.kind == "queue":
+                action = "SendMessage"
+                target.send(message, self.id, message.template.delay_s)
+            elif target.kind == "state_machine":
+                start_execution(self.kernel, target, link, message, self.id)
+            else:
+                DirectCall(self, link, message, then).try_now()
+                return
+        except Refused as refusal:
+            self.refused += 1
+            if target.kind != "state_machine":
+                refused(self.kernel, target.id, action, refusal, message, self.id)
+            return
+        if then is not None:
+            self._call_in_turn(then)
+
+    def answered(self, token: int, error: Error | None, result: Any) -> None:
+        call = self.calls.get(token)
+        if call is not None:
+            call.came_back(error)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    def metrics(self) -> dict[str, float]:
+        return {"sent": self.sent, "refused": self.refused, "given_up": self.given_up}
+
+    def view(self) -> dict[str, Any]:
+        says = "" if not self.given_up else f"Gave up {self.given_up}"
+        gauges = {"sent": self.sent, "refused": self.refused, "given_up": self.given_up}
+        status = "fail" if self.given_up or self.refused else "ok" if self.sent else "idle"
+        return {"status": status, "says": says, "gauges": gauges, **gauges, "calling": len(self.calls)}
+
+
+class DirectCall:
+    """A call that waits for its answer, with the retries that its link allows; then it is given up."""
+
+    def __init__(self, publisher: Publisher, link: Link, message: Message, then: Any) -> None:
+        self.publisher = publisher
+        self.link = link
+        self.message = message
+        self.then = then
+        self.kernel = publisher.kernel
+        self.started_ms = self.kernel.now_ms
+        self.tries = 0
+        publisher.call_number += 1
+        self.token = publisher.call_number
+        publisher.calls[self.token] = self
+        values = link.parameters
+        self.at_ms = [round(float(s) * 1000) for s in values.get("retries_at_seconds", [])]
+        interval_s = values.get("retry_interval_seconds")
+        self.interval_ms = None if interval_s is None else round(float(interval_s) * 1000)
+        patience = values.get("patience_seconds")
+        dice = self.kernel.dice(link.id)
+        self.patience_ms = None if patience is None else Duration(patience).draw_ms(dice)
+
+    def try_now(self, _: Any = None) -> None:
+        target = self.kernel.nodes.get(self.link.target)
+        if target is None:
+            self.came_back(("EndpointGone", f"{self.link.target} does not exist any more."))
+            return
+        self.tries += 1
+        target.invoke(Call(self.publisher, self.token, self.message))
+
+    def came_back(self, error: Error | None) -> None:
+        publisher = self.publisher
+        if error is None:
+            del publisher.calls[self.token]
+            if self.then is not None:
+                publisher._call_in_turn(self.then)
+            return
+        next_ms = self._next_try()
+        detail = {"try": self.tries, "error": error[0], "says": error[1], "next_at_ms": next_ms}
+        self.kernel.record("delivery_failed", publisher.id, self.link.id, self.message, ("call_failed", error[0]), detail)
+        if next_ms is not None:
+            self.kernel.plan(next_ms, SENDS, self, "try_now")
+            return
+        del publisher.calls[self.token]
+        publisher.given_up += 1
+        reason = ("gave_up", self.tries, error[0])
+        self.kernel.record("dropped", publisher.id, self.link.id, self.message, reason, {"try": self.tries, "error": error[0]})
+
+    def _next_try(self) -> int | None:
+        now = self.kernel.now_ms
+        if self.interval_ms is not None:
+            at = now + self.interval_ms
+            if self.patience_ms is not None and at > self.started_ms + self.patience_ms:
+                return None
+            return at
+        if self.tries <= len(self.at_ms):
+            return max(now, self.started_ms + self.at_ms[self.tries - 1])
+        return None
+
+
+def _applies(variant: Mapping[str, Any], n: int) -> bool:
+    first = int(variant.get("from", 0))
+    return n >= first and (n - first) % int(variant.get("every", 1)) == 0

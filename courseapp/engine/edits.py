@@ -1,0 +1,146 @@
+"""Changes of a running document: what it would be afterwards, and whether that may be.
+
+``SetParameter`` on an attribute of AWS's is AWS's call: it is made whatever becomes of it, and a wrong value is refused with
+AWS's code in the journal. Everything else is an edit of ours: refused whole, before it is stored, with a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from courseapp.engine.architecture import Architecture, Link, Node, Problem, new_problems
+from courseapp.engine.architecture.parameters import check_link_parameter, check_parameter, is_aws, set_inside
+from courseapp.engine.commands import Command, Refused
+
+
+def edited(architecture: Architecture, command: Command) -> Architecture:
+    """The document after an edit. Raises Refused where the edit names something that is not there."""
+    target, values = str(command.target), command.parameters
+    if command.action == "AddNode":
+        return architecture.with_node(_node_from(architecture, target, values))
+    if command.action == "RemoveNode":
+        _known(architecture, target)
+        return architecture.without_node(target)
+    if command.action == "Connect":
+        source, _, end = target.partition("/")
+        _known(architecture, source)
+        _known(architecture, end)
+        if any(link.id == target for link in architecture.links):
+            raise Refused("AlreadyConnected", f"There is a link {target} already.")
+        return architecture.with_link(Link(source, end, dict(values)))
+    if command.action == "Disconnect":
+        _known_link(architecture, target)
+        return architecture.without_link(target)
+    return _with_parameters(architecture, target, values)
+
+
+def check_edit(architecture: Architecture, command: Command) -> None:
+    """Raise Refused if an edit of ours may not be; one of AWS's own attributes is left to AWS's call."""
+    if not isinstance(command.target, str):
+        raise Refused("InvalidCommand", f"{command.action} goes to an id or a link, not {dict(command.target)!r}.")
+    if command.action == "SetParameter":
+        if not command.parameters:
+            raise Refused("InvalidCommand", "SetParameter needs at least one parameter and its value.")
+        _check_parameters(architecture, command)
+        return
+    problems = new_problems(architecture, edited(architecture, command))
+    if problems:
+        raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
+
+
+def aws_refusal(architecture: Architecture, target: str, name: str, problem: Problem) -> Refused:
+    """What AWS answers to an attribute value that it does not take."""
+    kind = architecture.node(target.split("/")[0]).kind
+    if kind == "queue":
+        return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
+    if kind == "state_machine":
+        return Refused("InvalidDefinition", problem.says)
+    reason = problem.says.partition("is refused by SNS: ")[2]
+    if reason:
+        return Refused("InvalidParameter", f"Invalid parameter: FilterPolicy: {reason}")
+    return Refused("InvalidParameter", f"Invalid parameter: {name} Reason: {problem.says}")
+
+
+def first_problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:
+    """What is wrong with setting one parameter of a node or link. ``name`` may be dotted. Raises Refused if it leads nowhere."""
+    first, whole = _whole(architecture, target, name, value)
+    if "/" not in target:
+        return check_parameter(architecture.node(target).kind, first, whole)
+    link = architecture.link(target)
+    kinds = architecture.node(link.source).kind, architecture.node(link.target).kind
+    return check_link_parameter(*kinds, first, whole, link.parameters)
+
+
+def is_aws_call(architecture: Architecture, target: str, name: str) -> bool:
+    """Whether setting this is a call of AWS's: an attribute of a queue, topic or machine, or of a subscription."""
+    first = name.split(".")[0]
+    if "/" in target:
+        return architecture.node(target.split("/")[0]).kind == "topic" and first[:1].isupper()
+    return is_aws(architecture.node(target).kind, first)
+
+
+def _check_parameters(architecture: Architecture, command: Command) -> None:
+    target = str(command.target)
+    if "/" in target:
+        _known_link(architecture, target)
+    else:
+        _known(architecture, target)
+    for name, value in command.parameters.items():
+        if is_aws_call(architecture, target, name):
+            continue
+        problem = first_problem(architecture, target, name, value)
+        if problem is not None:
+            raise Refused("InvalidParameter", problem.says)
+    ours = {name: value for name, value in command.parameters.items() if not is_aws_call(architecture, target, name)}
+    if ours:
+        problems = new_problems(architecture, _with_parameters(architecture, target, ours))
+        if problems:
+            raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
+
+
+def _whole(architecture: Architecture, target: str, name: str, value: Any) -> tuple[str, Any]:
+    parameters = (architecture.link(target) if "/" in target else architecture.node(target)).parameters
+    try:
+        return set_inside(parameters, name, value)
+    except KeyError as fault:
+        raise Refused("NoSuchParameter", f"{name} leads nowhere in {target}: there is no {fault.args[0]!r}.") from fault
+
+
+def _with_parameters(architecture: Architecture, target: str, values: Mapping[str, Any]) -> Architecture:
+    for name, value in values.items():
+        first, whole = _whole(architecture, target, name, value)
+        owner: Node | Link = architecture.link(target) if "/" in target else architecture.node(target)
+        parameters = {key: old for key, old in owner.parameters.items() if key != first}
+        if whole is not None:
+            parameters[first] = whole
+        if isinstance(owner, Link):
+            architecture = architecture.with_link(replace(owner, parameters=parameters))
+        else:
+            architecture = architecture.with_node(replace(owner, parameters=parameters))
+    return architecture
+
+
+def _node_from(architecture: Architecture, target: str, values: Mapping[str, Any]) -> Node:
+    if architecture.has(target):
+        raise Refused("AlreadyThere", f"There is a node {target} already.")
+    given = values.get("node", values)
+    if not isinstance(given, Mapping):
+        raise Refused("InvalidEdit", "AddNode needs the node as an object with kind and parameters.")
+    parameters = given.get("parameters", {})
+    if not isinstance(parameters, dict):
+        raise Refused("InvalidEdit", "A node's parameters are an object.")
+    return Node(target, str(given.get("kind", "")), str(given.get("label", "")), given.get("group"), parameters)
+
+
+def _known(architecture: Architecture, node_id: str) -> None:
+    if not architecture.has(node_id):
+        known = ", ".join(node.id for node in architecture.nodes)
+        raise Refused("NoSuchNode", f"There is no node {node_id!r}. Known are {known}.")
+
+
+def _known_link(architecture: Architecture, link_id: str) -> None:
+    if not any(link.id == link_id for link in architecture.links):
+        known = ", ".join(link.id for link in architecture.links)
+        raise Refused("NoSuchLink", f"There is no link {link_id!r}. Known are {known}.")
