@@ -53,12 +53,20 @@ class Size:
 
 def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool) -> dict[str, Size]:
     """The room of every node, by id."""
-    queues = [node for node in architecture.nodes if node.kind == "queue" and node.id not in dead]
-    crowd = "tall" if len(queues) < 2 else "middle" if len(queues) == 2 else "flat"
+    crowd = _crowd(architecture, dead)
     measure = _narrow if narrow else _wide
     return {
         node.id: _dressed(measure(architecture, node, dead, crowd), architecture, dead) for node in architecture.nodes
     }
+
+
+def _crowd(architecture: Architecture, dead: frozenset[str]) -> str:
+    """How much room queues get: less where several of them, or many subscribers of a topic, stand in one column."""
+    queues = sum(node.kind == "queue" and node.id not in dead for node in architecture.nodes)
+    subscribers = [len(list(architecture.links_from(node.id))) for node in architecture.nodes if node.kind == "topic"]
+    if queues > 2 or max(subscribers, default=0) > 2:
+        return "flat"
+    return "tall" if queues < 2 else "middle"
 
 
 def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Size:
@@ -89,7 +97,7 @@ def _wide(architecture: Architecture, node: Node, dead: frozenset[str], crowd: s
             return _size(node, "row", 264, 96)
         case "queue" if is_fifo(node):
             rows = min(max(len(groups(architecture, node)), 2), MOST_ROWS)
-            return _size(node, "groups", 304, 56 + 56 * rows, rows=rows, groups=groups(architecture, node))
+            return _size(node, "groups", 304, 72 + 56 * rows, rows=rows, groups=groups(architecture, node))
         case "queue":
             return _queue(node, crowd, delays(architecture, node))
         case "consumer":
@@ -125,7 +133,7 @@ def _narrow(architecture: Architecture, node: Node, dead: frozenset[str], crowd:
         case "queue" if is_fifo(node):
             rows = min(max(len(groups(architecture, node)), 2), MOST_ROWS)
             facts = {"rows": rows, "groups": groups(architecture, node)}
-            return _flexible(_size(node, "groups", 342, 56 + 56 * rows, **facts), 264, 342)
+            return _flexible(_size(node, "groups", 342, 72 + 56 * rows, **facts), 264, 342)
         case "queue":
             delayed = delays(architecture, node)
             if crowd == "flat":

@@ -1,0 +1,186 @@
+"""A topic as a ringed circle, and a state machine as its workflow graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from courseapp.diagram.geometry import Box, Point, number, rounded
+from courseapp.diagram.glyphs import GLYPHS, glyph, mark
+from courseapp.diagram.model import Placed, State, Transition
+from courseapp.diagram.shapes import STATUSES, corner_mark, digits, frame, gauge, header, lane, number_of, status, text
+from courseapp.diagram.text import count, escape, fit, width
+from courseapp.diagram.tokens import draw_token
+
+View = Mapping[str, Any]
+PUBLISHED = "NumberOfMessagesPublished"
+
+
+# --- Topic ---
+
+
+def topic(node: Placed, view: View, now_ms: int) -> str:
+    box, body = node.box, node.body
+    published = number_of(view, PUBLISHED)
+    retrying: Sequence[View] = view.get("retrying") or ()
+    if node.form == "beside":
+        drawn = frame(box, 32) + f'<circle class="topic" cx="{number(box.x + 32)}" cy="{number(box.y + 32)}" r="22"/>'
+        drawn += glyph("topic", box.x + 19, box.y + 19, 26)
+        words = fit(node.title, box.width - 124, 13, True)
+        drawn += text(words, box.x + 64, box.y + 28, "nm") + text(node.caption, box.x + 64, box.y + 44)
+        return drawn + gauge(PUBLISHED, published, box.right - 22, box.y + 37, "big")
+    x, y = body.middle
+    radius = body.width / 2
+    drawn = (
+        f'<circle class="halo" cx="{number(x)}" cy="{number(y)}" r="{number(radius + 8)}"/>'
+        f'<circle class="topic" cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"/>'
+        + glyph("topic", x - 15, y - 15, 30)
+    )
+    y = body.bottom + 26
+    drawn += text(fit(node.title, box.width, 13, True), x, y, "nm", "middle")
+    drawn += text(fit(node.caption, box.width), x, y + 16, "cap", "middle")
+    wide = width("published") + width(count(published), 11)
+    drawn += text("published", x - wide / 2 - 3, y + 33, "cap3")
+    drawn += gauge(PUBLISHED, published, x + wide / 2 + 5, y + 33)
+    if node.facts.get("tray"):
+        drawn += _tray(Box(box.x, y + 42, box.width, 66), retrying, now_ms)
+    elif retrying:
+        drawn += text(f"{len(retrying)} being retried", x, y + 49, "bad", "middle")
+    return drawn
+
+
+def _tray(box: Box, retrying: Sequence[View], now_ms: int) -> str:
+    """The copies that SNS will try again: a ring that shrinks to the next try, digits, and which try it will be."""
+    if not retrying:
+        return ""
+    drawn = lane(box)
+    room = int(box.width // 42)
+    for place, token in enumerate(retrying[:room]):
+        x = box.x + box.width * (2 * place + 1) / (2 * min(room, len(retrying)))
+        drawn += draw_token(token, x, box.y + 20, "retry", now_ms, 7)
+        drawn += digits(token.get("until_ms"), now_ms, x, box.y + 46)
+        if token.get("try"):
+            drawn += text(f"try {token['try']}", x, box.y + 60, "cap3", "middle")
+    if len(retrying) > room:
+        drawn += text(f"+{len(retrying) - room}", box.right - 4, box.y - 4, "mono", "end")
+    return drawn
+
+
+# --- State machine ---
+
+
+def state_machine(node: Placed, view: View, now_ms: int) -> str:
+    box, workflow = node.box, node.workflow
+    running = number_of(view, "running", "running")
+    drawn = frame(box) + header(node, 92) + corner_mark(box, status(view), 14)
+    drawn += gauge("running", running, box.right - 34, box.y + 21, "mono")
+    drawn += text("running", box.right - 42 - 7 * len(count(running)), box.y + 21, "cap3", "end")
+    moves = number_of(view, "transitions", "transitions")
+    drawn += gauge("transitions", moves, box.right - 34, box.y + 36, "mono")
+    drawn += text("transitions", box.right - 42 - 7 * len(count(moves)), box.y + 36, "cap3", "end")
+    if workflow is None or not workflow.states:
+        return drawn
+    x, y = box.x + (box.width - workflow.width) / 2, box.y + 56
+    found: Mapping[str, View] = view.get("states") or {}
+    here = _executions_by_state(view)
+    drawn += f'<g class="workflow" transform="translate({number(x)} {number(y)})">'
+    for state in workflow.states:
+        if state.container:
+            drawn += _container(state, found.get(state.name) or {})
+    for arrow in workflow.transitions:
+        drawn += _arrow(arrow, found)
+    if workflow.start is not None:
+        started = " taken" if any(each.get("entered") for each in found.values()) else ""
+        drawn += (
+            f'<circle class="start{started}" cx="{number(workflow.start[0])}" cy="{number(workflow.start[1])}" r="6"/>'
+        )
+    for state in workflow.states:
+        if not state.container:
+            drawn += _state(state, found.get(state.name) or {}, here.get(state.name, 0))
+    return drawn + "</g>"
+
+
+def _executions_by_state(view: View) -> dict[str, int]:
+    here: dict[str, int] = {}
+    for execution in view.get("executions") or ():
+        name = execution.get("state")
+        if execution.get("status") == "RUNNING" and isinstance(name, str):
+            here[name] = here.get(name, 0) + 1
+    return here
+
+
+def _status(view: View) -> str:
+    found = view.get("status")
+    return found if found in STATUSES else "idle"
+
+
+def _glyph(state: State) -> str:
+    return state.type if state.type in GLYPHS else "Task"
+
+
+def _container(state: State, view: View) -> str:
+    box, found = state.box, _status(view)
+    says = str(view.get("says") or state.type)
+    x = box.x + 38 + width(state.name, 12, True) + 10
+    room = box.right - 34 - x
+    drawn = f'<g class="st st-{found} container" data-state="{escape(state.name)}" data-status="{found}">'
+    drawn += _rect(box, 14) + glyph(_glyph(state), box.x + 13, box.y + 9, 18)
+    drawn += text(fit(state.name, box.width - 76, 12, True), box.x + 38, box.y + 23, "nm small")
+    if room > 40:
+        drawn += text(fit(says, room, 11.5), x, box.y + 23, "cap")
+    return drawn + mark(found, box.right - 26, box.y + 11) + "</g>"
+
+
+def _state(state: State, view: View, many: int) -> str:
+    box, found = state.box, _status(view)
+    says = str(view.get("says") or "")
+    if many > 1:
+        says = f"{many} here" + (f", {says}" if says else "")
+    drawn = f'<g class="st st-{found}" data-state="{escape(state.name)}" data-status="{found}">'
+    drawn += _rect(box, 9) + glyph(_glyph(state), box.x + 9, box.y + 13, 18)
+    room = box.width - 60
+    drawn += text(fit(state.name, room, 12, True), box.x + 33, box.y + (19 if says else 26), "nm small")
+    if says:
+        drawn += text(fit(says, room, 11), box.x + 33, box.y + 34, "tiny")
+    return drawn + mark(found, box.right - 23, box.y + 15, 14) + "</g>"
+
+
+def _rect(box: Box, radius: float) -> str:
+    return (
+        f'<rect x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
+        f'height="{number(box.height)}" rx="{number(radius)}"/>'
+    )
+
+
+def _arrow(arrow: Transition, found: Mapping[str, View]) -> str:
+    taken = _taken(arrow, found)
+    kind = "caught" if arrow.kind == "catch" and taken else "taken" if taken else "open"
+    path = rounded(arrow.route)
+    drawn = f'<path class="tr tr-{kind}" d="{path.d}"/>' + arrowhead(arrow.route[-2:], f"head head-{kind}")
+    if arrow.label and arrow.label_at:
+        x, y = arrow.label_at
+        wide = width(arrow.label, 11) + 6
+        drawn += f'<rect class="under" x="{number(x - wide / 2)}" y="{number(y - 8)}" width="{number(wide)}" height="16" rx="4"/>'
+        drawn += text(arrow.label, x, y + 4, f"tiny lab-{kind}", "middle")
+    return drawn
+
+
+def _taken(arrow: Transition, found: Mapping[str, View]) -> bool:
+    """Whether the newest execution went this way, as far as the states' own records tell."""
+    target, source = found.get(arrow.target) or {}, found.get(arrow.source) or {}
+    if not target.get("entered"):
+        return False
+    if not arrow.source:
+        return True
+    if arrow.kind == "catch":
+        return _status(source) == "caught"
+    return bool(source.get("entered")) and _status(source) == "ok"
+
+
+def arrowhead(last: Sequence[Point], name: str) -> str:
+    """A head at the end of a line that ends with the piece ``last``."""
+    (x0, y0), (x1, y1) = last
+    turn = 0 if x1 > x0 else 180 if x1 < x0 else 90 if y1 > y0 else 270
+    return (
+        f'<path class="{name}" d="M-5-4.5L0 0L-5 4.5" transform="translate({number(x1)} {number(y1)}) rotate({turn})"/>'
+    )
