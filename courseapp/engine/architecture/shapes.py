@@ -114,7 +114,7 @@ class Text:
 
     def check(self, value: Any, place: Place, problems: Problems) -> None:
         fits = isinstance(value, str) and self.least <= len(value) <= self.most
-        if not fits or (self.pattern and not re.search(self.pattern, value)):
+        if not fits or (self.pattern and not re.fullmatch(self.pattern, value, re.ASCII)):
             problems.append(place.wrong(value, self.allowed()))
 
     def schema(self) -> Schema:
@@ -254,7 +254,7 @@ class MapOf:
             problems.append(place.problem(value, f"can have at most {self.most:,} names, not {len(value):,}."))
             return
         for name, inner in value.items():
-            if self.names and not re.search(self.names, name):
+            if self.names and not re.fullmatch(self.names, name, re.ASCII):
                 problems.append(place.problem(value, f"has the name {shown(name)}; a name must be {self.says}."))
             else:
                 self.element.check(inner, place.at(name), problems)
