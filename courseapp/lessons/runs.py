@@ -67,7 +67,9 @@ def _at_ms(command: Mapping[str, Any]) -> int:
 
 @lru_cache(maxsize=48)
 def _observe(document: str, commands: str, seed: int, needs: Needs) -> Observation:
-    simulation = Simulation(parse(json.loads(document)), seed=seed)
+    waiting = [read_command(command) for command in json.loads(commands)]
+    start_ms = min([0, *(command.at_ms for command in waiting)])
+    simulation = Simulation(parse(json.loads(document)), seed=seed, start_ms=start_ms)
     records: list[Record] = []
     instants: dict[int, Row] = {}
     samples: list[tuple[int, Row]] = []
@@ -85,7 +87,6 @@ def _observe(document: str, commands: str, seed: int, needs: Needs) -> Observati
         simulation.run_until(to_ms)
         records.extend(simulation.drain())
 
-    waiting = [read_command(command) for command in json.loads(commands)]
     ends = set(needs.span or ()) | {needs.until_ms}
     stops = sorted(needs.instants | ends | {command.at_ms - 1 for command in waiting})
     for stop in stops:
