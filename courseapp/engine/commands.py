@@ -23,7 +23,8 @@ ACTIONS = (
 
 
 class Refused(Exception):
-    """Something that was asked for is not done, and nothing was changed. ``says`` is a sentence for the one who asked."""
+    """Something that was asked for is not done, and nothing was changed. ``says`` is a sentence for the one who
+    asked."""
 
     def __init__(self, code: str, says: str) -> None:
         super().__init__(f"{code}: {says}")
@@ -33,7 +34,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``at_ms`` counts from virtual 0 and may be negative. ``target`` is an id, ``from/to``, or ``{"holder_of": queue}``."""
+    """``at_ms`` counts from virtual 0 and may be negative. ``target`` is an id, ``from/to``, or ``{"holder_of":
+    queue}``."""
 
     at_ms: int
     action: str
@@ -46,7 +48,8 @@ class Command:
 
 
 def read_command(value: Any) -> Command:
-    """A command from JSON. Raises Refused(``InvalidCommand``) that names the field, what it holds and what would be right."""
+    """A command from JSON. Raises Refused(``InvalidCommand``) that names the field, what it holds and what would be
+    right."""
     if not isinstance(value, dict):
         raise Refused("InvalidCommand", f"A command is a JSON object, not {type(value).__name__}.")
     unknown = set(value) - {"at_ms", "action", "target", "parameters"}

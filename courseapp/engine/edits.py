@@ -1,7 +1,8 @@
 """Changes of a running document: what it would be afterwards, and whether that may be.
 
-``SetParameter`` on an attribute of AWS's is AWS's call: it is made whatever becomes of it, and a wrong value is refused with
-AWS's code in the journal. Everything else is an edit of ours: refused whole, before it is stored, with a sentence.
+``SetParameter`` on an attribute of AWS's is AWS's call: it is made whatever becomes of it, and a wrong value is
+refused with AWS's code in the journal. Everything else is an edit of ours: refused whole, before it is stored, with a
+sentence.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def aws_refusal(architecture: Architecture, target: str, name: str, problem: Pro
 
 
 def first_problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:
-    """What is wrong with setting one parameter of a node or link. ``name`` may be dotted. Raises Refused if it leads nowhere."""
+    """What is wrong with setting one parameter of a node or link. ``name`` may be dotted. Raises Refused if it leads
+    nowhere."""
     first, whole = _whole(architecture, target, name, value)
     if "/" not in target:
         return check_parameter(architecture.node(target).kind, first, whole)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.engine.limits import message_size_bytes
+from courseapp.engine.limits import SQS_MESSAGE_ATTRIBUTES_MAX, message_size_bytes
 
 Attributes = Mapping[str, Mapping[str, Any]]
 
@@ -24,6 +25,7 @@ FIELDS = (
 )  # fmt: skip
 NUMBER = "{n}"
 LONGEST_NUMBER = "9" * 12
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def compact(value: Any) -> str:
@@ -40,10 +42,27 @@ def text_of_body(body: Any) -> str:
     return compact(body)
 
 
+def wrong_for_sqs(body: str, attributes: Attributes) -> tuple[str, str] | None:
+    """AWS's code and text if ``SendMessage`` takes no such message, whatever the queue; None if it does (facts: sqs
+    3, 4)."""
+    if body == "":
+        return "MissingParameter", "The request must contain the parameter MessageBody."
+    if NOT_XML.search(body):
+        return "InvalidMessageContents", "Invalid characters found. Valid unicode characters are those of XML 1.0."
+    if len(attributes) > SQS_MESSAGE_ATTRIBUTES_MAX:
+        most = SQS_MESSAGE_ATTRIBUTES_MAX
+        many = f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum [{most}]."
+        return "InvalidParameterValue", many
+    return None
+
+
 class Template:
     """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
 
-    __slots__ = ("_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type", "varies")
+    __slots__ = (
+        "_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type", "
+        ""varies", "wrong",
+    )  # fmt: skip
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         self.type: str = str(fields.get("type", "order"))
@@ -55,8 +74,11 @@ class Template:
         self.delay_s: float | None = fields.get("DelaySeconds")
         self.subject: str | None = fields.get("Subject")
         self.structure: str | None = fields.get("MessageStructure")
+        self.wrong = wrong_for_sqs(self._body, self._attributes)
         self.varies = NUMBER in self._body or NUMBER in compact(self._attributes)
-        self.longest = message_size_bytes(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (64 if self.varies else 0)
+        self.longest = message_size_bytes(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (
+            64 if self.varies else 0
+        )
 
     def name(self, n: int) -> str:
         return self._name.replace(NUMBER, str(n))
@@ -72,11 +94,14 @@ class Template:
 
 
 class Message:
-    """One utterance: ``template``, running number ``n``, the instant ``at_ms``; ``given`` holds what differs from the template."""
+    """One utterance: ``template``, running number ``n``, the instant ``at_ms``; ``given`` holds what differs from the
+    template."""
 
     __slots__ = ("at_ms", "given", "n", "number", "template")
 
-    def __init__(self, number: int, template: Template, n: int, at_ms: int, given: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, number: int, template: Template, n: int, at_ms: int, given: dict[str, Any] | None = None
+    ) -> None:
         self.number = number
         self.template = template
         self.n = n
@@ -133,7 +158,8 @@ class Message:
         return message_size_bytes(self.body, self.attributes)
 
     def text_for(self, protocol: str) -> str:
-        """What a subscriber of that protocol is told: its own text if the message has one, else ``default``, else the body."""
+        """What a subscriber of that protocol is told: its own text if the message has one, else ``default``, else the
+        body."""
         if self.template.structure != "json":
             return self.body
         texts = json.loads(self.body)
@@ -162,8 +188,8 @@ def as_uuid(*parts: object) -> str:
 def matches(message: Any, match: Any) -> bool:
     """Whether a document's ``match`` means this message.
 
-    A text is its name. An object may hold ``message`` (name), ``type``, ``number`` (the running number), and JSONPath keys (``$.field``)
-    whose value the JSON body must have there; all must hold. ``None`` means every message.
+    A text is its name. An object may hold ``message`` (name), ``type``, ``number`` (the running number), and JSONPath
+    keys (``$.field``) whose value the JSON body must have there; all must hold. ``None`` means every message.
     """
     if match is None:
         return True

@@ -1,8 +1,9 @@
-"""Builds the running thing from a document, and carries out what people do to it: the only place where the parts meet.
+"""Builds the running thing from a document, and carries out what people do to it: the only place where the parts
+meet.
 
-A simulation is its architecture, its seed and the commands that were applied, and nothing else. Commands enter the agenda in
-the first phase of their millisecond. A command that edits the document is checked before it is applied and refused whole; a
-call of AWS's is carried out whatever becomes of it, and its refusal is a ``refused`` record.
+A simulation is its architecture, its seed and the commands that were applied, and nothing else. Commands enter the
+agenda in the first phase of their millisecond. A command that edits the document is checked before it is applied and
+refused whole; a call of AWS's is carried out whatever becomes of it, and its refusal is a ``refused`` record.
 """
 
 from __future__ import annotations
@@ -38,7 +39,19 @@ PLAIN_ACTORS: dict[str, Callable[[Kernel, Node, list[Link]], Any]] = {
     "push": Push,
 }
 # Nodes are built in this order, so that each finds those that it points at.
-BUILD_ORDER = ("database", "email", "sms", "push", "queue", "topic", "state_machine", "http", "function", "consumer", "publisher")
+BUILD_ORDER = (
+    "database",
+    "email",
+    "sms",
+    "push",
+    "queue",
+    "topic",
+    "state_machine",
+    "http",
+    "function",
+    "consumer",
+    "publisher",
+)
 EDITS = ("AddNode", "RemoveNode", "Connect", "Disconnect")
 
 
@@ -124,7 +137,8 @@ class Simulation:
         return self.kernel.next_event_ms()
 
     def run_until(self, at_ms: int, most: int | None = None) -> bool:
-        """Everything up to and including that millisecond, but at most ``most`` events; True if the time was reached."""
+        """Everything up to and including that millisecond, but at most ``most`` events; True if the time was "
+        "reached."""
         return self.kernel.run_until(at_ms, most)
 
     def drain(self) -> list[Record]:
@@ -135,11 +149,13 @@ class Simulation:
     def apply(self, command: Command) -> None:
         """Put a command into the agenda at its own time.
 
-        One that is due at once is checked first: Refused is raised and nothing changes. One for later is checked when its time
-        comes; its refusal is then a ``refused`` record.
+        One that is due at once is checked first: Refused is raised and nothing changes. One for later is checked when
+        its time comes; its refusal is then a ``refused`` record.
         """
         if command.at_ms < self.now_ms:
-            raise Refused("InThePast", f"The run is at {self.now_ms} ms; a command cannot be given for {command.at_ms} ms.")
+            raise Refused(
+                "InThePast", f"The run is at {self.now_ms} ms; a command cannot be given for {command.at_ms} ms."
+            )
         if command.at_ms <= self.now_ms + 1:
             self.check(command)
         self.kernel.plan(command.at_ms, COMMANDS, self, "carry_out", command)
@@ -163,13 +179,17 @@ class Simulation:
             self.kernel.record("refused", target, None, None, ("refused", command.action, refusal.code), detail)
 
     def _target(self, command: Command) -> tuple[Any, ...]:
-        """The node that a command means (and the second end of ``from/to``). Raises Refused that names what would be right."""
+        """The node that a command means (and the second end of ``from/to``). Raises Refused that names what would be
+        right."""
         kinds = KINDS_OF[command.action]
         target = command.target
         if not isinstance(target, str):
             queue = self.kernel.nodes.get(str(target["holder_of"]))
             if command.action not in ("Crash", "Restore") or queue is None or queue.kind != "queue":
-                raise Refused("NoSuchNode", f"holder_of must name a queue and goes with Crash; {target['holder_of']!r} does not fit.")
+                raise Refused(
+                    "NoSuchNode",
+                    f"holder_of must name a queue and goes with Crash; {target['holder_of']!r} does not fit.",
+                )
             return (queue,)
         first, _, second = target.partition("/")
         node = self.kernel.nodes.get(first)
@@ -216,7 +236,9 @@ class Simulation:
     def _do_Subscribe(self, command: Command, topic: Topic) -> None:
         topic.subscribe(command.parameters)
         endpoint = str(command.parameters["Endpoint"])
-        self.architecture = self.architecture.with_link(Link(topic.id, endpoint, dict(topic.subscriptions[endpoint].parameters)))
+        self.architecture = self.architecture.with_link(
+            Link(topic.id, endpoint, dict(topic.subscriptions[endpoint].parameters))
+        )
 
     def _do_Unsubscribe(self, command: Command, topic: Topic, endpoint: str) -> None:
         topic.unsubscribe(endpoint)
@@ -235,7 +257,9 @@ class Simulation:
 
     def _do_SendTaskFailure(self, command: Command, machine: StateMachine) -> None:
         values = command.parameters
-        machine.send_task_failure(values.get("taskToken", values.get("message")), values.get("error"), values.get("cause"))
+        machine.send_task_failure(
+            values.get("taskToken", values.get("message")), values.get("error"), values.get("cause")
+        )
 
     def _do_SendTaskHeartbeat(self, command: Command, machine: StateMachine) -> None:
         machine.send_task_heartbeat(command.parameters.get("taskToken", command.parameters.get("message")))
@@ -253,7 +277,9 @@ class Simulation:
             after = edited(self.architecture, Command(command.at_ms, "SetParameter", place, {name: value}))
             whole = (after.link(place) if endpoint else after.node(place)).parameters.get(first)
             if not endpoint:
-                node.set_parameter(first if node.kind in AWS_KINDS else name, whole if node.kind in AWS_KINDS else value)
+                node.set_parameter(
+                    first if node.kind in AWS_KINDS else name, whole if node.kind in AWS_KINDS else value
+                )
             elif node.kind == "topic":
                 node.change_subscription(endpoint, first, whole)
             self.architecture = after
@@ -374,7 +400,8 @@ class Simulation:
         return dict(node.attributes()) if hasattr(node, "attributes") else {}
 
     def messages_at(self, node_id: str) -> list[dict[str, Any]]:
-        """What a node holds now, for its list: queues by state, workers by what they hold, topics by what they retry."""
+        """What a node holds now, for its list: queues by state, workers by what they hold, topics by what they "
+        "retry."""
         node = self.kernel.nodes[node_id]
         if node.kind == "queue":
             states = ("delayed", "visible", "in flight", "gone")

@@ -1,9 +1,9 @@
 """A consumer: workers that poll a queue, work on what they get, and delete it when the work is done.
 
-A worker is always in one state: polling, working, calling, waiting (for its database), paused or crashed. What it fails on it
-leaves alone: the visibility timeout brings it back. A crash loses the worker and what it knows, nothing else; the queue
-is not told. Of several that wait, the one that has waited longest is served; a worker's waiting counts from the end of its
-last message, its start or its restart, across empty polls.
+A worker is always in one state: polling, working, calling, waiting (for its database), paused or crashed. What it
+fails on it leaves alone: the visibility timeout brings it back. A crash loses the worker and what it knows, nothing
+else; the queue is not told. Of several that wait, the one that has waited longest is served; a worker's waiting
+counts from the end of its last message, its start or its restart, across empty polls.
 """
 
 from __future__ import annotations
@@ -111,12 +111,18 @@ class Consumer(WorkingActor):
 
     def set_parameter(self, name: str, value: Any) -> None:
         super().set_parameter(name, value)
-        if self.started and name in ("WaitTimeSeconds", "poll_interval_seconds", "when_database_is_down", "database_check_seconds"):
+        if self.started and name in (
+            "WaitTimeSeconds",
+            "poll_interval_seconds",
+            "when_database_is_down",
+            "database_check_seconds",
+        ):
             for worker in self.workers:
                 worker.repoll()
 
     def crash(self, parameters: Mapping[str, Any]) -> None:
-        """All workers, or the one of ``worker``; ``crash_point`` ``after_write``: at its next instant between write and delete."""
+        """All workers, or the one of ``worker``; ``crash_point`` ``after_write``: at its next instant between write
+        and delete."""
         workers = self._meant(parameters)
         point = parameters.get("crash_point", "now")
         if all(worker.crashed for worker in workers):
@@ -175,9 +181,7 @@ class Consumer(WorkingActor):
     def view(self) -> dict[str, Any]:
         workers = [worker.view() for worker in self.workers]
         states = {worker["state"] for worker in workers}
-        if states == {"crashed"} or (states and states <= {"crashed"}):
-            status = "fail"
-        elif "crashed" in states:
+        if states == {"crashed"} or (states and states <= {"crashed"}) or "crashed" in states:
             status = "fail"
         elif self.paused or states & {"waiting", "paused"}:
             status = "wait"
@@ -187,7 +191,8 @@ class Consumer(WorkingActor):
             status = "idle"
         return {
             "status": status,
-            "says": next((w["says"] for w in workers if w["state"] == "crashed"), "") or next((w["says"] for w in workers), ""),
+            "says": next((w["says"] for w in workers if w["state"] == "crashed"), "")
+            or next((w["says"] for w in workers), ""),
             "gauges": {"worked": self.worked, "failed": self.failed},
             "workers": workers,
         }
@@ -279,7 +284,14 @@ class Worker(Work):
             try:
                 copies = queue.poll_once(self)
             except Refused as refusal:
-                self.kernel.record("refused", queue.id, None, None, ("refused", "ReceiveMessage", refusal.code), {"error": refusal.code})
+                self.kernel.record(
+                    "refused",
+                    queue.id,
+                    None,
+                    None,
+                    ("refused", "ReceiveMessage", refusal.code),
+                    {"error": refusal.code},
+                )
                 continue
             if copies:
                 self.received(queue, copies)
@@ -316,7 +328,9 @@ class Worker(Work):
         self.trouble = ""
         self.written = []
         if self.actor.heartbeat_ms is not None:
-            self.kernel.plan(self.kernel.now_ms + self.actor.heartbeat_ms, TIMERS, self, "heartbeat", (copies, self.receipts))
+            self.kernel.plan(
+                self.kernel.now_ms + self.actor.heartbeat_ms, TIMERS, self, "heartbeat", (copies, self.receipts)
+            )
         if self.actor.deletes == "before_work":
             for place in range(len(copies)):
                 self._delete(place)

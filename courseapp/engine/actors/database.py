@@ -1,7 +1,7 @@
 """A database: up, slow or down. A write succeeds only if it was up all the while.
 
-Connecting and writing are two things (docs/formats.md, "Where a write's time lies"): whoever works on a message connects when
-the work begins, and a database that is down refuses then; the call itself follows the work.
+Connecting and writing are two things (docs/formats.md, "Where a write's time lies"): whoever works on a message
+connects when the work begins, and a database that is down refuses then; the call itself follows the work.
 """
 
 from __future__ import annotations
@@ -98,8 +98,14 @@ class Database(Actor):
     def _refuse(self, call: Call, error: str) -> None:
         self.refused += 1
         reason = ("throttled", self.per_second) if error == "Throttled" else ("database_down",)
-        self.kernel.record("write_refused", self.id, self._link(call), call.message, reason, {"by": call.caller.id, "error": error})
-        says = f"{self.id} takes at most {self.per_second} requests a second." if error == "Throttled" else f"{self.id} is down."
+        self.kernel.record(
+            "write_refused", self.id, self._link(call), call.message, reason, {"by": call.caller.id, "error": error}
+        )
+        says = (
+            f"{self.id} takes at most {self.per_second} requests a second."
+            if error == "Throttled"
+            else f"{self.id} is down."
+        )
         call.caller.answered(call.token, (error, says), None)
 
     def _write(self, call: Call) -> None:
@@ -109,7 +115,9 @@ class Database(Actor):
             if key in self.keys:
                 detail = {"by": call.caller.id, "error": "ConditionalCheckFailed"}
                 self.refused += 1
-                self.kernel.record("write_refused", self.id, self._link(call), call.message, ("row_exists", key), detail)
+                self.kernel.record(
+                    "write_refused", self.id, self._link(call), call.message, ("row_exists", key), detail
+                )
                 call.caller.answered(call.token, None, "duplicate")
                 return
         if conditional or self.unique_key is not None or self.watched_keys():

@@ -35,7 +35,11 @@ class Http(WorkingActor):
         after_ms = self.answer_ms if self.up else self.fails_after_ms
         if answers == "nothing":
             after_ms = limits.SNS_HTTP_TIMEOUT_S * 1000
-        elif self.up and int(answers) < 300 and (self.calls or self.hand_ons or self.fails_on or self.failure_probability):
+        elif (
+            self.up
+            and int(answers) < 300
+            and (self.calls or self.hand_ons or self.fails_on or self.failure_probability)
+        ):
             Request(self, call).begin(call.message)
             return
         if after_ms == 0:
@@ -125,7 +129,8 @@ class Person(Actor):
 
     def ask_to_confirm(self, link: str) -> None:
         """SNS asks the owner of the address; what is in this mail is no notification."""
-        text = f"You have chosen to subscribe to the topic {link.split('/')[0]}. Confirm the subscription, or ignore this message."
+        topic = link.split("/")[0]
+        text = f"You have chosen to subscribe to the topic {topic}. Confirm the subscription, or ignore this message."
         self.kernel.record("confirmation_sent", self.id, link, None, None, {"text": text})
         remember(self, text, "AWS Notification - Subscription Confirmation", "confirmation")
 
@@ -135,11 +140,20 @@ class Person(Actor):
         if not self.enabled or not self.up:
             self.refused += 1
             error = ("EndpointDisabled" if not self.enabled else "ServiceUnavailable", f"{self.id} cannot be reached.")
-            self.kernel.record("answered", self.id, None, call.message, ("unreachable", error[0]), {"by": call.caller.id, "status": error[0]})
+            self.kernel.record(
+                "answered",
+                self.id,
+                None,
+                call.message,
+                ("unreachable", error[0]),
+                {"by": call.caller.id, "status": error[0]},
+            )
             call.caller.answered(call.token, error, None)
             return
         self.arrived += 1
-        self.kernel.record("answered", self.id, None, call.message, None, {"by": call.caller.id, "status": "delivered", "text": text})
+        self.kernel.record(
+            "answered", self.id, None, call.message, None, {"by": call.caller.id, "status": "delivered", "text": text}
+        )
         remember(self, text, None, call.message.name)
         call.caller.answered(call.token, None, "delivered")
 

@@ -1,8 +1,8 @@
 """A function: invoked for each event, or handed batches of a queue by an event source mapping.
 
-Asynchronous invocations (by a topic) are Lambda's own affair once they are handed over: one that raises is run again after
-``async_retry_seconds``, then it is gone (facts: sns 6). Synchronous ones answer their caller. An event source mapping polls
-for the function: an error returns the whole batch, unless the function reports which messages failed.
+Asynchronous invocations (by a topic) are Lambda's own affair once they are handed over: one that raises is run again
+after ``async_retry_seconds``, then it is gone (facts: sns 6). Synchronous ones answer their caller. An event source
+mapping polls for the function: an error returns the whole batch, unless the function reports which messages failed.
 """
 
 from __future__ import annotations
@@ -60,10 +60,16 @@ class Function(WorkingActor):
 
     def invoke(self, call: Call) -> None:
         """A synchronous invocation."""
-        message = call.message if call.payload is None and hasattr(call.message, "body") else Event(call.message, call.payload)
+        message = (
+            call.message
+            if call.payload is None and hasattr(call.message, "body")
+            else Event(call.message, call.payload)
+        )
         if not self.has_room():
             self.throttled += 1
-            call.caller.answered(call.token, ("Lambda.TooManyRequestsException", f"{self.id} has no concurrency left."), None)
+            call.caller.answered(
+                call.token, ("Lambda.TooManyRequestsException", f"{self.id} has no concurrency left."), None
+            )
             return
         self._run(message, call, 0)
 
@@ -177,7 +183,14 @@ class Invocation(Work):
             self.kernel.plan(at, TIMERS, function, "run_async", (self.message, self.tries + 1))
         else:
             function.gone += 1
-            self.kernel.record("dropped", function.id, None, self.message, ("async_retries_used_up", self.tries + 1), {"error": error[0]})
+            self.kernel.record(
+                "dropped",
+                function.id,
+                None,
+                self.message,
+                ("async_retries_used_up", self.tries + 1),
+                {"error": error[0]},
+            )
 
     def cut_off(self) -> None:
         """The function's service is away."""
@@ -186,7 +199,8 @@ class Invocation(Work):
 
 
 class EventSource:
-    """An event source mapping: polls a queue and invokes the function with a batch (facts of Lambda in the lab's text)."""
+    """An event source mapping: polls a queue and invokes the function with a batch (facts of Lambda in the lab's
+    text)."""
 
     rank = 0
 
@@ -278,7 +292,9 @@ class Batch(Invocation):
                 queue.delete(self.copies[place], self.receipts[place], self.actor.id)
             except Refused as refusal:
                 detail = {"action": "DeleteMessage", "error": refusal.code, "says": refusal.says, "by": self.actor.id}
-                self.kernel.record("refused", queue.id, None, self.copies[place], ("refused", "DeleteMessage", refusal.code), detail)
+                self.kernel.record(
+                    "refused", queue.id, None, self.copies[place], ("refused", "DeleteMessage", refusal.code), detail
+                )
         self.mapping.batches -= 1
         self.actor.finished(self)
 

@@ -1,8 +1,8 @@
 """A publisher: sends by its plan, or when told to, over all its links in document order.
 
-Each rate has a random stream of its own, so that a change elsewhere never moves an arrival. A direct call (to a database, an
-HTTP endpoint or a function) waits for its answer; what cannot be delivered in time the publisher gives up, and that loss is
-its own.
+Each rate has a random stream of its own, so that a change elsewhere never moves an arrival. A direct call (to a
+database, an HTTP endpoint or a function) waits for its answer; what cannot be delivered in time the publisher gives
+up, and that loss is its own.
 """
 
 from __future__ import annotations
@@ -113,7 +113,11 @@ class Publisher(Actor):
     def set_parameter(self, name: str, value: Any) -> None:
         """A change of rates holds from now on: the next message is one interval after the last one, or now."""
         now = self.kernel.now_ms
-        sent_before = [(rate.sent, rate.from_ms + int((rate.number - 1) * rate.every_ms + 0.5)) for rate in self.rates if rate.number]
+        sent_before = [
+            (rate.sent, rate.from_ms + int((rate.number - 1) * rate.every_ms + 0.5))
+            for rate in self.rates
+            if rate.number
+        ]
         super().set_parameter(name, value)
         if not self.started or not name.startswith("rates"):
             return
@@ -130,7 +134,8 @@ class Publisher(Actor):
     # -- sending ----------------------------------------------------------------------------------------------------
 
     def send_command(self, parameters: Mapping[str, Any]) -> None:
-        """``Send``: now, over all links. With ``lose_answer`` the publisher sends the same again (after that many seconds, or 1 s)."""
+        """``Send``: now, over all links. With ``lose_answer`` the publisher sends the same again (after that many
+        seconds, or 1 s)."""
         extra = parameters.get("message") or {}
         for _ in range(int(parameters.get("count", 1))):
             n = self.send(extra)
@@ -277,14 +282,18 @@ class DirectCall:
             return
         next_ms = self._next_try()
         detail = {"try": self.tries, "error": error[0], "says": error[1], "next_at_ms": next_ms}
-        self.kernel.record("delivery_failed", publisher.id, self.link.id, self.message, ("call_failed", error[0]), detail)
+        self.kernel.record(
+            "delivery_failed", publisher.id, self.link.id, self.message, ("call_failed", error[0]), detail
+        )
         if next_ms is not None:
             self.kernel.plan(next_ms, SENDS, self, "try_now")
             return
         del publisher.calls[self.token]
         publisher.given_up += 1
         reason = ("gave_up", self.tries, error[0])
-        self.kernel.record("dropped", publisher.id, self.link.id, self.message, reason, {"try": self.tries, "error": error[0]})
+        self.kernel.record(
+            "dropped", publisher.id, self.link.id, self.message, reason, {"try": self.tries, "error": error[0]}
+        )
 
     def _next_try(self) -> int | None:
         now = self.kernel.now_ms

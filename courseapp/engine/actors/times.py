@@ -10,7 +10,8 @@ from courseapp.engine.kernel.randomness import Dice
 
 
 class Duration:
-    """``5``, ``{"uniform": [a, b]}``, ``{"exponential": mean}`` or ``{"mixture": [[weight, time], …]}``, in seconds; drawn in whole ms."""
+    """``5``, ``{"uniform": [a, b]}``, ``{"exponential": mean}`` or ``{"mixture": [[weight, time], …]}``, in seconds;
+    drawn in whole ms."""
 
     __slots__ = ("a", "b", "fixed_ms", "kind", "parts")
 

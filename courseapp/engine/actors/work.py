@@ -1,8 +1,9 @@
 """What is done with one message: connect, work, call, hand on.
 
-A consumer's worker, an invocation of a function and a request at an HTTP endpoint all go through the same four steps, and
-any of them can fail or be cut off by a crash. A crash raises ``turn``; whatever was planned for an earlier turn then finds
-that it is no longer meant. The duration and the failures come from the actor's own parameters and random stream.
+A consumer's worker, an invocation of a function and a request at an HTTP endpoint all go through the same four steps,
+and any of them can fail or be cut off by a crash. A crash raises ``turn``; whatever was planned for an earlier turn
+then finds that it is no longer meant. The duration and the failures come from the actor's own parameters and random
+stream.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class WorkingActor(Actor):
 
 
 class Work:
-    """One worker's or invocation's work on one message at a time. Subclasses say what follows ``done`` and ``failed``."""
+    """One worker's or invocation's work on one message at a time. Subclasses say what follows ``done`` and
+    ``failed``."""
 
     worker = 1
 
@@ -123,13 +125,19 @@ class Work:
         else:
             return False
         if known:
-            self.kernel.record("worked", actor.id, None, self.message, ("handled_before", actor.remembers), (self.worker,))
+            self.kernel.record(
+                "worked", actor.id, None, self.message, ("handled_before", actor.remembers), (self.worker,)
+            )
             self._complete()
         return known
 
     def _databases(self) -> list[Any]:
         nodes = self.kernel.nodes
-        return [nodes[link.target] for link in self.actor.calls if nodes[link.target].kind == "database" and self._means(link)]
+        return [
+            nodes[link.target]
+            for link in self.actor.calls
+            if nodes[link.target].kind == "database" and self._means(link)
+        ]
 
     def _means(self, link: Link) -> bool:
         match = link.parameters.get("match")
@@ -201,7 +209,11 @@ class Work:
             self.next_call += 1
             if not self._means(link) or link.target not in nodes:
                 continue
-            payload = {"conditional": actor.remembers == "conditional_write"} if nodes[link.target].kind == "database" else None
+            payload = (
+                {"conditional": actor.remembers == "conditional_write"}
+                if nodes[link.target].kind == "database"
+                else None
+            )
             turn = self.turn
             self.stage = "calling"
             self.is_answered, self.in_call = False, True

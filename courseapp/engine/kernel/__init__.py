@@ -1,4 +1,5 @@
-"""The clock and agenda, named random streams, and the journal: all that a simulation needs before it knows of any service."""
+"""The clock and agenda, named random streams, and the journal: all that a simulation needs before it knows of any
+service."""
 
 from courseapp.engine.kernel.journal import Journal, Record, as_json, detail_of
 from courseapp.engine.kernel.kernel import Kernel

@@ -1,9 +1,10 @@
 """What happened, in order, as plain tuples.
 
-A record is ``(at_ms, type, node, link, message, reason, detail)``; its sequence is its place in the journal. Millions of
-records must be cheap, so nothing is worded or formatted while the run goes on: ``message`` is the engine's own object
-(with ``name`` and ``uid``), ``reason`` a tuple of a code and its arguments, and ``detail`` a dict of JSON values or, for the
-types of ``DETAIL``, a bare tuple whose names stand there. ``as_json`` spells a record out when somebody looks.
+A record is ``(at_ms, type, node, link, message, reason, detail)``; its sequence is its place in the journal. Millions
+of records must be cheap, so nothing is worded or formatted while the run goes on: ``message`` is the engine's own
+object (with ``name`` and ``uid``), ``reason`` a tuple of a code and its arguments, and ``detail`` a dict of JSON
+values or, for the types of ``DETAIL``, a bare tuple whose names stand there. ``as_json`` spells a record out when
+somebody looks.
 """
 
 from __future__ import annotations

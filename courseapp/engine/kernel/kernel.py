@@ -1,12 +1,12 @@
 """The clock and the agenda: what is planned, in which order it happens, and nothing about any service.
 
 How to think about it. A simulation is one object graph. What will happen is a heap of entries ``(at_ms, phase, order,
-target, happening, data)``: at that millisecond the method named ``happening`` of the object ``target`` is called with ``data``.
-Entries hold an object of the graph and a name, never a closure, so the whole graph can be pickled between any two
-events. Ties are decided, and the decision is written down: earlier phase first, then the order of planning.
+target, happening, data)``: at that millisecond the method named ``happening`` of the object ``target`` is called with
+``data``. Entries hold an object of the graph and a name, never a closure, so the whole graph can be pickled between
+any two events. Ties are decided, and the decision is written down: earlier phase first, then the order of planning.
 
-Receives are the last phase of a millisecond and the commonest thing to be planned for "now"; they wait in a plain list
-beside the heap (``_at_once``), which is looked at only when nothing else of this instant is left.
+Receives are the last phase of a millisecond and the commonest thing to be planned for "now"; they wait in a plain
+list beside the heap (``_at_once``), which is looked at only when nothing else of this instant is left.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ class Kernel:
     """Virtual time in whole milliseconds, the agenda, the random streams and the journal of one run."""
 
     def __init__(self, seed: int, start_ms: int = 0, journal: bool = True, starts_ms: int = 0) -> None:
-        """``start_ms`` is where the clock stands; ``starts_ms`` is the wall time of virtual 0, in epoch milliseconds."""
+        """``start_ms`` is where the clock stands; ``starts_ms`` is the wall time of virtual 0, in epoch "
+        "milliseconds."""
         self.seed = seed
         self.starts_ms = starts_ms
         self.now_ms = start_ms
@@ -57,7 +58,8 @@ class Kernel:
         return self._agenda[0][0] if self._agenda else None
 
     def run_until(self, at_ms: int, most: int | None = None) -> bool:
-        """Let everything up to and including ``at_ms`` happen, but at most ``most`` things. True if that time was reached."""
+        """Let everything up to and including ``at_ms`` happen, but at most ``most`` things. True if that time was
+        reached."""
         agenda, at_once = self._agenda, self._at_once
         left = -1 if most is None else most
         while left:

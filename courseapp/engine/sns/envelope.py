@@ -1,6 +1,7 @@
 """What subscribers get of a message: the JSON envelope, or the event of a function (facts: sns 4).
 
-Key order is AWS's. Ids, signatures and addresses are derived from what they identify, so that a run always shows the same.
+Key order is AWS's. Ids, signatures and addresses are derived from what they identify, so that a run always shows the
+same.
 """
 
 from __future__ import annotations
@@ -58,14 +59,17 @@ class Envelope:
         if not self.fifo:
             values["SignatureVersion"] = "1"
             values["Signature"] = _signature(message)
-            values["SigningCertURL"] = f"https://sns.{limits.PRICES_REGION}.amazonaws.com/SimpleNotificationService-{as_uuid('certificate')[:32]}.pem"
+            values["SigningCertURL"] = (
+                f"https://sns.{limits.PRICES_REGION}.amazonaws.com/SimpleNotificationService-{as_uuid('certificate')[:32]}.pem"
+            )
         values["UnsubscribeURL"] = _unsubscribe(link_id)
         if message.attributes and message.template.structure != "json":
             values["MessageAttributes"] = _attributes(message)
         return compact(values)
 
     def event(self, message: Message, link_id: str) -> dict[str, Any]:
-        """The event with which a function is invoked. Note ``…Url``, and that Subject and attributes are always present."""
+        """The event with which a function is invoked. Note ``…Url``, and that Subject and attributes are always
+        present."""
         return {
             "Records": [
                 {

@@ -1,9 +1,9 @@
 """One subscription: who gets copies of what a topic publishes, in which form, and what happens when a delivery fails.
 
-A copy's life here: filtered out; or tried, delivered; or tried again by the rule of its protocol, and at last moved to the
-subscription's own dead-letter queue or dropped. A *client-side* error (endpoint gone, policy forbids, 4xx) is never tried
-again; a *server-side* one (5xx, no answer, throttled) is (facts: sns 6). Subscriptions know nothing of each other: one that
-fails never delays another.
+A copy's life here: filtered out; or tried, delivered; or tried again by the rule of its protocol, and at last moved
+to the subscription's own dead-letter queue or dropped. A *client-side* error (endpoint gone, policy forbids, 4xx) is
+never tried again; a *server-side* one (5xx, no answer, throttled) is (facts: sns 6). Subscriptions know nothing of
+each other: one that fails never delays another.
 """
 
 from __future__ import annotations
@@ -22,8 +22,21 @@ from courseapp.engine.sqs.copies import Route
 if TYPE_CHECKING:
     from courseapp.engine.sns.topic import Topic
 
-PROTOCOLS = {"queue": "sqs", "function": "lambda", "http": "https", "email": "email", "sms": "sms", "push": "application"}
-PHASES = {"sqs": "aws_managed", "lambda": "aws_managed", "email": "customer_managed", "sms": "customer_managed", "application": "customer_managed"}
+PROTOCOLS = {
+    "queue": "sqs",
+    "function": "lambda",
+    "http": "https",
+    "email": "email",
+    "sms": "sms",
+    "push": "application",
+}
+PHASES = {
+    "sqs": "aws_managed",
+    "lambda": "aws_managed",
+    "email": "customer_managed",
+    "sms": "customer_managed",
+    "application": "customer_managed",
+}
 CONFIRMED_BY_OWNER = ("email", "https")
 DLQ_ROUTE = 100  # routes of copies in dead-letter queues have numbers of their own
 
@@ -181,8 +194,13 @@ class Subscription:
     def _closed_to_us(self, queue: Any, message: Message) -> tuple[str, str] | None:
         if queue is None:
             return ("EndpointGone", f"{self.endpoint} does not exist any more.")
-        if queue.settings.policy is not None and not lets_in(queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage"):
-            return ("AccessDenied", f"The policy of {self.endpoint} does not let sns.amazonaws.com perform sqs:SendMessage.")
+        if queue.settings.policy is not None and not lets_in(
+            queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage"
+        ):
+            return (
+                "AccessDenied",
+                f"The policy of {self.endpoint} does not let sns.amazonaws.com perform sqs:SendMessage.",
+            )
         if self.raw and len(message.attributes) > limits.SNS_RAW_ATTRIBUTES_MAX:
             return ("InvalidParameterValue", "A raw delivery to SQS carries at most 10 message attributes.")
         return None

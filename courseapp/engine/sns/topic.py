@@ -1,7 +1,7 @@
 """A topic: takes a message, checks it, and offers a copy to each confirmed subscription. It keeps nothing.
 
-``Publish`` succeeds as soon as the message is accepted, whatever becomes of the copies (facts: sns 2 and 6). What is still on
-its way, or being tried again, belongs to a subscription; the topic itself has no store.
+``Publish`` succeeds as soon as the message is accepted, whatever becomes of the copies (facts: sns 2 and 6). What is
+still on its way, or being tried again, belongs to a subscription; the topic itself has no store.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Topic:
         if subject is not None:
             check_subject(message.subject)
         if self.fifo and message.group is None:
-            raise Refused("InvalidParameter", "Invalid parameter: The MessageGroupId parameter is required for FIFO topics")
+            raise Refused(
+                "InvalidParameter", "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+            )
 
     def _is_duplicate(self, message: Message, by: str) -> bool:
         explicit = message.dedupe
@@ -94,14 +96,16 @@ class Topic:
         return True
 
     def publish_call(self, parameters: Mapping[str, Any], by: str = "outside") -> dict[str, Any]:
-        """``Publish`` with AWS's parameters (``name`` and ``type`` are ours): AWS's answer, or Refused with AWS's code."""
+        """``Publish`` with AWS's parameters (``name`` and ``type`` are ours): AWS's answer, or Refused with AWS's
+        code."""
         text = parameters.get("Message", parameters.get("body"))
         if text is None or text == "":
             raise Refused("InvalidParameter", "Invalid parameter: Empty message")
         if not self.fifo and parameters.get("MessageDeduplicationId") is not None:
             raise Refused(
                 "InvalidParameter",
-                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is "
+                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
+                "parameter that is "
                 "not valid for this topic type",
             )
         number = self.kernel.next_uid()
@@ -128,7 +132,9 @@ class Topic:
         self._mark_dead_letter_queue(subscription)
         if announce:
             reason = None if subscription.confirmed else ("pending_confirmation",)
-            self.kernel.record("subscribed", self.id, subscription.id, None, reason, {"protocol": subscription.protocol})
+            self.kernel.record(
+                "subscribed", self.id, subscription.id, None, reason, {"protocol": subscription.protocol}
+            )
         if not subscription.confirmed:
             ask = getattr(self.kernel.nodes[endpoint], "ask_to_confirm", None)
             if ask is not None:
@@ -143,7 +149,9 @@ class Topic:
             raise Refused("InvalidParameter", f"Invalid parameter: Endpoint Reason: there is no node {endpoint!r}.")
         protocol = PROTOCOLS.get(node.kind)
         if protocol is None:
-            raise Refused("InvalidParameter", f"Invalid parameter: Amazon SNS does not support this protocol string: {node.kind}")
+            raise Refused(
+                "InvalidParameter", f"Invalid parameter: Amazon SNS does not support this protocol string: {node.kind}"
+            )
         given = dict(parameters.get("Attributes") or {})
         old = self.subscriptions.get(str(endpoint))
         if old is not None:
@@ -188,11 +196,15 @@ class Topic:
     def _check_endpoint(self, endpoint: str, parameters: Mapping[str, Any]) -> None:
         node = self.kernel.nodes[endpoint]
         if self.fifo and node.kind != "queue":
-            raise Refused("InvalidParameter", "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS only")
+            raise Refused(
+                "InvalidParameter",
+                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS only",
+            )
         if not self.fifo and node.kind == "queue" and node.fifo:
             raise Refused(
                 "InvalidParameter",
-                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics",
+                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
+                "standard SNS topics",
             )
 
     def _mark_dead_letter_queue(self, subscription: Subscription) -> None:
@@ -210,7 +222,8 @@ class Topic:
             if small:
                 raise Refused(
                     "InvalidParameter",
-                    f"Invalid parameter: MaximumMessageSize Reason: above 262144 bytes every subscription must be sqs, firehose or "
+                    f"Invalid parameter: MaximumMessageSize Reason: above 262144 bytes every subscription must be "
+                    "sqs, firehose or "
                     f"lambda; {small[0]} is not.",
                 )
         if value is None:
@@ -322,7 +335,9 @@ def check_structure(body: str) -> None:
     if not isinstance(texts, dict):
         raise Refused("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
     if not isinstance(texts.get("default"), str):
-        raise Refused("InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body")
+        raise Refused(
+            "InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body"
+        )
 
 
 def check_subject(subject: str | None) -> None:

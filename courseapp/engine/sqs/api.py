@@ -1,7 +1,8 @@
 """SQS's own operations, called from outside: by a command, a state machine or an SDK.
 
-Each function takes AWS's parameters and answers as AWS does, or raises ``Refused`` with AWS's code and text (facts: sqs 3 and
-4). Where an operation wants a receipt handle, our commands may name the message instead (``message`` and ``number``).
+Each function takes AWS's parameters and answers as AWS does, or raises ``Refused`` with AWS's code and text (facts:
+sqs 3 and 4). Where an operation wants a receipt handle, our commands may name the message instead (``message`` and
+``number``).
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message, Template
+from courseapp.engine.sqs.checks import check_number
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
 
 if TYPE_CHECKING:
     from courseapp.engine.sqs.queue import Queue
 
 OUTSIDE = "outside"
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 IDS = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -64,7 +65,9 @@ def send_message_batch(queue: Queue, entries: list[Mapping[str, Any]], by: str =
 def _check_batch(entries: list[Mapping[str, Any]]) -> None:
     prefix = "AWS.SimpleQueueService."
     if not entries:
-        raise Refused(prefix + "EmptyBatchRequest", "There should be at least one SendMessageBatchRequestEntry in the request.")
+        raise Refused(
+            prefix + "EmptyBatchRequest", "There should be at least one SendMessageBatchRequestEntry in the request."
+        )
     if len(entries) > limits.SQS_BATCH_MAX:
         raise Refused(
             prefix + "TooManyEntriesInBatchRequest",
@@ -76,7 +79,8 @@ def _check_batch(entries: list[Mapping[str, Any]]) -> None:
         if not BATCH_ID.fullmatch(entry_id):
             raise Refused(
                 prefix + "InvalidBatchEntryId",
-                "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 "
+                "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at "
+                "most 80 "
                 "letters long.",
             )
         if entry_id in seen:
@@ -90,17 +94,11 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
     if body is None or body == "":
         raise Refused("MissingParameter", "The request must contain the parameter MessageBody.")
     delay_s = parameters.get("DelaySeconds")
-    _check_number("DelaySeconds", delay_s, 0, limits.SQS_DELAY_MAX_S)
-    if queue.fifo and delay_s:
-        raise Refused(
-            "InvalidParameterValue",
-            f"Value {delay_s} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid "
-            "for this queue type.",
-        )
     if not queue.fifo and parameters.get("MessageDeduplicationId") is not None:
         raise Refused(
             "InvalidParameterValue",
-            f"Value {parameters['MessageDeduplicationId']} for parameter MessageDeduplicationId is invalid. Reason: The request "
+            f"Value {parameters['MessageDeduplicationId']} for parameter MessageDeduplicationId is invalid. "
+            "Reason: The request "
             "include parameter that is not valid for this queue type.",
         )
     for name in ("MessageGroupId", "MessageDeduplicationId"):
@@ -108,18 +106,21 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
         if value is not None and not (isinstance(value, str) and IDS.fullmatch(value)):
             raise Refused(
                 "InvalidParameterValue",
-                f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and punctuation "
+                f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
+                "punctuation "
                 "characters. 1 to 128 in length.",
             )
     check_attributes(parameters.get("MessageAttributes"))
     number = queue.kernel.next_uid()
     fields = {name: value for name, value in parameters.items() if name not in ("MessageBody", "name", "type")}
     template = Template(
-        {**fields, "body": body, "name": parameters.get("name", f"message {number}"), "type": parameters.get("type", "order")}
+        {
+            **fields,
+            "body": body,
+            "name": parameters.get("name", f"message {number}"),
+            "type": parameters.get("type", "order"),
+        }
     )
-    text = template.body(number)
-    if NOT_XML.search(text):
-        raise Refused("InvalidMessageContents", "Invalid characters found. Valid unicode characters are those of XML 1.0.")
     return Message(number, template, number, queue.kernel.now_ms), delay_s
 
 
@@ -128,19 +129,16 @@ def check_attributes(attributes: Any) -> None:
     if attributes is None:
         return
     if not isinstance(attributes, Mapping):
-        raise Refused("InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}.")
-    if len(attributes) > limits.SQS_MESSAGE_ATTRIBUTES_MAX:
         raise Refused(
-            "InvalidParameterValue",
-            f"Number of message attributes [{len(attributes)}] exceeds the allowed maximum "
-            f"[{limits.SQS_MESSAGE_ATTRIBUTES_MAX}].",
+            "InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}."
         )
     for name, value in attributes.items():
         kind = value.get("DataType") if isinstance(value, Mapping) else None
         if not isinstance(kind, str) or kind.split(".")[0] not in ("String", "Number", "Binary"):
             raise Refused(
                 "InvalidParameterValue",
-                f"The type of message (user) attribute '{name}' is invalid. You must use only the following supported type "
+                f"The type of message (user) attribute '{name}' is invalid. You must use only the following "
+                "supported type "
                 "prefixes: Binary, Number, String.",
             )
         text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
@@ -152,17 +150,19 @@ def check_attributes(attributes: Any) -> None:
 
 
 def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
-    """``ReceiveMessage``. With ``WaitTimeSeconds`` and nothing there, a long poll that is answered in the journal later."""
+    """``ReceiveMessage``. With ``WaitTimeSeconds`` and nothing there, a long poll that is answered in the journal
+    later."""
     most = parameters.get("MaxNumberOfMessages", limits.SQS_RECEIVE_DEFAULT)
     if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= limits.SQS_RECEIVE_MAX:
         raise Refused(
             "InvalidParameterValue",
-            f"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.",
+            f"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if "
+            "provided.",
         )
     wait_s = parameters.get("WaitTimeSeconds")
-    _check_number("WaitTimeSeconds", wait_s, 0, limits.SQS_WAIT_TIME_MAX_S)
+    check_number("WaitTimeSeconds", wait_s, 0, limits.SQS_WAIT_TIME_MAX_S)
     timeout_s = parameters.get("VisibilityTimeout")
-    _check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
+    check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
     visibility_ms = None if timeout_s is None else round(timeout_s * 1000)
     wait_ms = queue.settings.wait_ms if wait_s is None else round(wait_s * 1000)
     poll = OutsidePoll(queue, by, most, visibility_ms)
@@ -240,12 +240,13 @@ def change_message_visibility(queue: Queue, parameters: Mapping[str, Any], by: s
     timeout_s = parameters.get("VisibilityTimeout")
     if timeout_s is None:
         raise Refused("MissingParameter", "The request must contain the parameter VisibilityTimeout.")
-    _check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
+    check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
     found = find_receipt(queue, parameters)
     if found is None:
         raise Refused(
             "InvalidParameterValue",
-            "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility "
+            "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
+            "visibility "
             "timeout change.",
         )
     queue.change_visibility(found[0], found[1], round(timeout_s * 1000), by)
@@ -272,7 +273,8 @@ def find_receipt(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Copy, int
 
 
 def find_copy(queue: Queue, name: str, number: int | None = None, in_flight: bool = False) -> Copy | None:
-    """The live copy of that name: the ``number``-th in order of arrival (from 1), else the newest; one in flight first."""
+    """The live copy of that name: the ``number``-th in order of arrival (from 1), else the newest; one in flight
+    first."""
     found = [copy for copy in queue.store.everything() if copy.name == name and copy.state != GONE]
     found.sort(key=lambda copy: copy.order)
     if number is not None:
@@ -280,13 +282,3 @@ def find_copy(queue: Queue, name: str, number: int | None = None, in_flight: boo
     if in_flight:
         found = [copy for copy in found if copy.state == IN_FLIGHT] or found
     return found[-1] if found else None
-
-
-def _check_number(name: str, value: Any, low: int, high: int) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        between = f"Must be >= {low} and <= {high}, if provided." if name == "WaitTimeSeconds" else f"Must be between {low} and {high}, if provided."
-        if name == "DelaySeconds":
-            between = f"DelaySeconds must be >= {low} and <= {high}."
-        raise Refused("InvalidParameterValue", f"Value {value} for parameter {name} is invalid. Reason: {between}")

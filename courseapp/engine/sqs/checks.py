@@ -58,7 +58,8 @@ def read_settings(queue_id: str, parameters: Mapping[str, Any]) -> Settings:
 
 
 def dedupe_key(message: Message, settings: Settings, scope: str, body: str = "") -> str:
-    """What identifies a send for deduplication. Raises Refused with AWS's code where a FIFO send lacks an id or group."""
+    """What identifies a send for deduplication. Raises Refused with AWS's code where a FIFO send lacks an id or
+    group."""
     if message.group is None:
         raise Refused("MissingParameter", "The request must contain the parameter MessageGroupId.")
     explicit = message.dedupe
@@ -66,7 +67,8 @@ def dedupe_key(message: Message, settings: Settings, scope: str, body: str = "")
         if not settings.content_based:
             raise Refused(
                 "InvalidParameterValue",
-                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
+                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+                "explicitly",
             )
         explicit = hashlib.sha256((body or message.body).encode()).hexdigest()
     return f"{message.group}\n{explicit}" if scope == "messageGroup" else explicit
@@ -93,3 +95,33 @@ def _names(value: Any, wanted: str) -> bool:
     if isinstance(value, list):
         return any(_names(one, wanted) for one in value)
     return value in ("*", "sqs:*", "SQS:*", wanted) or str(value).lower() == wanted.lower()
+
+
+def check_number(name: str, value: Any, low: int, high: int) -> None:
+    """A number that a call brings, within AWS's range. Raises Refused(``InvalidParameterValue``) with AWS's text."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        between = f"Must be between {low} and {high}, if provided."
+        if name == "WaitTimeSeconds":
+            between = f"Must be >= {low} and <= {high}, if provided."
+        elif name == "DelaySeconds":
+            between = f"DelaySeconds must be >= {low} and <= {high}."
+        raise Refused("InvalidParameterValue", f"Value {value} for parameter {name} is invalid. Reason: {between}")
+
+
+def check_send(fifo: bool, message: Message, delay_s: float | None) -> None:
+    """What ``SendMessage`` refuses before it looks at the size. Raises Refused with AWS's code (facts: sqs 4)."""
+    wrong = message.template.wrong
+    if wrong is not None:
+        raise Refused(*wrong)
+    if delay_s is None:
+        return
+    check_number("DelaySeconds", delay_s, 0, limits.SQS_DELAY_MAX_S)
+    if fifo and delay_s:
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value {delay_s} for parameter DelaySeconds is invalid. Reason: The request include parameter that is "
+            "not valid "
+            "for this queue type.",
+        )

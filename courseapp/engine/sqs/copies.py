@@ -1,7 +1,8 @@
 """A message as one queue keeps it, and what receiving it has made of it.
 
 A copy that nobody has received yet is four words and a message that it shares with the copies in other queues. Only a
-receive gives it a ``Flight``: count, receipt, deadline and holder. Ids and receipt handles are derived when somebody looks.
+receive gives it a ``Flight``: count, receipt, deadline and holder. Ids and receipt handles are derived when somebody
+looks.
 """
 
 from __future__ import annotations
@@ -34,11 +35,21 @@ class Route:
 class Flight:
     """What receives have done to a copy. Times in virtual ms; ``count`` is also the number of the newest receipt.
 
-    ``received_ms`` is the newest receive, ``since_ms`` when the deadline in force was set, ``entered_ms`` when a dead-letter
-    queue took the copy over from ``source``.
+    ``received_ms`` is the newest receive, ``since_ms`` when the deadline in force was set, ``entered_ms`` when a
+    dead-letter queue took the copy over from ``source``.
     """
 
-    __slots__ = ("count", "deadline_ms", "entered_ms", "first_ms", "holder", "received_ms", "since_ms", "source", "state")
+    __slots__ = (
+        "count",
+        "deadline_ms",
+        "entered_ms",
+        "first_ms",
+        "holder",
+        "received_ms",
+        "since_ms",
+        "source",
+        "state",
+    )
 
     def __init__(self) -> None:
         self.count = 0

@@ -1,8 +1,9 @@
 """Where a FIFO queue keeps its copies, and what it remembers of the sends of the last five minutes.
 
-Order holds within a message group only. A group's copies stand in one line, those in flight included, and what a receive
-may take from it is the stretch before the first copy that is not visible: while the head is in flight or delayed the
-whole group waits, other groups go on. That lock is never a flag; it follows from where the copies stand (facts: sqs 9).
+Order holds within a message group only. A group's copies stand in one line, those in flight included, and what a
+receive may take from it is the stretch before the first copy that is not visible: while the head is in flight or
+delayed the whole group waits, other groups go on. That lock is never a flag; it follows from where the copies stand
+(facts: sqs 9).
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class FifoStore:
         self._current = None
 
     def take(self) -> Copy | None:
-        """The next copy of this receive: from the group that it is filling itself from, else from the one with the oldest head."""
+        """The next copy of this receive: from the group that it is filling itself from, else from the one with the
+        oldest head."""
         while True:
             if self._current is not None:
                 copy = next(self._current, None)

@@ -1,4 +1,5 @@
-"""A queue as one sees it: metrics under their CloudWatch names, attributes as AWS returns them, and the view for the picture."""
+"""A queue as one sees it: metrics under their CloudWatch names, attributes as AWS returns them, and the view for the
+picture."""
 
 from __future__ import annotations
 
@@ -128,7 +129,11 @@ def view(queue: Queue) -> dict[str, Any]:
         by_type.update(copy.type for copy in waiting)
     counts = {"delayed": store.delayed_count, "visible": store.visible, "in_flight": len(store.in_flight)}
     seen: dict[str, Any] = {
-        "status": "fail" if (queue.sources or queue.subscription_sources) and store.visible else "ok" if sum(counts.values()) else "idle",
+        "status": "fail"
+        if (queue.sources or queue.subscription_sources) and store.visible
+        else "ok"
+        if sum(counts.values())
+        else "idle",
         "says": "",
         "gauges": {
             "ApproximateNumberOfMessagesVisible": store.visible,

@@ -1,10 +1,11 @@
 """A queue: what happens to a message from its send to its end.
 
-How to think about it. A message is delayed, visible, in flight, or gone. Receiving hides it until a deadline and hands out a
-receipt; only a delete with a receipt that still counts removes it; SQS never looks at consumers, only at the clock. So
-there are three clocks (end of delay, visibility deadline, retention), each with one agenda entry for the earliest of its
-kind, whatever the number of messages. Pollers that wait are served in the last phase of a millisecond, the one that has
-waited longest first. Rules and sources: facts of the service in the comments; numbers in ``engine.limits``.
+How to think about it. A message is delayed, visible, in flight, or gone. Receiving hides it until a deadline and
+hands out a receipt; only a delete with a receipt that still counts removes it; SQS never looks at consumers, only at
+the clock. So there are three clocks (end of delay, visibility deadline, retention), each with one agenda entry for
+the earliest of its kind, whatever the number of messages. Pollers that wait are served in the last phase of a
+millisecond, the one that has waited longest first. Rules and sources: facts of the service in the comments; numbers
+in ``engine.limits``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
 from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
-from courseapp.engine.sqs.checks import dedupe_key, read_settings
+from courseapp.engine.sqs.checks import check_send, dedupe_key, read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight, Route
 from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
 from courseapp.engine.sqs.store import StandardStore
@@ -66,6 +67,8 @@ class Queue:
     def send(self, message: Message, by: str, delay_s: float | None = None, route: Route | None = None) -> Copy | None:
         """Take a message in. None if it was a duplicate send. Raises Refused with AWS's code if it is too large."""
         kernel, settings = self.kernel, self.settings
+        if route is None:
+            check_send(self.fifo, message, delay_s)
         self._check_size(message, route)
         self.requests += 1 if message.template.longest < limits.SQS_PAYLOAD_UNIT_B else self._units(message)
         now = kernel.now_ms
@@ -90,7 +93,9 @@ class Queue:
     def take_over(self, copy: Copy, source: str) -> None:
         """A copy that a source queue gives up on: same id, same count; its age metric starts anew (facts: sqs 10)."""
         now = self.kernel.now_ms
-        moved = Copy(copy.message, copy.route, self._next_order(copy.message.number), now if self.fifo else copy.sent_ms)
+        moved = Copy(
+            copy.message, copy.route, self._next_order(copy.message.number), now if self.fifo else copy.sent_ms
+        )
         flight = moved.flight = Flight()
         old = copy.flight
         assert old is not None
@@ -146,7 +151,8 @@ class Queue:
     # -- polling and receiving --------------------------------------------------------------------------------------
 
     def wait(self, poller: Any, since_ms: int) -> None:
-        """A long poll begins. ``poller`` has ``name``, ``label``, ``rank``, ``most``, ``visibility_ms``, ``received(queue, copies)``."""
+        """A long poll begins. ``poller`` has ``name``, ``label``, ``rank``, ``most``, ``visibility_ms``,
+        ``received(queue, copies)``."""
         entry = (since_ms, poller.rank, poller)
         waiting = self.waiting
         if waiting and waiting[-1][:2] > entry[:2]:
@@ -314,7 +320,8 @@ class Queue:
             self.kernel.plan(at_ms, EXPIRY, self, "retention_over")
 
     def retention_over(self, _: Any = None) -> None:
-        """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts: sqs 5)."""
+        """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts:
+        sqs 5)."""
         now, kept_ms = self.kernel.now_ms, self.settings.retention_ms
         if self._expiry_timer is None or self._expiry_timer > now:
             return
@@ -332,7 +339,8 @@ class Queue:
     # -- deleting and extending -------------------------------------------------------------------------------------
 
     def delete(self, copy: Copy, receipt: int, by: str) -> bool:
-        """``DeleteMessage`` with a receipt. True if the message is gone now. Raises Refused on a FIFO queue (facts: sqs 6)."""
+        """``DeleteMessage`` with a receipt. True if the message is gone now. Raises Refused on a FIFO queue (facts:
+        sqs 6)."""
         flight = copy.flight
         assert flight is not None
         self.requests += 1
@@ -376,7 +384,8 @@ class Queue:
         return probability > 0 and self.kernel.dice(f"{self.id}/duplicates").random() < probability
 
     def change_visibility(self, copy: Copy, receipt: int, timeout_ms: int, by: str) -> None:
-        """``ChangeMessageVisibility``: a new deadline counted from now (facts: sqs 5). Raises Refused with AWS's code."""
+        """``ChangeMessageVisibility``: a new deadline counted from now (facts: sqs 5). Raises Refused with AWS's
+        code."""
         flight = copy.flight
         assert flight is not None
         self.requests += 1
@@ -436,7 +445,8 @@ class Queue:
     # -- settings ---------------------------------------------------------------------------------------------------
 
     def set_parameter(self, name: str, value: Any) -> None:
-        """``SetQueueAttributes`` (or one of the model's own parameters); ``None`` removes. The value has been checked."""
+        """``SetQueueAttributes`` (or one of the model's own parameters); ``None`` removes. The value has been
+        checked."""
         if value is None:
             self.parameters.pop(name, None)
         else:
@@ -477,7 +487,8 @@ class Queue:
     restore = crash
 
     def send_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """A state machine's ``sqs:sendMessage``: AWS's parameters in, AWS's answer out. Raises Refused with AWS's code."""
+        """A state machine's ``sqs:sendMessage``: AWS's parameters in, AWS's answer out. Raises Refused with AWS's
+        code."""
         return api.send_message(self, parameters, caller)
 
     @property

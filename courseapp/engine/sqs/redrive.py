@@ -1,8 +1,8 @@
 """From a queue to its dead-letter queue, and back.
 
-A message moves when it would be received once too often: the receive that would be number ``maxReceiveCount`` + 1 takes it
-away instead of returning it (facts: sqs 10), never before. Nothing comes back unasked; a move task receives, sends and
-deletes, so what it brings back is a new message with a new id and a count of 0.
+A message moves when it would be received once too often: the receive that would be number ``maxReceiveCount`` + 1
+takes it away instead of returning it (facts: sqs 10), never before. Nothing comes back unasked; a move task receives,
+sends and deletes, so what it brings back is a new message with a new id and a count of 0.
 """
 
 from __future__ import annotations
@@ -53,9 +53,15 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
         raise Refused("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
     destination = parameters.get("DestinationArn")
     if destination is not None and getattr(queue.kernel.nodes.get(destination), "kind", None) != "queue":
-        raise Refused("ResourceNotFoundException", "The resource that you specified for the DestinationArn parameter doesn't exist.")
+        raise Refused(
+            "ResourceNotFoundException",
+            "The resource that you specified for the DestinationArn parameter doesn't exist.",
+        )
     if queue.moving:
-        raise Refused("InvalidParameterValue", "There is already a task running. Only one active task is allowed for a source queue.")
+        raise Refused(
+            "InvalidParameterValue",
+            "There is already a task running. Only one active task is allowed for a source queue.",
+        )
     queue.requests += 1
     copies = list(queue.store.waiting())
     queue.kernel.record("redrive_started", queue.id, None, None, None, {"count": len(copies), "to": destination})

@@ -1,12 +1,13 @@
 """Where a standard queue keeps its copies.
 
 A backlog must cost next to nothing a message, and the next message must be found at once. So copies that nobody has
-received stand in one line (``fresh``); those that came back, or whose delay is over, are few and stand in a heap by their
-place in the queue (``again``). The next copy is the smaller of the two heads: with one server the sending order is kept.
+received stand in one line (``fresh``); those that came back, or whose delay is over, are few and stand in a heap by
+their place in the queue (``again``). The next copy is the smaller of the two heads: with one server the sending order
+is kept.
 
-With several servers (a model's parameter, facts: sqs 7) each copy has a home server and two more that hold it. A receive
-asks the servers in rotated order and takes what lies on the first, which swaps neighbours now and then; a short poll
-asks only some of them and may miss what the others hold.
+With several servers (a model's parameter, facts: sqs 7) each copy has a home server and two more that hold it. A
+receive asks the servers in rotated order and takes what lies on the first, which swaps neighbours now and then; a
+short poll asks only some of them and may miss what the others hold.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class StandardStore:
         return None
 
     def take_from_some(self, dice: Dice, asked_probability: float) -> Copy | None:
-        """The same for several servers, of which each is asked with that probability (1: a long poll, which asks all)."""
+        """The same for several servers, of which each is asked with that probability (1: a long poll, which asks
+        all)."""
         asked = [dice.random() < asked_probability for _ in range(self.servers)] if asked_probability < 1 else None
         first = int(dice.random() * self.servers)
         found: Copy | None = None
