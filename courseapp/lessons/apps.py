@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class LessonsConfig(AppConfig):
     name = "courseapp.lessons"
+
+    def ready(self) -> None:
+        from courseapp.labs.content import find_with
+        from courseapp.lessons.sources import content_for_labs
+
+        find_with(content_for_labs)

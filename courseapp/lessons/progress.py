@@ -5,6 +5,7 @@ from typing import Literal
 
 from courseapp.lessons.content import Course, LabContent, Stop, course
 from courseapp.lessons.models import LabVisit, PredictionAnswer
+from courseapp.lessons.scenarios import SCENARIOS, best_scores
 
 State = Literal["done", "now", "ahead"]
 
@@ -31,6 +32,7 @@ class Progress:
     done: frozenset[str]
     begun: frozenset[str]
     answers: dict[tuple[str, str], PredictionAnswer]
+    best: dict[str, int]  # scenario → points of the best attempt, of those tried to their end
 
     @property
     def any(self) -> bool:
@@ -45,30 +47,29 @@ class Progress:
         return "done" if lab.slug in self.done else "now" if lab.slug in self.begun else "ahead"
 
 
-def progress_of(visitor: str | None, scenarios_done: int = 0, scenarios: int = 3) -> Progress:
-    """What is stored for this visitor. `scenarios_done` of the `scenarios` of stop 6 were tried to their end."""
+def progress_of(visitor: str | None) -> Progress:
+    """What is stored for this visitor; nothing at all for somebody unknown."""
     visits = list(LabVisit.objects.filter(visitor=visitor)) if visitor else []
     answers = PredictionAnswer.objects.filter(visitor=visitor).order_by("created") if visitor else ()
+    best = best_scores(visitor) if visitor else {}
     done = frozenset(visit.lab for visit in visits if visit.done)
     latest = max(visits, key=lambda visit: visit.touched, default=None)
     return Progress(
-        stops=_stops(course(), done, latest.lab if latest else None, scenarios_done, scenarios),
+        stops=_stops(course(), done, latest.lab if latest else None, frozenset(best)),
         done=done,
         begun=frozenset(visit.lab for visit in visits) - done,
         answers={(answer.lab, answer.prediction): answer for answer in answers},
+        best=best,
     )
 
 
-def _stops(
-    course: Course, done: frozenset[str], latest: str | None, scenarios_done: int, scenarios: int
-) -> tuple[StopProgress, ...]:
+def _stops(course: Course, done: frozenset[str], latest: str | None, tried: frozenset[str]) -> tuple[StopProgress, ...]:
     """The stop to go on with is the one last worked on, or else the first that is not done."""
-    counts = [
-        (stop, sum(lab.slug in done for lab in stop.labs), len(stop.labs))
-        if stop.labs
-        else (stop, scenarios_done, scenarios)
-        for stop in course.stops
-    ]
+    scenarios = [each.slug for each in SCENARIOS]
+    counts = []
+    for stop in course.stops:
+        slugs = [lab.slug for lab in stop.labs] or scenarios
+        counts.append((stop, sum(slug in done or slug in tried for slug in slugs), len(slugs)))
     open_stops = [stop for stop, count, total in counts if count < total]
     last_worked_on = next((stop for stop in open_stops if any(lab.slug == latest for lab in stop.labs)), None)
     now = last_worked_on or next(iter(open_stops), None)

@@ -37,3 +37,15 @@ def token(kind: str) -> SafeString:
         kind,
         mark_safe(TOKENS[kind]),
     )
+
+
+@register.simple_tag
+def glyph(name: str) -> SafeString:
+    """The paths of an icon alone, for use inside another drawing on a 24 grid."""
+    return mark_safe(ICONS[name])
+
+
+@register.simple_tag
+def shape(kind: str) -> SafeString:
+    """The shape of a message type alone, centred on the origin, for use inside another drawing."""
+    return mark_safe(TOKENS[kind])

@@ -1,0 +1,135 @@
+"""A lab's page, and what a learner can store there: a prediction that is locked in, and that the lab is done."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from courseapp.lessons.cards import Cards, cards_of, graded
+from courseapp.lessons.claims import check
+from courseapp.lessons.content import LabContent, course
+from courseapp.lessons.models import LabVisit, PredictionAnswer
+from courseapp.lessons.pictures import still
+from courseapp.lessons.predictions import NotAnAnswer, prediction_of
+from courseapp.lessons.progress import Progress, progress_of
+from courseapp.lessons.views import frame, lab_or_404
+from courseapp.web.request import HtmxRequest
+from courseapp.web.visitor import visitor_for, visitor_of
+
+MOST_TYPED = 40  # characters of a typed answer
+
+
+@require_safe
+def lab(request: HtmxRequest, slug: str) -> HttpResponse:
+    return _page(request, lab_or_404(slug))
+
+
+@require_POST
+def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
+    """Lock in an answer, or `skip` the prediction. The first one stands. Answers with the lesson and its outcome."""
+    this = lab_or_404(slug)
+    try:
+        asked = prediction_of(this, prediction)
+    except KeyError:
+        raise Http404 from None
+    skipped = "skip" in request.POST
+    given = "" if skipped else request.POST.get("answer", "").strip()[:MOST_TYPED]
+    try:
+        if not given and not skipped:
+            raise NotAnAnswer("Choose one of the answers." if asked["kind"] == "choice" else "Type your answer first.")
+        result = graded(this, asked, given)
+    except NotAnAnswer as problem:
+        return _page(request, this, {prediction: (given, str(problem))}, status=422)
+    visitor = visitor_for(request)
+    with transaction.atomic():
+        PredictionAnswer.objects.get_or_create(
+            visitor=visitor,
+            lab=slug,
+            prediction=prediction,
+            defaults={
+                "given": given,
+                "right": result.right if result else None,
+                "belief": (result.belief if result else None) or "",
+            },
+        )
+        settled = _settled(this, visitor)
+        LabVisit.objects.update_or_create(visitor=visitor, lab=slug, defaults={"done": True} if settled else {})
+    if not request.htmx:
+        return redirect(f"{reverse('lessons:lab', args=[slug])}#prediction-{prediction}")
+    response = _page(request, this)
+    response["HX-Trigger-After-Settle"] = json.dumps(
+        {"prediction-locked": {"lab": slug, "prediction": prediction, "first": not asked.get("also", False)}}
+    )
+    return response
+
+
+def _settled(this: LabContent, visitor: str) -> bool:
+    first = {each["id"] for each in this.lab["predictions"] if not each.get("also")}
+    locked = set(PredictionAnswer.objects.filter(visitor=visitor, lab=this.slug).values_list("prediction", flat=True))
+    return bool(first) and first <= locked
+
+
+@require_POST
+def done(request: HtmxRequest, slug: str) -> HttpResponse:
+    """Mark a lab as done, or as not done (`undo`), and go on."""
+    this = lab_or_404(slug)
+    is_done = "undo" not in request.POST
+    LabVisit.objects.update_or_create(visitor=visitor_for(request), lab=slug, defaults={"done": is_done})
+    after = _neighbours(this)["after"]
+    return redirect(after["url"] if is_done and after else reverse("lessons:lab", args=[slug]))
+
+
+@cache
+def facts(slug: str) -> tuple[str, ...]:
+    """What the lab's runs show, with their figures filled in: the claims' sentences."""
+    this = course().lab(slug)
+    return tuple(check(claim, this).says for claim in this.lab["claims"] if not claim.get("unspoken"))
+
+
+def _page(
+    request: HtmxRequest, this: LabContent, refused: Mapping[str, tuple[str, str]] | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole page, or the lesson alone where htmx asks for it."""
+    progress = progress_of(visitor_of(request))
+    cards = cards_of(this, progress.answers, refused or {})
+    template = "lessons/_lesson.html" if request.htmx and not request.htmx.boosted else "lessons/lab.html"
+    return render(request, template, _context(this, progress, cards), status=status)
+
+
+def _context(this: LabContent, progress: Progress, cards: Cards) -> dict[str, Any]:
+    stop = course().stops[this.stop - 1]
+    return {
+        **frame(progress, this.stop),
+        "lab": this,
+        "stop": stop,
+        "place": stop.labs.index(this) + 1,
+        "steps": [{"lab": each, "state": progress.state_of(each)} for each in stop.labs],
+        "cards": cards,
+        "facts": facts(this.slug) if cards.settled and cards.first else (),
+        "done": this.slug in progress.done,
+        "still": still(this.slug),
+        "stage_templates": ["labs/_stage.html", "lessons/_still_stage.html"],
+        "inspector_templates": ["labs/_inspector.html", "lessons/_still_inspector.html"],
+        **_neighbours(this),
+    }
+
+
+def _neighbours(this: LabContent) -> dict[str, dict[str, str] | None]:
+    """The labs before and after in the order of the course; the scenarios and stops without labs come as stops."""
+    steps: list[dict[str, str]] = []
+    for stop in course().stops:
+        if stop.labs:
+            steps += [{"title": lab.title, "url": reverse("lessons:lab", args=[lab.slug])} for lab in stop.labs]
+        else:
+            steps.append({"title": stop.title, "url": reverse("lessons:stop", args=[stop.slug])})
+    here = next(place for place, step in enumerate(steps) if step["url"] == reverse("lessons:lab", args=[this.slug]))
+    return {
+        "before": steps[here - 1] if here else None,
+        "after": steps[here + 1] if here + 1 < len(steps) else None,
+    }

@@ -1,0 +1,193 @@
+// What every page does with a script: theme and motion, glossary popovers, key help, tabs of a lab's page, small fields.
+// A page without it reads, links and posts all the same.
+
+const root = document.documentElement;
+const kept = {
+  get(name) { try { return localStorage.getItem(name); } catch { return null; } },
+  set(name, value) { try { value ? localStorage.setItem(name, value) : localStorage.removeItem(name); } catch { /* not kept */ } },
+};
+
+export function announce(sentence) {
+  const live = document.getElementById("live");
+  if (!live || !sentence) return;
+  live.textContent = "";
+  requestAnimationFrame(() => { live.textContent = sentence; });
+}
+
+export const reducedMotion = () => root.dataset.motion === "reduced" || matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// --- Theme, motion, shortcuts ---
+
+function showPreferences() {
+  const theme = root.dataset.theme || "system";
+  for (const input of document.querySelectorAll('[data-display="theme"] input')) input.checked = input.value === theme;
+  const motion = document.querySelector('input[data-display="motion"]');
+  if (motion) motion.checked = root.dataset.motion === "reduced";
+  const shortcuts = document.querySelector('input[data-display="shortcuts"]');
+  if (shortcuts) shortcuts.checked = kept.get("shortcuts") !== "off";
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (target.closest('[data-display="theme"]')) {
+    const theme = target.value === "system" ? "" : target.value;
+    theme ? (root.dataset.theme = theme) : delete root.dataset.theme;
+    kept.set("theme", theme);
+  } else if (target.dataset.display === "motion") {
+    target.checked ? (root.dataset.motion = "reduced") : delete root.dataset.motion;
+    kept.set("motion", target.checked ? "reduced" : "");
+  } else if (target.dataset.display === "shortcuts") {
+    kept.set("shortcuts", target.checked ? "" : "off");
+  } else return;
+  document.dispatchEvent(new CustomEvent("preferences"));
+});
+
+// --- Glossary popovers: on focus, hover and tap; Esc closes; the pointer may rest on them ---
+
+const popover = Object.assign(document.createElement("div"), { className: "popover glossary-popover", popover: "manual", id: "glossary-popover" });
+popover.setAttribute("role", "group");
+const fetched = new Map();
+let shownFor = null, timer = 0;
+
+const slugOf = (link) => new URL(link.href).hash.slice(1);
+const textOf = (slug) => {
+  if (!fetched.has(slug)) {
+    fetched.set(slug, fetch(`/glossary/${encodeURIComponent(slug)}/`, { headers: { "X-Requested-With": "popover" } })
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .catch(() => { fetched.delete(slug); return null; }));
+  }
+  return fetched.get(slug);
+};
+
+async function showTerm(link) {
+  shownFor = link;
+  const html = await textOf(slugOf(link));
+  if (shownFor !== link || !html || !link.isConnected) return;
+  popover.innerHTML = html;
+  (link.closest("dialog") || document.body).append(popover);
+  if (!popover.matches(":popover-open")) popover.showPopover();
+  link.setAttribute("aria-expanded", "true");
+  link.setAttribute("aria-describedby", popover.id);
+  place(link);
+}
+
+function place(link) {
+  const line = link.getClientRects()[0], box = popover.getBoundingClientRect(), margin = 8;
+  const left = Math.max(margin, Math.min(line.left, innerWidth - box.width - margin));
+  const below = link.getBoundingClientRect().bottom + margin;
+  const top = below + box.height <= innerHeight - margin ? below : Math.max(margin, line.top - box.height - margin);
+  Object.assign(popover.style, { left: `${left}px`, top: `${top}px` });
+}
+
+function hideTerm() {
+  clearTimeout(timer);
+  if (shownFor) { shownFor.removeAttribute("aria-expanded"); shownFor.removeAttribute("aria-describedby"); }
+  shownFor = null;
+  if (popover.matches(":popover-open")) popover.hidePopover();
+}
+
+const later = (what, ms) => { clearTimeout(timer); timer = setTimeout(what, ms); };
+const termOf = (target) => target instanceof Element ? target.closest("a.term") : null;
+
+document.addEventListener("pointerover", ({ target, pointerType }) => {
+  if (pointerType === "touch") return;
+  const link = termOf(target);
+  if (link) link === shownFor ? clearTimeout(timer) : later(() => { hideTerm(); showTerm(link); }, 150);
+  else if (popover.contains(target)) clearTimeout(timer);
+  else if (shownFor && document.activeElement !== shownFor && !popover.contains(document.activeElement)) later(hideTerm, 250);
+  else if (!shownFor) clearTimeout(timer);
+});
+document.addEventListener("focusin", ({ target }) => {
+  const link = termOf(target);
+  if (link && link !== shownFor && link.matches(":focus-visible")) { hideTerm(); showTerm(link); }
+  else if (!link && !popover.contains(target)) hideTerm();
+});
+document.addEventListener("click", (event) => {
+  const link = termOf(event.target);
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    if (shownFor !== link) { hideTerm(); showTerm(link); }
+  } else if (!popover.contains(event.target)) hideTerm();
+});
+addEventListener("scroll", () => { if (shownFor) place(shownFor); }, { passive: true, capture: true });
+
+// --- Keys, dialogs, print ---
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && shownFor) { const link = shownFor; hideTerm(); link.focus(); event.stopPropagation(); return; }
+  const typing = event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]");
+  if (event.key === "?" && !typing && kept.get("shortcuts") !== "off") openDialog("keys");
+}, true);
+
+function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (dialog && !dialog.open) dialog.showModal();
+}
+document.addEventListener("click", ({ target }) => {
+  const opener = target instanceof Element && target.closest("[data-opens]");
+  if (opener) openDialog(opener.dataset.opens);
+  if (target instanceof Element && target.closest("[data-prints]")) print();
+  if (target instanceof HTMLDialogElement) {
+    target.close(); // a press on the backdrop
+  }
+});
+
+// --- Small fields ---
+
+const fill = (slider) => {
+  const least = Number(slider.min || 0), most = Number(slider.max || 100);
+  slider.style.setProperty("--fill", `${(100 * (slider.value - least)) / (most - least || 1)}%`);
+};
+const mark = (input) => {
+  const field = input.closest(".code-field"), count = input.value.replace(/\D/g, "").length;
+  field.dataset.filled = count;
+  field.querySelectorAll("i").forEach((box, place) => box.classList.toggle("next", place === Math.min(count, 5)));
+};
+document.addEventListener("input", ({ target }) => {
+  if (target.matches(".slider")) fill(target);
+  if (target.matches(".code-input")) {
+    const digits = target.value.replace(/\D/g, "").slice(0, 6);
+    if (digits !== target.value) target.value = digits;
+    mark(target);
+  }
+});
+
+// --- The tabs of a lab's page, where it is too narrow for all of it ---
+
+function tabs() {
+  const page = document.querySelector(".lab-page"), bar = page?.querySelector(".lab-tabs");
+  if (!bar) return;
+  const show = (name) => {
+    page.dataset.tab = name;
+    for (const link of bar.children) link.dataset.tab === name ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+    dispatchEvent(new Event("resize"));
+  };
+  bar.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-tab]");
+    if (!link) return;
+    event.preventDefault();
+    show(link.dataset.tab);
+  });
+  const stageIsATab = matchMedia("(width < 37.5rem)");
+  show(stageIsATab.matches && !location.hash.startsWith("#prediction") ? "stage" : "lesson");
+  document.addEventListener("show-tab", ({ detail }) => show(detail));
+}
+
+// --- After a swap: what was locked in is said, and the focus goes to the outcome ---
+
+document.addEventListener("prediction-locked", ({ detail }) => {
+  const card = document.getElementById(`prediction-${detail.prediction}`);
+  if (!card) return;
+  card.querySelector("h2")?.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
+  const said = [".prediction-kicker", ".found dd"].map((part) => card.querySelector(part)?.textContent.trim()).filter(Boolean);
+  announce(`${said[0]}.${said[1] ? ` The run: ${said[1]}.` : ""}`);
+});
+
+const prepare = (part) => {
+  part.querySelectorAll(".slider").forEach(fill);
+  part.querySelectorAll(".code-input").forEach(mark);
+};
+document.addEventListener("htmx:load", ({ detail }) => prepare(detail.elt));
+showPreferences();
+prepare(document);
+tabs();
