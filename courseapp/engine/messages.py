@@ -60,8 +60,8 @@ class Template:
     """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
 
     __slots__ = (
-        "_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type", "
-        ""varies", "wrong",
+        "_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type",
+        "varies", "wrong",
     )  # fmt: skip
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
