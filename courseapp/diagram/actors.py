@@ -22,7 +22,7 @@ from courseapp.diagram.shapes import (
     title,
 )
 from courseapp.diagram.sizes import MOST_ROWS
-from courseapp.diagram.text import clock, fit, mono_width, wrap
+from courseapp.diagram.text import clock, fit, mono_width, width, wrap
 from courseapp.diagram.tokens import draw_token
 
 View = Mapping[str, Any]
@@ -92,26 +92,26 @@ def _alone(node: Placed, view: View, worker: View, now_ms: int) -> str:
         says = str(view.get("says") or "")
         back = worker.get("until_ms")
         last = f"Restarts in {clock(back - now_ms)}" if isinstance(back, int) else ""
+        if not last and (not says or says == words):
+            says = "Stays down until it is restored."
+        y = box.y + (89 if says and says != words else 72)
         for place, line in enumerate(wrap(says, room, 1 if last else 2) if says and says != words else ()):
             drawn += text(line, box.x + 12, box.y + 68 + 17 * place, "cap strong")
         if last:
-            drawn += mark("wait", box.x + 12, box.y + 78, 13)
-            drawn += text(last, box.x + 31, box.y + 89, "cap strong", "", f' data-until="{back}"')
+            drawn += mark("wait", box.x + 12, y - 11, 13)
+            drawn += text(last, box.x + 31, y, "cap strong", "", f' data-until="{back}"')
         return drawn
-    far = elapsed(worker.get("from_ms"), worker.get("until_ms"), now_ms) if _busy(worker) else ""
-    wide = box.width >= 170
-    drawn = text(
-        fit(doing(worker) if worker else "", room - (mono_width(far) + 6 if wide else 0)), box.x + 12, box.y + 50
-    )
-    if far and wide:
-        ends = f' data-from="{worker.get("from_ms")}" data-until="{worker.get("until_ms")}"'
-        drawn += text(far, box.right - 12, box.y + 50, "mono", "end", ends)
-    if _busy(worker):
-        drawn += bar(box, box.x + 12, box.y + 61, room, worker.get("from_ms"), worker.get("until_ms"), now_ms)
-    else:
-        drawn += bar(box, box.x + 12, box.y + 61, room, None, None, now_ms)
+    drawn = text(fit(doing(worker) if worker else "", room), box.x + 12, box.y + 50)
+    start, end = (worker.get("from_ms"), worker.get("until_ms")) if _busy(worker) else (None, None)
+    drawn += bar(box.x + 12, box.y + 61, room, start, end, now_ms)
     drawn += text("Worked", box.x + 12, box.y + 91, "cap3")
-    return drawn + gauge("worked", number_of(view, "worked"), box.right - 12, box.y + 91)
+    drawn += gauge(
+        "worked", number_of(view, "worked"), box.x + 12 + width("Worked ", 11.5) + 2, box.y + 91, "mono", "start"
+    )
+    far = elapsed(start, end, now_ms) if box.width >= 150 else ""
+    if far:
+        drawn += text(far, box.right - 12, box.y + 91, "mono", "end", f' data-from="{start}" data-until="{end}"')
+    return drawn
 
 
 def _busy(worker: View) -> bool:
@@ -148,7 +148,7 @@ def _worker(box: Box, worker: View, y: float, now_ms: int) -> str:
     drawn += text(fit(doing(worker), box.right - 12 - x, 12), x, y + 12, name)
     if _busy(worker):
         room = box.width - 24
-        drawn += bar(box, box.x + 12, y + 20, room, worker.get("from_ms"), worker.get("until_ms"), now_ms)
+        drawn += bar(box.x + 12, y + 20, room, worker.get("from_ms"), worker.get("until_ms"), now_ms)
     return drawn
 
 
@@ -178,14 +178,14 @@ def function(node: Placed, view: View, now_ms: int) -> str:
     drawn += gauge("worked", worked, box.right - 34, box.y + 30, "big") + corner_mark(box, found, 14)
     workers: Sequence[View] = [worker for worker in view.get("workers") or () if worker.get("message")]
     failed = number_of(view, "failed")
-    y = box.y + 58
+    y = box.y + 56
     if found == "fail":
         return drawn + text(fit(str(view.get("says") or "Failing"), box.width - 24, 12, True), box.x + 12, y + 6, "bad")
     for place, worker in enumerate(workers[: int((box.width - 110) // 24)]):
         drawn += draw_token(worker["message"], box.x + 21 + 24 * place, y + 2, "held", now_ms, 7)
     if workers:
         first = workers[0]
-        drawn += bar(box, box.x + 12, y + 16, box.width - 24, first.get("from_ms"), first.get("until_ms"), now_ms)
+        drawn += bar(box.x + 12, y + 16, box.width - 24, first.get("from_ms"), first.get("until_ms"), now_ms)
     words = str(view.get("says") or "") if not workers else ""
     if words:
         drawn += text(fit(words, box.width - 110), box.x + 12, y + 6)

@@ -9,6 +9,7 @@ Leaves: the start of each item across, the span of each column along, and the sp
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ class Measures:
     grid: int
 
 
-WIDE = Measures(gap=24, passing=16, bend=56, frame_before=40, frame_after=16, frame_gap=24, grid=8)
+WIDE = Measures(gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8)
 NARROW = Measures(gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1)
 
 
@@ -88,13 +89,13 @@ def arrange(
     lift = max(0.0, tallest - high) / 2
     bands = {band: (start + lift, end + lift) for band, (start, end) in bands.items()}
     high = max(high, tallest, room)
-    near = _neighbours(chains)
+    near = _neighbours(chains, {item.key: item.band for column in columns for item in column})
     starts = _centred(columns, extents, bands, free, high, measures)
     for sweep in range(SWEEPS):
         walk = columns if sweep % 2 == 0 else list(reversed(columns))
         for column in walk:
             for items, low, top in _runs(column, bands, free, high):
-                wishes = [_wish(item, starts, extents, near, measures, sweep) for item in items]
+                wishes = [_wish(item, starts, extents, near) for item in items]
                 sizes = [extents[item.key].wide for item in items]
                 found = spread(wishes, sizes, measures.gap, low, top)
                 starts.update(zip((item.key for item in items), found, strict=True))
@@ -145,13 +146,15 @@ def _runs(
     return [(items, *bands[band]) for band, items in parts.items()]
 
 
-def _neighbours(chains: Sequence[Chain]) -> dict[str, list[str]]:
+def _neighbours(chains: Sequence[Chain], bands: Mapping[str, int]) -> dict[str, list[str]]:
+    """What each item is linked with: within its own band, if it is linked with anything there."""
     near: dict[str, list[str]] = {}
     for chain in chains:
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in itertools.pairwise(chain):
             near.setdefault(a, []).append(b)
             near.setdefault(b, []).append(a)
-    return near
+    own = {key: [other for other in others if bands[other] == bands[key]] for key, others in near.items()}
+    return {key: own[key] or others for key, others in near.items()}
 
 
 def _centred(
@@ -177,8 +180,6 @@ def _wish(
     starts: Mapping[str, float],
     extents: Mapping[str, Extent],
     near: Mapping[str, Sequence[str]],
-    measures: Measures,
-    sweep: int,
 ) -> float:
     """Where an item would like to start: its port level with the mean of its neighbours' ports."""
     others = near.get(item.key)

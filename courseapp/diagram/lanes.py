@@ -16,7 +16,7 @@ Token = Mapping[str, Any]
 
 
 def visible(tokens: Sequence[Token], by_type: Mapping[str, int], many: int, room: Box, now_ms: int) -> str:
-    """The waiting messages of a queue in ``room``: ``tokens`` are the oldest 30 at most, ``many`` how many there are."""
+    """The ``many`` waiting messages of a queue in ``room``; ``tokens`` are the oldest, 30 at most."""
     if many <= SINGLE and len(tokens) >= many:
         drawn = _singles(tokens[:many], room, now_ms)
         if drawn is not None:

@@ -1,7 +1,7 @@
 """From a document to a picture's geometry: where each node stands and how each edge runs.
 
-The passes, each in a file of its own: places and ``ranks``, ``order`` within a column, ``arrange`` across, columns along
-(here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it passes
+The passes, each in a file of its own: places and ``ranks``, ``order`` within a column, ``arrange`` across, columns
+along (here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it passes
 one, no edge can run through a node that isn't its own.
 """
 
@@ -71,7 +71,18 @@ class _Pass:
         placed = arrange(columns, extents, chains, framed, free, self.measures, room)
         spans = self._along(columns, extents, edges, chains, rank)
         nodes = self._nodes(columns, extents, placed, spans)
-        plan = Plan(self.turned, self.measures, nodes, self.places, rank, spans, placed.starts, extents, self.narrow)
+        plan = Plan(
+            self.architecture,
+            self.turned,
+            self.measures,
+            nodes,
+            self.places,
+            rank,
+            spans,
+            placed.starts,
+            extents,
+            self.narrow,
+        )
         drawn = routes(plan, edges, chains, self._inner_rules())
         return self._finished(nodes, drawn, columns)
 
@@ -341,8 +352,11 @@ class _Pass:
             if self.narrow:
                 box = Box(PHONE_MARGIN, place.y - 30, PHONE - 2 * PHONE_MARGIN, place.height + 38)
             else:
-                box = Box(place.x - 16, place.y - 40, place.width + 32, place.height + 56)
+                box = Box(place.x - 16, place.y - 32, place.width + 32, place.height + 48)
             frames.append(Frame(group, box))
+        if frames and not self.narrow:
+            left, right = min(each.box.x for each in frames), max(each.box.right for each in frames)
+            frames = [Frame(each.title, Box(left, each.box.y, right - left, each.box.height)) for each in frames]
         return frames
 
 

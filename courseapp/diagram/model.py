@@ -21,7 +21,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A drawn connection. ``id`` is the link's ``from/to``; ``kind`` is ``link`` or ``redrive`` (a dead-letter rule)."""
+    """A drawn connection. ``id`` is ``from/to``; ``kind`` is ``link`` or ``redrive`` (a dead-letter rule)."""
 
     id: str
     kind: str

@@ -8,6 +8,7 @@ order (barycentre method, Sugiyama et al., 1981) crosses fewer edges.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,7 @@ def ordered(items: Sequence[Item], chains: Sequence[Chain]) -> Columns:
         columns[item.rank].append(item)
     for column in columns:
         column.sort(key=lambda item: item.band)
-    pieces = [pair for chain in chains for pair in zip(chain, chain[1:], strict=False)]
+    pieces = [pair for chain in chains for pair in itertools.pairwise(chain)]
     best, fewest = [list(column) for column in columns], _crossings(columns, pieces)
     for sweep in range(SWEEPS):
         if fewest == 0:

@@ -45,7 +45,7 @@ def draw(
     links: Mapping[str, View] | None = None,
     now_ms: int = 0,
 ) -> str:
-    """The picture as one ``<svg>``. ``views`` and ``links`` are those of ``Simulation.view()``; without them, at rest."""
+    """The picture as one ``<svg>``: at rest, or with ``views`` and ``links`` as ``Simulation.view()`` gives them."""
     views, links = views or {}, links or {}
     wide, high = number(picture.width), number(picture.height)
     parts = [
@@ -73,8 +73,8 @@ def draw_node(
     name, found = escape(node_id), status(view)
     label = escape(node_label(node.title, node.kind, str(node.facts.get("words", node.kind)), view))
     return (
-        f'<a class="node k-{node.kind}" id="node-mark-{name}" href="#node-{name}" data-node="{name}" data-kind="{node.kind}" '
-        f'data-status="{found}" aria-label="{label}">{DRAWN.get(node.kind, _plain)(node, view, now_ms)}</a>'
+        f'<a class="node k-{node.kind}" id="node-mark-{name}" href="#node-{name}" data-node="{name}" '
+        f'data-kind="{node.kind}" data-status="{found}" aria-label="{label}">{DRAWN.get(node.kind, _plain)(node, view, now_ms)}</a>'
     )
 
 

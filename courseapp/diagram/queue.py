@@ -75,7 +75,7 @@ def _remaining(token: View, now_ms: int, x: float, y: float) -> str:
     return text(clock(end - now_ms), x, y, "mono", "", f' data-until="{end}"') if isinstance(end, int) else ""
 
 
-def _in_flight(box: Box, view: View, many: int, now_ms: int, across: int = 3) -> str:
+def _in_flight(node: Placed, box: Box, view: View, many: int, now_ms: int, across: int = 3) -> str:
     """Rings with digits and holders while they are few, then smaller rings, then a packet for the rest."""
     tokens = (view.get("lanes") or {}).get("in_flight") or ()
     drawn = _lane(box, "In flight", IN_FLIGHT, many)
@@ -83,7 +83,7 @@ def _in_flight(box: Box, view: View, many: int, now_ms: int, across: int = 3) ->
         return drawn + _rest(box, many, 0)
     if len(tokens) <= across and many <= across and box.height >= 76:
         return drawn + "".join(
-            _held(token, box.x + box.width * (2 * place + 1) / (2 * len(tokens)), box, now_ms)
+            _held(node, token, box.x + box.width * (2 * place + 1) / (2 * len(tokens)), box, now_ms, len(tokens))
             for place, token in enumerate(tokens)
         )
     pitch, first = 30.0, 44.0
@@ -103,15 +103,28 @@ def _rest(box: Box, many: int, shown: int) -> str:
     return draw_packet("", left, box.right - 10 - packet_width(left) / 2, box.bottom - 16)
 
 
-def _held(token: View, x: float, box: Box, now_ms: int) -> str:
+def _held(node: Placed, token: View, x: float, box: Box, now_ms: int, beside: int) -> str:
     holder = str(token.get("holder") or "")
     tall = box.height >= 100
     drawn = draw_token(token, x, box.y + (50 if tall else 46), "in_flight", now_ms, 9 if tall else 8)
     drawn += digits(token.get("until_ms"), now_ms, x, box.y + (83 if tall else 74))
     if holder:
-        name = holder.split("#")[0] if holder.endswith("#1") else holder.replace("#", " ")
-        drawn += text(fit(f"held by {name}", 84, 11.5), x, box.y + (98 if tall else 89), "cap3", "middle")
+        drawn += text(
+            fit(f"held by {_reader(node, holder)}", box.width / beside - 6, 11.5),
+            x,
+            box.y + (98 if tall else 89),
+            "cap3",
+            "middle",
+        )
     return drawn
+
+
+def _reader(node: Placed, holder: str) -> str:
+    """Whoever holds a message, by name; ``consumer#2`` is its second worker."""
+    name, _, worker = holder.partition("#")
+    readers: Mapping[str, str] = node.facts.get("readers") or {}  # type: ignore[assignment]
+    title = readers.get(name, name)
+    return f"{title} {worker}" if worker not in ("", "1") else title
 
 
 # --- Forms ---
@@ -128,7 +141,7 @@ def _stacked(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> 
     high = float(node.facts.get("visible", 112))  # type: ignore[arg-type]
     drawn += _visible(Box(x, y, wide, high), view, many["visible"], now_ms)
     y += high + 8
-    return drawn + _in_flight(Box(x, y, wide, box.bottom - 8 - y), view, many["in_flight"], now_ms)
+    return drawn + _in_flight(node, Box(x, y, wide, box.bottom - 8 - y), view, many["in_flight"], now_ms)
 
 
 def _flat(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str:
@@ -139,14 +152,14 @@ def _flat(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str
     drawn = _delayed(Box(box.x + 8, y, delay, high), view, many["delayed"], now_ms) if delay else ""
     start = box.x + 8 + (delay + 6 if delay else 0)
     drawn += _visible(Box(start, y, box.right - 14 - right - start, high), view, many["visible"], now_ms)
-    return drawn + _beside(Box(box.right - 8 - right, y, right, high), view, many["in_flight"], now_ms)
+    return drawn + _beside(node, Box(box.right - 8 - right, y, right, high), view, many["in_flight"], now_ms)
 
 
-def _beside(box: Box, view: View, many: int, now_ms: int) -> str:
+def _beside(node: Placed, box: Box, view: View, many: int, now_ms: int) -> str:
     """A low In flight lane: one ring with its digits, or up to three without."""
     tokens = (view.get("lanes") or {}).get("in_flight") or ()
     if len(tokens) != 1 or many != 1:
-        return _in_flight(box, view, many, now_ms, 0)
+        return _in_flight(node, box, view, many, now_ms, 0)
     token = tokens[0]
     drawn = _lane(box, "In flight", IN_FLIGHT, many) + draw_token(
         token, box.x + 24, box.y + 43, "in_flight", now_ms, 7.6
@@ -180,7 +193,9 @@ def _phone(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> st
     if aside:
         drawn += _delayed(Box(box.right - 8 - aside, y, aside, high), view, many["delayed"], now_ms)
     y += high + 6
-    return drawn + _in_flight(Box(box.x + 8, y, box.width - 16, box.bottom - 8 - y), view, many["in_flight"], now_ms)
+    return drawn + _in_flight(
+        node, Box(box.x + 8, y, box.width - 16, box.bottom - 8 - y), view, many["in_flight"], now_ms
+    )
 
 
 def _row(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str:
@@ -215,7 +230,7 @@ def _groups(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> s
         drawn += lane(row)
         if place == rows - 1 and len(found) > rows:
             hidden = found[place:]
-            waiting = sum(len(each["tokens"]) for each in hidden)
+            waiting = sum(int(each.get("length", len(each["tokens"]))) for each in hidden)
             drawn += text(f"{len(hidden)} more groups", row.x + 12, row.y + 22, "nm")
             drawn += text(f"{count(waiting)} messages", row.x + 12, row.y + 39, "cap3")
         elif place < len(found):
@@ -246,24 +261,25 @@ def _rows(node: Placed, view: View) -> list[View]:
 def _group(row: Box, group: View, now_ms: int) -> str:
     tokens = list(group.get("tokens") or ())
     waits = group.get("waits_for")
-    words = f"waits for {waits}" if waits else "ready" if tokens else "empty"
     exit_x = row.right - 92
+    held = group.get("in_flight") or [token for token in tokens if token.get("holder")]
+    waiting = [token for token in tokens if token not in held]
+    words = f"waits for {waits}" if waits else "ready" if waiting else "nothing waits"
     drawn = text(fit(str(group.get("group")), 76, 13, True), row.x + 12, row.y + 22, "nm")
     drawn += text(fit(words, 88, 11.5), row.x + 12, row.y + 39, "cap3")
     drawn += f'<path class="exit" d="M{number(exit_x)} {number(row.y + 8)}v34"/>'
-    held = [token for token in tokens if token.get("holder") or (waits and token.get("name") == waits)]
-    waiting = [token for token in tokens if token not in held]
     if held:
         drawn += draw_token(held[0], exit_x + 22, row.y + 25, "in_flight", now_ms, 8)
         end = held[0].get("until_ms")
         drawn += text(fit(str(held[0].get("name") or ""), 46, 12, True), exit_x + 42, row.y + 22, "nm small")
         if isinstance(end, int):
             drawn += text(clock(end - now_ms), exit_x + 42, row.y + 38, "mono digits", "", f' data-until="{end}"')
-    elif tokens:
+    elif waiting:
         drawn += text("next", exit_x + 44, row.y + 29, "cap3", "middle")
     room = int((exit_x - row.x - 108) // 24) or 1
     for place, token in enumerate(waiting[:room]):
         drawn += draw_token(token, exit_x - 18 - 24 * place, row.y + 25, "visible", now_ms, 8, dimmed=bool(waits))
-    if len(waiting) > room:
-        drawn += text(f"+{len(waiting) - room}", row.x + 100, row.y + 29, "mono", "end")
+    more = int(group.get("length", len(tokens))) - len(held) - min(len(waiting), room)
+    if more > 0:
+        drawn += text(f"+{count(more)}", row.x + 100, row.y + 29, "mono", "end")
     return drawn

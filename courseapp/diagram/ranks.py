@@ -1,8 +1,8 @@
 """Which column a node belongs in, and which nodes share a place. First pass of the layout of an architecture.
 
 Nodes read from left to right: senders, topics, queues, consumers, stores. A rank is the longest way to a node (Gansner
-et al., 1993), raised so that nodes of one kind stand in one column wherever no way leads from one to the other: a glance
-down a column compares. A dead-letter queue shares the place of its first source, below it.
+et al., 1993), raised so that nodes of one kind stand in one column wherever no way leads from one to the other: a
+glance down a column compares. A dead-letter queue shares the place of its first source, below it.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from courseapp.engine.architecture.document import Architecture, Link
 LABEL_SIZE = 11.5
 LABEL_MOST = 124.0  # pixels of a label's line
 FUNNEL = 26.0  # room of a funnel in front of a label
-STATUS_ROOM = 116.0  # for "pending confirmation" and "503, next try in 0:20"
-SAYS_SOMETHING = frozenset(("http", "email", "sms", "push"))
+STATUS_ROOM = 136.0  # for "pending confirmation" and "503, next try in 0:20"
+PEOPLE = frozenset(("email", "sms", "push"))
 SAFE = 20.0  # an edge stays away from a box's corners by this much
 STEP, STEP_LABELLED = 14.0, 34.0  # between edges that end at one side
 
@@ -41,6 +41,7 @@ class Edge:
 class Plan:
     """All that the passes before have found."""
 
+    architecture: Architecture
     turned: Turned
     measures: Measures
     nodes: Mapping[str, Placed]
@@ -65,14 +66,24 @@ def label_lines(edge: Edge) -> tuple[str, ...]:
 
 def label_room(architecture: Architecture, edge: Edge, narrow: bool) -> float:
     """Room along that the label of an edge needs in front of its target."""
-    lines = label_lines(edge)
-    says = architecture.node(edge.target).kind in SAYS_SOMETHING and architecture.node(edge.source).kind == "topic"
+    lines, says = label_lines(edge), says_something(architecture, edge)
     if narrow:
         return 24.0 if lines or says else 0.0
     room = max((width(line, LABEL_SIZE) for line in lines), default=0.0)
     if edge.link and edge.link.parameters.get("FilterPolicy"):
         room += FUNNEL
     return max(room + 16 if room else 0.0, STATUS_ROOM if says else 0.0)
+
+
+def says_something(architecture: Architecture, edge: Edge) -> bool:
+    """Whether a subscription may have to say what is wrong with it: the document tells."""
+    target = architecture.node(edge.target)
+    if edge.link is None or architecture.node(edge.source).kind != "topic":
+        return False
+    if target.kind in PEOPLE:
+        troubled = bool(target.parameters.get("outages")) or target.parameters.get("enabled") is False
+        return troubled or edge.link.parameters.get("confirmed") is False
+    return target.kind == "http"
 
 
 def routes(plan: Plan, edges: Sequence[Edge], chains: Sequence[Chain], inner: Sequence[Redrive]) -> dict[str, Route]:
@@ -197,13 +208,13 @@ def _forward(plan: Plan, edge: Edge, chain: Chain, leaves: float, arrives: float
 def _label(plan: Plan, edge: Edge, start: float, end: float, level: float) -> Label | None:
     lines = label_lines(edge)
     funnel = bool(edge.link and edge.link.parameters.get("FilterPolicy"))
-    says = plan.nodes[edge.target].kind in SAYS_SOMETHING and plan.nodes[edge.source].kind == "topic"
+    says = says_something(plan.architecture, edge)
     if not (lines or says):
         return None
     if not plan.narrow:
         room = end - start - (FUNNEL if funnel else 0) - 4
         return Label((start + (13 if funnel else 4), level), lines, room, "start", funnel)
-    low, high = plan.turned.across(plan.nodes[edge.target].box)
+    high = plan.turned.across(plan.nodes[edge.target].box)[1]
     room = high - level - (16 if funnel else 8)
     short = wrap(" ".join(lines), room, 1, LABEL_SIZE) if lines else ()
     return Label((level, end - 13), short, room, "start", funnel)

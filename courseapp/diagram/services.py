@@ -72,7 +72,7 @@ def _tray(box: Box, retrying: Sequence[View], now_ms: int) -> str:
 def state_machine(node: Placed, view: View, now_ms: int) -> str:
     box, workflow = node.box, node.workflow
     running = number_of(view, "running", "running")
-    drawn = frame(box) + header(node, 92) + corner_mark(box, status(view), 14)
+    drawn = frame(box) + header(node, 128) + corner_mark(box, status(view), 14)
     drawn += gauge("running", running, box.right - 34, box.y + 21, "mono")
     drawn += text("running", box.right - 42 - 7 * len(count(running)), box.y + 21, "cap3", "end")
     moves = number_of(view, "transitions", "transitions")

@@ -68,7 +68,7 @@ def corner_mark(box: Box, found: str, down: float = 12) -> str:
     return mark(found, box.right - 27, box.y + down)
 
 
-def bar(box: Box, x: float, y: float, long: float, start: object, end: object, now_ms: int) -> str:
+def bar(x: float, y: float, long: float, start: object, end: object, now_ms: int) -> str:
     """A progress bar; ``data-width`` is its full length for a script that lets it grow."""
     track = f'<rect class="track" x="{number(x)}" y="{number(y)}" width="{number(long)}" height="5" rx="2.5"/>'
     if not isinstance(start, int) or not isinstance(end, int):

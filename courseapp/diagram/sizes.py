@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from courseapp.diagram.document import caption, delays, groups, is_fifo, kind_words, link_words
+from courseapp.diagram.document import caption, delays, groups, is_fifo, kind_words
 from courseapp.diagram.geometry import Box, snap
 from courseapp.diagram.model import Workflow
 from courseapp.diagram.text import width
@@ -60,13 +60,32 @@ def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool) -> dic
     }
 
 
+def _title(architecture: Architecture, node: str) -> str:
+    return architecture.node(node).title if architecture.has(node) else node
+
+
 def _crowd(architecture: Architecture, dead: frozenset[str]) -> str:
     """How much room queues get: less where several of them, or many subscribers of a topic, stand in one column."""
     queues = sum(node.kind == "queue" and node.id not in dead for node in architecture.nodes)
     subscribers = [len(list(architecture.links_from(node.id))) for node in architecture.nodes if node.kind == "topic"]
     if queues > 2 or max(subscribers, default=0) > 2:
         return "flat"
-    return "tall" if queues < 2 else "middle"
+    return "tall" if queues < 2 and _may_send(architecture) > 12 else "middle"
+
+
+def _may_send(architecture: Architecture) -> float:
+    """How many messages the document's publishers send by themselves; any rate without a count is a great many."""
+    many = 0.0
+    for node in architecture.nodes:
+        values = node.parameters if node.kind == "publisher" else {}
+        many += len(values.get("messages") or ())
+        many += sum(_number(burst.get("count"), 1) for burst in values.get("bursts") or ())
+        many += sum(_number(rate.get("count"), 1000) for rate in values.get("rates") or ())
+    return many
+
+
+def _number(value: object, otherwise: float) -> float:
+    return value if isinstance(value, int | float) else otherwise
 
 
 def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Size:
@@ -75,7 +94,7 @@ def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Si
     facts = {
         **size.facts,
         "words": kind_words(architecture, node, dead),
-        "raw": [link_words(link) for link in architecture.links_to(node.id)],
+        "readers": {link.target: _title(architecture, link.target) for link in architecture.links_from(node.id)},
     }
     return replace(size, caption=caption(architecture, node, dead), glyph=glyph, facts=facts)
 
@@ -97,26 +116,26 @@ def _wide(architecture: Architecture, node: Node, dead: frozenset[str], crowd: s
             return _size(node, "row", 264, 96)
         case "queue" if is_fifo(node):
             rows = min(max(len(groups(architecture, node)), 2), MOST_ROWS)
-            return _size(node, "groups", 304, 72 + 56 * rows, rows=rows, groups=groups(architecture, node))
+            return _size(node, "groups", 280, 72 + 56 * rows, rows=rows, groups=groups(architecture, node))
         case "queue":
             return _queue(node, crowd, delays(architecture, node))
         case "consumer":
-            return _size(node, "card", 184, workers_height(workers(node)), workers=workers(node))
+            return _size(node, "card", 176, workers_height(workers(node)), workers=workers(node))
         case "database":
             return _size(node, "cylinder", _named(node, 96, 136, 8), 136)
         case "state_machine":
             workflow = lay_out_workflow(node.parameters.get("definition"))
-            wide = max(workflow.width + 32, _named(node, 216, 280, 110))
+            wide = max(workflow.width + 32, _named(node, 280, 320, 150))
             return replace(_size(node, "workflow", snap(wide), snap(72 + workflow.height)), workflow=workflow)
         case "function":
-            return _size(node, "card", 216, 88)
+            return _size(node, "card", 216, 80)
         case _:
             return _size(node, "card", 216, 96)
 
 
 def _queue(node: Node, crowd: str, delayed: bool) -> Size:
     if crowd == "flat":
-        return _size(node, "flat", 304, 120, delayed=delayed)
+        return _size(node, "flat", 280, 120, delayed=delayed)
     visible = 112 if crowd == "tall" else 64
     height = 56 + (64 if delayed else 0) + visible + 8 + (104 if crowd == "tall" else 96) + 8
     return _size(node, "lanes", 264, height, delayed=delayed, visible=visible)
