@@ -1,0 +1,219 @@
+"""One execution: its line of control, its history, its end, and the loop in which its lines move.
+
+Lines never call one another. Whatever shall happen to a line is put into ``ready`` and taken from there, one after the
+other, so that nothing grows with the depth or the length of a workflow, and an answer that comes in the middle of a step
+simply waits for its turn. A long run of states within one instant is cut into slices, each an event of the agenda: a lab
+that is advanced a few milliseconds at a time stays responsive. ``ready`` is empty, or its next slice is planned, whenever
+the agenda is at rest.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine.kernel.phases import TIMERS
+from courseapp.engine.states.errors import RUNTIME, TIMEOUT, StatesError
+from courseapp.engine.states.history import NAMES, Event, history_full, spelled_out
+from courseapp.engine.states.lines import Line
+from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS
+from courseapp.engine.states.timestamps import written
+
+if TYPE_CHECKING:
+    from courseapp.engine.kernel import Kernel
+    from courseapp.engine.states.definition import Definition
+    from courseapp.engine.states.machine import StateMachine
+    from courseapp.engine.states.tasks import Attempt
+
+SLICE = 500  # state entries within one event of the agenda
+_FINAL = {
+    "SUCCEEDED": "ExecutionSucceeded",
+    "FAILED": "ExecutionFailed",
+    "TIMED_OUT": "ExecutionTimedOut",
+    "ABORTED": "ExecutionAborted",
+}
+
+
+class Execution:
+    """``name`` is what people call it (that of the message that started it), ``execution_name`` AWS's name."""
+
+    def __init__(self, machine: StateMachine, uid: int, name: str, execution_name: str, data: Any) -> None:
+        self.machine = machine
+        self.kernel: Kernel = machine.kernel
+        self.node = machine.id
+        self.definition: Definition = machine.definition
+        self.kind = machine.type
+        self.uid = uid
+        self.name = name
+        self.execution_name = execution_name
+        self.arn = machine.execution_arn(execution_name, uid)
+        self.input = data
+        self.started_ms = self.kernel.now_ms
+        self.ended_ms: int | None = None
+        self.status = "RUNNING"
+        self.output: Any = None
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.memory_mb = machine.memory_mb
+        self.events = self.transitions = 0
+        self.most_events = HISTORY_EVENTS
+        self.history: list[Event] = []
+        self.calls: dict[str, int] = {}
+        self.watchers: list[Attempt] = []
+        self.ready: deque[tuple[Line, str, Any]] = deque()
+        self.running = self.end_is_planned = False
+        own = self.definition.timeout_ms
+        self.ends_at_ms = self.started_ms + min(LIFETIME_MS[self.kind], own or LIFETIME_MS[self.kind])
+        self.root = Line(self, self.definition.start)
+
+    # Beginning and going on
+
+    def begin(self) -> None:
+        """Write down the start; the first state is entered in the same instant, by an event of its own."""
+        fields = {"input": self.input, "roleArn": self.machine.role_arn}
+        self._write("ExecutionStarted", {"event": 1, "previous": 0, **fields})
+        self.ready.append((self.root, "go", (self.definition.start.start_at, self.input)))
+        self.kernel.plan(self.kernel.now_ms, TIMERS, self, "go_on")
+
+    def resume(self, line: Line, happening: str, data: Any = None) -> None:
+        """Let something happen to a line: now, or as soon as what is going on is done."""
+        self.ready.append((line, happening, data))
+        if not self.running:
+            self.go_on()
+
+    def go_on(self, _: Any = None) -> None:
+        """Let the lines move until all of them wait, or this slice is used up."""
+        ready, left = self.ready, SLICE
+        self.running = True
+        while ready:
+            if left < 0:
+                self.kernel.plan(self.kernel.now_ms, TIMERS, self, "go_on")
+                break
+            line, happening, data = ready.popleft()
+            if line.over:
+                continue
+            try:
+                move = getattr(line, happening)(data)
+                while move is not None:
+                    left -= 1
+                    if left < 0:
+                        ready.appendleft((line, "go", move))
+                        break
+                    move = line.enter(move[0], move[1])
+            except StatesError as error:
+                self._failed(line, error)
+        self.running = False
+
+    def _failed(self, line: Line, error: StatesError) -> None:
+        try:
+            line.fail(error)
+        except StatesError as worse:
+            self.end("FAILED", error=worse.name, cause=worse.cause)
+
+    # Ending
+
+    def succeed(self, output: Any) -> None:
+        self.end("SUCCEEDED", output=output)
+
+    def end(self, status: str, output: Any = None, error: str | None = None, cause: str | None = None) -> None:
+        """The execution is over; whatever was still going on in it is cut off."""
+        if self.ended_ms is not None:
+            return
+        self.ended_ms = self.kernel.now_ms
+        self.status, self.output, self.error, self.cause = status, output, error, cause
+        self.root.abort(silently=status != "ABORTED")
+        self.ready.clear()
+        self.events += 1
+        fields = {"output": output} if status == "SUCCEEDED" else _given(error=error, cause=cause)
+        self._write(_FINAL[status], {"event": self.events, "previous": self.root.previous, **fields})
+        self.machine.closed(self)
+
+    def plan_the_end(self, surely: bool = False) -> None:
+        """What is waited for may never come: make sure that the execution ends when its time is up.
+
+        A Standard execution's year is not planned for what surely comes (a function's answer, a nested execution's end:
+        ``surely``), so that not every execution leaves an event a year ahead on the agenda.
+        """
+        if surely and self.ends_at_ms == self.started_ms + LIFETIME_MS["STANDARD"]:
+            return
+        if not self.end_is_planned:
+            self.end_is_planned = True
+            self.kernel.plan(max(self.ends_at_ms, self.kernel.now_ms), TIMERS, self, "time_is_up")
+
+    def time_is_up(self, _: Any) -> None:
+        self.end("TIMED_OUT", error=TIMEOUT)
+
+    def plan(self, at_ms: int, phase: int, target: Any, happening: str, data: Any = None) -> None:
+        """Plan something of this execution, unless the execution's time will be up by then."""
+        if at_ms >= self.ends_at_ms:
+            self.plan_the_end()
+        else:
+            self.kernel.plan(max(at_ms, self.kernel.now_ms), phase, target, happening, data)
+
+    def watched_by(self, attempt: Attempt) -> None:
+        """Tell that task when this execution has ended."""
+        self.watchers.append(attempt)
+
+    # History
+
+    def note(self, line: Line, kind: str, *values: Any, advance: bool = True, state: str | None = None) -> None:
+        """An event of a line whose fields are those of ``history.NAMES``. ``advance``: the line's next event points at it."""
+        number = self.events + 1
+        if number >= self.most_events:
+            raise history_full()
+        self.events = number
+        self._write(kind, (number, line.previous, state or line.state.name, *values))
+        if advance:
+            line.previous = number
+
+    def note_fields(self, line: Line, kind: str, **fields: Any) -> None:
+        """An event with fields that may be absent: those that are None are left out (but for an output)."""
+        number = self.events + 1
+        if number >= self.most_events:
+            raise history_full()
+        self.events = number
+        given = {name: value for name, value in fields.items() if value is not None or name in ("output", "input")}
+        self._write(kind, {"event": number, "previous": line.previous, "state": line.state.name, **given})
+        line.previous = number
+
+    def note_if_room(self, line: Line, kind: str, *values: Any, state: str | None = None) -> None:
+        """The same as ``note`` for what is cut off when the execution ends: left out if the history is full."""
+        if self.events + 1 < self.most_events:
+            self.note(line, kind, *values, state=state)
+
+    def _write(self, kind: str, detail: Any) -> None:
+        if kind == "ExecutionStarted":
+            self.events = 1
+        self.history.append((self.kernel.now_ms, kind, detail))
+        self.kernel.record(kind, self.node, message=self, detail=detail)
+
+    def history_as_aws(self) -> list[dict[str, Any]]:
+        """The events as ``GetExecutionHistory`` gives them."""
+        return spelled_out(self.history, self.wall_time)
+
+    # Looking
+
+    def wall_time(self, at_ms: int) -> str:
+        return written(self.machine.starts_at_ms + at_ms)
+
+    def in_context(self) -> dict[str, Any]:
+        """``$$.Execution``."""
+        return {
+            "Id": self.arn,
+            "Input": self.input,
+            "Name": self.execution_name,
+            "RoleArn": self.machine.role_arn,
+            "StartTime": self.wall_time(self.started_ms),
+            "RedriveCount": 0,
+        }
+
+    def billed_ms(self) -> int:
+        """How long it has lived."""
+        return (self.kernel.now_ms if self.ended_ms is None else self.ended_ms) - self.started_ms
+
+
+def _given(**fields: str | None) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+__all__ = ["NAMES", "RUNTIME", "SLICE", "Execution"]

@@ -1,0 +1,132 @@
+"""JSON values and their text: compact writing, strict reading, size and depth.
+
+Values inside the interpreter are never changed once they are made (whoever alters one copies the way to it), so that
+history, variables and several branches may share them.
+"""
+
+from __future__ import annotations
+
+import json
+from json.encoder import encode_basestring
+from typing import Any
+
+from courseapp.engine.states.quotas import NESTING, PAYLOAD_BYTES
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+SMALL = 150  # values of which are looked at one by one before the text is made to be measured
+
+
+class NotJson(ValueError):
+    """The text is not JSON, or holds a number that JSON has no room for, or is nested too deeply."""
+
+
+def compact(value: Any) -> str:
+    """The JSON text of a value, without blanks, as it stands in history and payloads."""
+    return _encode(value)
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text. Raises NotJson. NaN, Infinity and numbers beyond a double are refused."""
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_float)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error)) from None
+    if depth_exceeds(value, NESTING):
+        raise NotJson(f"nested more than {NESTING} deep")
+    return value
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{text} is beyond a double")
+    return number
+
+
+def depth_exceeds(value: Any, most: int) -> bool:
+    """Whether objects and arrays are nested more than ``most`` deep; looks level by level, without recursion."""
+    level = [value]
+    for _ in range(most + 1):
+        inner: list[Any] = []
+        for one in level:
+            if type(one) is dict:
+                inner.extend(one.values())
+            elif type(one) is list:
+                inner.extend(one)
+        if not inner:
+            return False
+        level = inner
+    return any(type(one) in (dict, list) for one in level)
+
+
+def fits(value: Any) -> bool:
+    """Whether a value may be handed on: at most 262,144 bytes as compact UTF-8 JSON, not nested beyond NESTING.
+
+    Most values are small, and making their text only to measure it would cost more than the rest of a state. So the
+    first SMALL values inside are counted one by one; only what is not plainly small has its text made.
+    """
+    kind = type(value)
+    if kind is not dict and kind is not list:
+        return kind is not str or _text_fits(value)
+    stack, seen, letters = [value], 0, 0
+    while stack:
+        one = stack.pop()
+        seen += 1
+        kind = type(one)
+        if kind is dict:
+            for key in one:
+                letters += len(key)
+            stack.extend(one.values())
+        elif kind is list:
+            stack.extend(one)
+        elif kind is str:
+            letters += len(one)
+        if seen + len(stack) > SMALL or letters > 10_000:
+            return not depth_exceeds(value, NESTING) and size(value) <= PAYLOAD_BYTES
+    return True
+
+
+def size(value: Any) -> int:
+    """Bytes of the compact JSON text in UTF-8."""
+    return len(_encode(value).encode("utf-8", "surrogatepass"))
+
+
+def _text_fits(text: str) -> bool:
+    return len(text) <= 10_000 or len(encode_basestring(text).encode("utf-8", "surrogatepass")) <= PAYLOAD_BYTES
+
+
+def java_text(value: Any) -> str:
+    """How ``States.Format`` prints a value: texts bare, numbers as JSON, objects and arrays in Java's map style (recorded)."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={java_text(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(java_text(one) for one in value) + "]"
+    return _encode(value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Deep equality of JSON values: 1 equals 1.0, true does not equal 1."""
+    pairs = [(one, other)]
+    while pairs:
+        a, b = pairs.pop()
+        if isinstance(a, bool) or isinstance(b, bool):
+            if a is not b:
+                return False
+        elif isinstance(a, dict) and isinstance(b, dict):
+            if a.keys() != b.keys():
+                return False
+            pairs.extend((a[key], b[key]) for key in a)
+        elif isinstance(a, list) and isinstance(b, list):
+            if len(a) != len(b):
+                return False
+            pairs.extend(zip(a, b, strict=True))
+        elif a != b:
+            return False
+    return True

@@ -1,0 +1,284 @@
+"""A line of control: what stands in one state at a time and moves through a States object.
+
+An execution has one; a Parallel adds one for each branch and a Map one for each iteration, each in a States object of its
+own. A line carries what belongs to the visit of its state (its raw input, its retry counters, what it waits for) and what
+the state may see (variables, context object). All its methods are called from the loop of its execution, which catches
+the StatesError that they may raise and gives it to ``fail``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine.kernel.phases import TIMERS
+from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError, matches
+from courseapp.engine.states.expressions import Expression
+from courseapp.engine.states.flow import put, too_large
+from courseapp.engine.states.handlers import Catcher, Retrier
+from courseapp.engine.states.history import history_full
+from courseapp.engine.states.jsontext import compact, fits
+from courseapp.engine.states.templates import Template, not_found
+
+if TYPE_CHECKING:
+    from courseapp.engine.states.definition import Scope
+    from courseapp.engine.states.execution import Execution
+    from courseapp.engine.states.groups import Group
+    from courseapp.engine.states.nodes import Move, State
+    from courseapp.engine.states.tasks import Attempt
+
+_ABORTED = frozenset({"Task", "Wait", "Parallel", "Map"})  # the types for which AWS has a …StateAborted event
+
+
+class Line:
+    __slots__ = (
+        "attempt",  # the call of a Task that is going on
+        "branch",  # number within its group
+        "entered",  # event id of the entry into its state
+        "entered_ms",
+        "execution",
+        "group",  # the branches or iterations that its Parallel or Map has going
+        "input",  # raw input of its state
+        "inside",  # whether it is in its state (not between two)
+        "item",  # (index, value) of the iteration that it belongs to
+        "over",  # it has ended, or was cut off
+        "owner",  # the group that it belongs to, or None for the execution's own line
+        "previous",  # event id that its next event points at
+        "retries",  # how often its state was retried
+        "scope",
+        "state",
+        "ticket",  # number of its newest timer; older ones are void
+        "tries",  # by number of the retrier: how often it has acted
+        "variables",
+        "waits_for",  # "wait", "retry" or "" ...
+        "waits_until_ms",  # ... and until when
+    )
+
+    def __init__(self, execution: Execution, scope: Scope, owner: Group | None = None, branch: int = 0) -> None:
+        self.execution = execution
+        self.scope = scope
+        self.owner = owner
+        self.branch = branch
+        self.state: State = scope.states[scope.start_at]
+        self.input: Any = None
+        self.variables: dict[str, Any] = {}
+        self.previous = self.entered = self.entered_ms = self.retries = self.ticket = self.waits_until_ms = 0
+        self.waits_for = ""
+        self.inside = self.over = False
+        self.tries: dict[int, int] | None = None
+        self.attempt: Attempt | None = None
+        self.group: Group | None = None
+        self.item: tuple[int, Any] | None = None
+
+    # Moving
+
+    def go(self, move: Move) -> Move:
+        return move
+
+    def enter(self, name: str, value: Any) -> Move:
+        """Enter a state and let it work as far as it can. The hottest path of the interpreter: no call that is not needed."""
+        execution = self.execution
+        state = self.state = self.scope.states[name]
+        number = execution.events + 1
+        if number >= execution.most_events:
+            raise history_full()
+        kernel = execution.kernel
+        self.entered_ms = now_ms = kernel.now_ms
+        detail = (number, self.previous, name, value)
+        execution.events = self.previous = self.entered = number
+        execution.transitions += 1
+        execution.history.append((now_ms, state.entered, detail))
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((now_ms, state.entered, execution.node, None, execution, None, detail))
+        self.input = value
+        self.inside = True
+        return state.run(self, value)
+
+    def leave(self, output: Any, to: str | None, assigned: dict[str, Any] | None = None) -> Move:
+        """Leave the state with an output. ``to`` None ends the line."""
+        execution = self.execution
+        state = self.state
+        number = execution.events + 1
+        if number >= execution.most_events:
+            raise history_full()
+        detail: Any = (number, self.previous, state.name, output)
+        if assigned:
+            if not fits(assigned):
+                raise too_large(state.name)
+            names = ("event", "previous", "state", "output")
+            detail = {**dict(zip(names, detail, strict=True)), "assignedVariables": assigned}
+            self.variables = {**self.variables, **assigned}
+        execution.events = self.previous = number
+        kernel = execution.kernel
+        now_ms = kernel.now_ms
+        execution.history.append((now_ms, state.exited, detail))
+        journal = kernel.journal
+        if journal.on:
+            journal.records.append((now_ms, state.exited, execution.node, None, execution, None, detail))
+        self.inside = False
+        if self.tries is not None:
+            self.tries = None
+            self.retries = 0
+        if to is not None:
+            return to, output
+        self.over = True
+        if self.owner is None:
+            execution.succeed(output)
+        else:
+            self.owner.line_done(self, output)
+        return None
+
+    def sleep(self, until_ms: int, happening: str, waits_for: str = "wait") -> None:
+        """Let ``happening`` of this line come at that virtual time."""
+        self.ticket += 1
+        self.waits_for, self.waits_until_ms = waits_for, until_ms
+        self.execution.plan(until_ms, TIMERS, self, "time", (self.ticket, happening))
+
+    def time(self, what: tuple[int, str]) -> None:
+        """The agenda calls: a timer has run out."""
+        ticket, happening = what
+        if ticket == self.ticket and not self.over:
+            self.waits_for = ""
+            self.execution.resume(self, happening)
+
+    # What the execution's loop lets happen
+
+    def woken(self, _: Any) -> Move:
+        return self.state.woken(self)
+
+    def retried(self, _: Any) -> Move:
+        """The pause of a retrier is over."""
+        self.execution.transitions += 1
+        return self.state.again(self)
+
+    def grouped(self, _: Any) -> Move:
+        """All branches or iterations have ended."""
+        group = self.group
+        assert group is not None
+        self.group = None
+        self.execution.note(self, f"{self.state.kind}StateSucceeded", advance=False)
+        return self.state.done(self, group.results)
+
+    def next_item(self, previous: int) -> Move:
+        """A slot of a Map is free."""
+        if self.group is not None:
+            self.group.start_next(previous)
+        return None
+
+    def broken(self, error: StatesError) -> Move:
+        """A branch or an iteration has failed."""
+        raise error
+
+    def called(self, attempt: Attempt) -> Move:
+        return attempt.after_call() if attempt is self.attempt else None
+
+    def finished(self, attempt: Attempt) -> Move:
+        return attempt.at_the_end() if attempt is self.attempt else None
+
+    # Failing
+
+    def fail(self, error: StatesError) -> None:
+        """The state has failed: try again, or catch, or hand the error outwards."""
+        retrier = self._retrier(error)
+        if retrier is not None:
+            self.retries += 1
+            drawn = self.random() if retrier.full_jitter else None
+            self.sleep(self.now_ms + retrier.pause_ms(self.retries_of(retrier), drawn), "retried", "retry")
+            return
+        started, self.group = self.group, None
+        if started is not None:
+            self.execution.note(self, f"{self.state.kind}StateFailed", advance=False)
+        catcher = next((one for one in self.state.catchers if matches(one.names, error)), None)
+        if catcher is not None:
+            self.execution.ready.append((self, "go", self._caught(catcher, error)))
+            return
+        self.over = True
+        if self.owner is None:
+            self.execution.end("FAILED", error=error.name, cause=error.cause)
+        else:
+            self.owner.line_failed(self, error)
+
+    def _retrier(self, error: StatesError) -> Retrier | None:
+        """The first retrier that matches, if it has not yet acted as often as it may; it is counted."""
+        for number, retrier in enumerate(self.state.retriers):
+            if matches(retrier.names, error):
+                if self.tries is None:
+                    self.tries = {}
+                used = self.tries.get(number, 0)
+                if used >= retrier.attempts:
+                    return None
+                self.tries[number] = used + 1
+                return retrier
+        return None
+
+    def retries_of(self, retrier: Retrier) -> int:
+        """How often that retrier has acted during this visit."""
+        return (self.tries or {}).get(self.state.retriers.index(retrier), 0)
+
+    def _caught(self, catcher: Catcher, error: StatesError) -> Move:
+        caught = error.output()
+        assigned = None if catcher.assign is None else self.fill(catcher.assign, caught)
+        output = put(self, self.input, catcher.result_path, caught)
+        if output is not self.input and not fits(output):
+            raise too_large(self.state.name)
+        return self.leave(output, catcher.next, assigned)
+
+    def abort(self, silently: bool = False) -> None:
+        """Cut the line off where it stands, and all that goes on inside its state."""
+        self.over = True
+        if self.group is not None:
+            self.group.abort(silently)
+        if self.attempt is not None:
+            self.attempt.abandon()
+        if self.inside and not silently and self.state.kind in _ABORTED:
+            self.execution.note_if_room(self, f"{self.state.kind}StateAborted")
+        self.inside = False
+
+    # What expressions see
+
+    def fill(self, template: Template, data: Any) -> Any:
+        """A payload template, filled in. Raises StatesError with the state's prefix."""
+        try:
+            return template.of(self, data)
+        except StatesError as error:
+            raise self.problem(error.cause or "", error.name) from None
+
+    def evaluate(self, expression: Expression, field: str, data: Any) -> Any:
+        """The value of a path or a call that stands in ``field``."""
+        try:
+            return expression.of(self, data)
+        except PathMissing as missing:
+            raise self.problem(not_found(missing.path, field, data).cause or "") from None
+        except StatesError as error:
+            raise self.problem(error.cause or "", error.name) from None
+
+    def problem(self, text: str, name: str | None = RUNTIME) -> StatesError:
+        """An error of this state, with the prefix that AWS gives it."""
+        where = f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.entered}). "
+        return StatesError(name, where + text)
+
+    @property
+    def now_ms(self) -> int:
+        return self.execution.kernel.now_ms
+
+    def virtual_ms(self, since_1970_ms: int) -> int:
+        return since_1970_ms - self.execution.machine.starts_at_ms
+
+    def random(self) -> float:
+        return self.execution.machine.random()
+
+    def shown(self, value: Any) -> str:
+        return value if isinstance(value, str) else compact(value)
+
+    def context(self) -> dict[str, Any]:
+        """The context object, ``$$``."""
+        execution = self.execution
+        state: dict[str, Any] = {"Name": self.state.name, "EnteredTime": execution.wall_time(self.entered_ms)}
+        if self.state.kind in ("Task", "Parallel", "Map"):
+            state["RetryCount"] = self.retries
+        context = {"Execution": execution.in_context(), "StateMachine": execution.machine.in_context(), "State": state}
+        if self.item is not None:
+            context["Map"] = {"Item": {"Index": self.item[0], "Value": self.item[1]}}
+        if self.attempt is not None and self.attempt.token is not None:
+            context["Task"] = {"Token": self.attempt.token}
+        return context

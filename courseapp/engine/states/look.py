@@ -1,0 +1,122 @@
+"""What a state machine shows of itself: its executions, and the states of the newest one.
+
+How each state stands is folded from the history as far as it was looked at before (``Seen``); the running state of the
+simulation knows nothing of who looks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine.states.history import fields_of
+
+if TYPE_CHECKING:
+    from courseapp.engine.states.execution import Execution
+    from courseapp.engine.states.lines import Line
+    from courseapp.engine.states.machine import StateMachine
+
+SHOWN = 20
+_STATUS = {"RUNNING": "run", "SUCCEEDED": "ok", "FAILED": "fail", "TIMED_OUT": "fail", "ABORTED": "fail"}
+_TASK_ERRORS = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "ActivityFailed")
+
+
+class Seen:
+    """How far an execution's history was folded, and what came of it: {state: [status, entered]}."""
+
+    def __init__(self) -> None:
+        self.uid = -1
+        self.events = 0
+        self.states: dict[str, list[Any]] = {}
+
+
+def view(machine: StateMachine, seen: Seen) -> dict[str, Any]:
+    """``node.view()`` of a state machine (docs/engine.md)."""
+    newest = machine.executions[-1] if machine.executions else None
+    status = "idle" if newest is None else "run" if machine.running else _STATUS[newest.status]
+    return {
+        "status": status,
+        "says": _says(machine, newest),
+        "gauges": machine.metrics(),
+        "executions": [_shown(execution) for execution in machine.executions[-SHOWN:]],
+        "running": len(machine.running),
+        "states": {} if newest is None else states_of(newest, seen),
+        "transitions": machine.metrics()["transitions"],
+    }
+
+
+def _says(machine: StateMachine, newest: Execution | None) -> str:
+    if machine.running:
+        return f"{len(machine.running)} running"
+    return "" if newest is None else newest.error or newest.status.lower().replace("_", " ")
+
+
+def _shown(execution: Execution) -> dict[str, Any]:
+    return {
+        "id": execution.uid,
+        "name": execution.name,
+        "status": execution.status,
+        "started_ms": execution.started_ms,
+        "ended_ms": execution.ended_ms,
+        "state": execution.root.state.name,
+    }
+
+
+def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[str, Any]]:
+    """How each state of an execution stands: {name: {"status", "says", "entered"}}, all states of its definition."""
+    seen = Seen() if seen is None else seen
+    if seen.uid != execution.uid or seen.events > len(execution.history):
+        seen.uid, seen.events, seen.states = execution.uid, 0, {}
+    for _, kind, detail in execution.history[seen.events :]:
+        _fold(seen.states, kind, fields_of(kind, detail))
+    seen.events = len(execution.history)
+    says = {} if execution.ended_ms is not None else dict(_waits(execution.root))
+    shown: dict[str, dict[str, Any]] = {}
+    for name in execution.definition.all_states:
+        status, entered = seen.states.get(name, ("idle", 0))
+        waits, words = says.get(name, ("", ""))
+        if status == "run" and execution.ended_ms is not None:
+            status = "ok" if execution.status == "SUCCEEDED" else "fail"
+        shown[name] = {"status": waits or status, "says": words, "entered": entered}
+    return shown
+
+
+def _fold(states: dict[str, list[Any]], kind: str, fields: dict[str, Any]) -> None:
+    name = fields.get("state")
+    if name is None:
+        return
+    state = states.setdefault(name, ["idle", 0])
+    if kind.endswith("StateEntered"):
+        state[0] = "fail" if kind == "FailStateEntered" else "run"
+        state[1] += 1
+    elif kind.endswith("StateExited"):
+        state[0] = "caught" if state[0] == "fail" else "ok"
+    elif kind in _TASK_ERRORS or kind.endswith(("StateFailed", "StateAborted")):
+        state[0] = "fail"
+    elif kind.endswith("Scheduled") or kind.endswith("StateStarted"):
+        state[0] = "run"
+
+
+def _waits(line: Line) -> list[tuple[str, tuple[str, str]]]:
+    """What the lines of an execution wait for: (state, (status, words))."""
+    found: list[tuple[str, tuple[str, str]]] = []
+    if line.inside and not line.over:
+        if line.waits_for:
+            left_s = (line.waits_until_ms - line.now_ms) / 1000
+            words = f"next try in {_span(left_s)}" if line.waits_for == "retry" else f"{_span(left_s)} left"
+            found.append((line.state.name, ("wait", words)))
+        elif line.attempt is not None and line.attempt.submitted:
+            waits = "waits for its token" if line.attempt.token is not None else "waits for its job"
+            found.append((line.state.name, ("wait", waits)))
+    if line.group is not None:
+        for inner in line.group.lines.values():
+            found.extend(_waits(inner))
+    return found
+
+
+def _span(seconds: float) -> str:
+    """A length of time: 0:02, 1:05:00, 6 d 23 h."""
+    whole = max(0, -int(-seconds // 1))
+    if whole >= 86_400:
+        return f"{whole // 86_400} d {whole % 86_400 // 3_600} h"
+    hours, minutes = whole // 3_600, whole % 3_600 // 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

@@ -1,0 +1,340 @@
+"""The state machine as a node of the simulation: AWS's operations on it, its executions, what it counts and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from courseapp.engine import limits
+from courseapp.engine.architecture import Node
+from courseapp.engine.commands import Refused
+from courseapp.engine.kernel.phases import WORK
+from courseapp.engine.messages import as_uuid
+from courseapp.engine.states import integrations, look, tokens
+from courseapp.engine.states.definition import Definition, compile_definition
+from courseapp.engine.states.errors import StatesError
+from courseapp.engine.states.execution import Execution
+from courseapp.engine.states.jsontext import NESTING, NotJson, compact, depth_exceeds, parse, same
+from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
+from courseapp.engine.states.problems import invalid_definition
+from courseapp.engine.states.quotas import NAME_KEPT_MS, PAYLOAD_BYTES, START_BUCKET
+from courseapp.engine.states.resources import Resource
+from courseapp.engine.states.times import AT_ONCE, Times, draw
+from courseapp.engine.states.validate import validate
+
+if TYPE_CHECKING:
+    from courseapp.engine.kernel import Kernel
+
+ACCOUNT = "123456789012"
+HISTORIES_KEPT = 500  # ours: the histories of older closed executions are let go; what they were and ended as is kept
+_COUNTED = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+
+
+class StateMachine:
+    """Runs on the kernel's clock. ``reach`` holds the ids of the nodes that its tasks may call."""
+
+    kind = "state_machine"
+
+    def __init__(self, kernel: Kernel, node: Node, reach: Iterable[str]) -> None:
+        self.kernel = kernel
+        self.id = node.id
+        self.reach = tuple(reach)
+        self.parameters: dict[str, Any] = dict(node.parameters)
+        self.region = limits.PRICES_REGION
+        self.arn = f"arn:aws:states:{self.region}:{ACCOUNT}:stateMachine:{self.id}"
+        self.role_arn = f"arn:aws:iam::{ACCOUNT}:role/{self.id}"
+        self.starts_at_ms = kernel.starts_ms
+        self.definition: Definition
+        self.mocks: Mocks
+        self.type = "STANDARD"
+        self.memory_mb: float = limits.SFN_EXPRESS_MEMORY_STEP_MB
+        self.executions: list[Execution] = []
+        self.by_name: dict[str, Execution] = {}
+        self.running: dict[int, Execution] = {}
+        self.attempts: dict[int, Any] = {}
+        self.counts = dict.fromkeys(("ExecutionsStarted", *_COUNTED.values(), "ExecutionThrottled"), 0)
+        self.closed_transitions = 0
+        self.closed_ms = 0
+        self.closed_cost = 0.0
+        self._attempts = 0
+        self._bucket = float("inf")
+        self._bucket_ms = kernel.now_ms
+        self._seen = look.Seen()
+        self._read(self.parameters)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What was looked at is no part of the state: two machines that differ in it alone are the same."""
+        return {**self.__dict__, "_seen": look.Seen()}
+
+    # Definition and parameters
+
+    def _read(self, parameters: Mapping[str, Any]) -> None:
+        kind = parameters.get("type") or "STANDARD"
+        problems = validate(parameters.get("definition"), kind, self.reach)
+        if problems:
+            raise Refused("InvalidDefinition", invalid_definition(problems))
+        mocks = read_mocks(parameters.get("mocks") or None, self.id)
+        self.definition = compile_definition(parameters["definition"])
+        self.mocks = mocks
+        self.type = kind
+        self.memory_mb = parameters.get("memory_mb") or limits.SFN_EXPRESS_MEMORY_STEP_MB
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        """Change one parameter (None: its default). A new definition or type is for new executions only.
+
+        Raises Refused: ``InvalidDefinition`` with all problems, ``InvalidMocks``.
+        """
+        changed = {key: one for key, one in {**self.parameters, name: value}.items() if one is not None}
+        if name in ("definition", "type", "mocks", "memory_mb"):
+            self._read(changed)
+        self.parameters = changed
+
+    def relink(self, links: Iterable[Any]) -> None:
+        """The links of the document have changed: these are the nodes within reach now."""
+        self.reach = tuple(link.target for link in links)
+
+    def task_times(self, state: str) -> Times:
+        seconds = (self.parameters.get("task_seconds") or {}).get(state)
+        return AT_ONCE if seconds is None else draw(seconds, self.kernel.dice(f"{self.id}/{state}"))
+
+    # Operations
+
+    def start(self, name: str | None, data: Any, message: Any = None) -> dict[str, Any]:
+        """``StartExecution`` with the input as a JSON value. The execution inherits the name of the message that starts it.
+
+        Idempotent by name for Standard machines. Raises Refused with AWS's code: ``ExecutionAlreadyExists``,
+        ``InvalidName``, ``InvalidExecutionInput``, ``ThrottlingException``.
+        """
+        execution, _ = self.open(name, data, message)
+        return {"executionArn": execution.arn, "startDate": (self.starts_at_ms + execution.started_ms) / 1000}
+
+    def start_execution(self, parameters: Mapping[str, Any], message: Any = None) -> dict[str, Any]:
+        """``StartExecution`` with AWS's parameters: ``name``, and ``input`` as JSON text (or, in a document, as its value)."""
+        data = parameters.get("input", {})
+        if isinstance(data, str):
+            try:
+                data = parse(data)
+            except NotJson as error:
+                raise Refused("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
+        return self.start(parameters.get("name"), data, message)
+
+    def open(self, name: str | None, data: Any, message: Any = None) -> tuple[Execution, bool]:
+        """The execution of that name, and whether it is a new one. Raises Refused as ``start`` does."""
+        self._check_name(name)
+        self._check_input(data)
+        old = None if name is None or self.type == "EXPRESS" else self.by_name.get(name)
+        if old is not None and (old.ended_ms is None or self.kernel.now_ms - old.ended_ms < NAME_KEPT_MS):
+            if old.ended_ms is None and same(old.input, data):
+                return old, False
+            raise Refused("ExecutionAlreadyExists", f"Execution Already Exists: '{self.execution_arn(old.execution_name, 0)}'")
+        self._take_from_bucket()
+        self.counts["ExecutionsStarted"] += 1
+        number = self.counts["ExecutionsStarted"]
+        called = getattr(message, "name", None) or name or f"{self.id}-{number}"
+        execution = Execution(self, self.kernel.next_uid(), called, name or as_uuid(self.id, number), data)
+        self.executions.append(execution)
+        self.by_name[execution.execution_name] = execution
+        self.running[execution.uid] = execution
+        if len(self.executions) > HISTORIES_KEPT and self.executions[-HISTORIES_KEPT].ended_ms is not None:
+            self.executions[-HISTORIES_KEPT].history = []
+        execution.begin()
+        return execution, True
+
+    def _check_name(self, name: Any) -> None:
+        if name is None:
+            return
+        good = isinstance(name, str) and 1 <= len(name) <= limits.SFN_NAME_LENGTH_MAX
+        if not good or any(letter in limits.SFN_NAME_FORBIDDEN or _is_control(letter) for letter in name):
+            raise Refused("InvalidName", f"Invalid Name: '{name}'")
+
+    def _check_input(self, data: Any) -> None:
+        says = "Invalid State Machine Execution Input: "
+        if depth_exceeds(data, NESTING):
+            raise Refused("InvalidExecutionInput", f"{says}'nested more than {NESTING} deep'")
+        try:
+            length = len(compact(data).encode("utf-8", "surrogatepass"))
+        except (TypeError, ValueError) as error:
+            raise Refused("InvalidExecutionInput", f"{says}'{error}'") from None
+        if length > PAYLOAD_BYTES:
+            raise Refused("InvalidExecutionInput", f"{says}'{length} bytes; at most {PAYLOAD_BYTES} are allowed'")
+
+    def _take_from_bucket(self) -> None:
+        """The token bucket of ``StartExecution``: what exceeds it is throttled. It also ends machines that start one another."""
+        size, refill = START_BUCKET[self.type]
+        now_ms = self.kernel.now_ms
+        self._bucket = min(size, self._bucket + refill * (now_ms - self._bucket_ms) / 1000)
+        self._bucket_ms = now_ms
+        if self._bucket < 1:
+            self.counts["ExecutionThrottled"] += 1
+            raise Refused("ThrottlingException", "Rate exceeded")
+        self._bucket -= 1
+
+    def find(self, execution: Any = None) -> Execution:
+        """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the newest one
+        that fits, a running one before a closed one; None is the newest. Raises Refused(``ExecutionDoesNotExist``)."""
+        number = None
+        if isinstance(execution, Mapping):
+            execution, number = execution.get("message"), execution.get("number")
+        fitting = [
+            one
+            for one in self.executions
+            if execution is None or execution in (one.arn, one.execution_name, one.name, one.uid)
+        ]
+        if number is not None and 1 <= number <= len(fitting):
+            return fitting[number - 1]
+        if not fitting:
+            raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{execution}'")
+        return next((one for one in reversed(fitting) if one.ended_ms is None), fitting[-1])
+
+    def stop(self, execution: Any = None, error: str | None = None, cause: str | None = None) -> dict[str, Any]:
+        """``StopExecution``; one that has ended stays as it is. Express machines refuse it."""
+        if self.type == "EXPRESS":
+            raise Refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+        found = self.find(execution)
+        if isinstance(error, str) and len(error) > limits.SFN_ERROR_LENGTH_MAX:
+            raise Refused("ValidationException", f"error must have at most {limits.SFN_ERROR_LENGTH_MAX} characters.")
+        found.end("ABORTED", error=error, cause=cause)
+        return {"stopDate": (self.starts_at_ms + (found.ended_ms or 0)) / 1000}
+
+    # Task tokens
+
+    def token(self, number: int) -> str:
+        return tokens.make(self.id, number)
+
+    def _attempt_of(self, token: Any) -> Any:
+        """The task that waits for a token; the token may be given as the name of its execution."""
+        number = tokens.read(self.id, token) if isinstance(token, str) else None
+        if number is None:
+            return self._waiting(token)
+        attempt = self.attempts.get(number)
+        if attempt is None:
+            raise Refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+        return attempt
+
+    def _waiting(self, named: Any) -> Any:
+        try:
+            execution = self.find(named)
+        except Refused:
+            raise Refused("InvalidToken", f"Invalid Token: '{named}'") from None
+        for attempt in self.attempts.values():
+            if attempt.line.execution is execution and attempt.token is not None:
+                return attempt
+        raise Refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+
+    def send_task_success(self, token: Any, output: Any) -> dict[str, Any]:
+        """``SendTaskSuccess``; ``output`` is JSON text, or its value. Raises Refused: ``InvalidOutput``, ``InvalidToken``,
+        ``TaskTimedOut``."""
+        attempt = self._attempt_of(token)
+        if isinstance(output, str):
+            try:
+                output = parse(output)
+            except NotJson as error:
+                raise Refused("InvalidOutput", f"Invalid Output: '{error}'") from None
+        self._answer(attempt, Answer(output))
+        return {}
+
+    def send_task_failure(self, token: Any, error: str | None = None, cause: str | None = None) -> dict[str, Any]:
+        """``SendTaskFailure``."""
+        self._answer(self._attempt_of(token), Answer(error=StatesError(error, cause)))
+        return {}
+
+    def send_task_heartbeat(self, token: Any) -> dict[str, Any]:
+        """``SendTaskHeartbeat``: the heartbeat's clock begins anew; no history event."""
+        self._attempt_of(token).beat_ms = self.kernel.now_ms
+        return {}
+
+    def _answer(self, attempt: Any, answer: Answer) -> None:
+        attempt.submitted = True
+        attempt.answered(answer)
+
+    # Calls to other nodes
+
+    def next_attempt(self) -> int:
+        self._attempts += 1
+        return self._attempts
+
+    def answered(self, token: tuple[int, bool], error: tuple[str, str] | None, result: Any) -> None:
+        """A node answers a task's call. It is taken in by an event of its own in the same instant."""
+        number, wrapped = token
+        attempt = self.attempts.get(number)
+        if attempt is not None:
+            answer = integrations.function_answer(attempt, wrapped, error, result)
+            self.kernel.plan(self.kernel.now_ms, WORK, attempt, "answered", answer)
+
+    def function_arn(self, resource: Resource) -> str:
+        if resource.resource.startswith("arn:"):
+            return resource.resource
+        return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{resource.target}"
+
+    def execution_arn(self, name: str, uid: int) -> str:
+        if self.type == "EXPRESS":
+            return f"arn:aws:states:{self.region}:{ACCOUNT}:express:{self.id}:{name}:{as_uuid(self.id, uid)}"
+        return f"arn:aws:states:{self.region}:{ACCOUNT}:execution:{self.id}:{name}"
+
+    def random(self) -> float:
+        return self.kernel.dice(self.id).random()
+
+    def in_context(self) -> dict[str, Any]:
+        """``$$.StateMachine``."""
+        return {"Id": self.arn, "Name": self.id}
+
+    # Ends, counts, looks
+
+    def closed(self, execution: Execution) -> None:
+        """An execution has ended."""
+        self.running.pop(execution.uid, None)
+        self.counts[_COUNTED[execution.status]] += 1
+        self.closed_transitions += execution.transitions
+        self.closed_ms += execution.billed_ms()
+        self.closed_cost += self.cost_of(execution)
+        for attempt in execution.watchers:
+            integrations.tell(attempt, execution)
+
+    def cost_of(self, execution: Execution) -> float:
+        """What it has cost so far, by the price list of ``engine.limits``."""
+        if execution.kind == "EXPRESS":
+            return limits.express_cost_usd(1, execution.billed_ms() / 1000, execution.memory_mb)
+        return limits.transitions_cost_usd(execution.transitions)
+
+    def metrics(self) -> dict[str, float]:
+        """CloudWatch's names; ``ExecutionTime`` is the mean of the closed executions in ms. Ours: transitions, cost_usd."""
+        closed = self.counts["ExecutionsStarted"] - len(self.running)
+        return {
+            **self.counts,
+            "ExecutionTime": round(self.closed_ms / closed) if closed else 0,
+            "transitions": self.closed_transitions + sum(one.transitions for one in self.running.values()),
+            "cost_usd": round(self.closed_cost + sum(self.cost_of(one) for one in self.running.values()), 12),
+        }
+
+    def view(self) -> dict[str, Any]:
+        return look.view(self, self._seen)
+
+    def attributes(self) -> dict[str, str]:
+        """What ``DescribeStateMachine`` shows, as text."""
+        return {
+            "stateMachineArn": self.arn,
+            "name": self.id,
+            "status": "ACTIVE",
+            "type": self.type,
+            "roleArn": self.role_arn,
+            "definition": self.definition.text,
+        }
+
+    def history(self, execution: Any = None) -> list[dict[str, Any]]:
+        """``GetExecutionHistory`` of an execution, named as in ``find``."""
+        return self.find(execution).history_as_aws()
+
+    def crash(self, parameters: Mapping[str, Any]) -> None:
+        raise Refused("CannotCrash", "Step Functions is a managed service: a state machine cannot crash. Stop an execution instead.")
+
+    def restore(self, parameters: Mapping[str, Any]) -> None:
+        raise Refused("CannotRestore", "A state machine does not crash, so there is nothing to restore.")
+
+
+def _is_control(letter: str) -> bool:
+    return letter < " " or "\x7f" <= letter <= "\x9f"

@@ -1,0 +1,246 @@
+"""Reading a JSONPath: from its text to a root and steps.
+
+Steps are plain data: a name (str) or an index (int); ``("*",)``; ``("names", (…))``; ``("indices", (…))``;
+``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth. A condition is
+``("or" | "and", a, b)``, ``("not", a)``, ``("exists", operand)`` or ``("compare", operator, operand, operand)``; an operand
+``("value", v)`` or ``("path", "@" | "$", steps)``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from courseapp.engine.states.errors import Invalid
+from courseapp.engine.states.jsontext import NotJson, parse
+
+Step = Any
+
+_ENDS_NAME = frozenset(".[]()'\"*,:?@=<>!&| \t\r\n")
+_COMPARISONS = ("==", "!=", "<=", ">=", "<", ">")
+_DEEPEST = 20
+
+
+def read_path(text: str) -> tuple[str, tuple[Step, ...]]:
+    """``("$" | "$$" | variable, steps)``. Raises Invalid."""
+    reader = _Reader(text)
+    root = reader.root()
+    steps = reader.steps()
+    if reader.at < len(text):
+        raise reader.wrong("nothing more")
+    return root, steps
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.depth = 0
+
+    def wrong(self, wanted: str) -> Invalid:
+        found = f"'{self.text[self.at]}'" if self.at < len(self.text) else "the end"
+        return Invalid(f"'{self.text}' is not a valid path: expected {wanted} at character {self.at + 1}, found {found}.")
+
+    def peek(self, piece: str) -> bool:
+        return self.text.startswith(piece, self.at)
+
+    def take(self, piece: str) -> bool:
+        if self.peek(piece):
+            self.at += len(piece)
+            return True
+        return False
+
+    def need(self, piece: str) -> None:
+        if not self.take(piece):
+            raise self.wrong(f"'{piece}'")
+
+    def blanks(self) -> None:
+        while self.at < len(self.text) and self.text[self.at] in " \t\r\n":
+            self.at += 1
+
+    def root(self) -> str:
+        if self.take("$$"):
+            return "$$"
+        self.need("$")
+        start = self.at
+        while self.at < len(self.text) and (self.text[self.at] == "_" or self.text[self.at].isalnum()):
+            self.at += 1
+        name = self.text[start : self.at]
+        if name and not name.isidentifier():
+            self.at = start
+            raise self.wrong("'.', '[' or the name of a variable")
+        return name or "$"
+
+    def steps(self) -> tuple[Step, ...]:
+        steps: list[Step] = []
+        while self.at < len(self.text):
+            if self.take(".."):
+                steps.append(("..", self.bracket() if self.peek("[") else self.name_or_star()))
+            elif self.take("."):
+                steps.append(self.bracket() if self.peek("[") else self.name_or_star())
+            elif self.peek("["):
+                steps.append(self.bracket())
+            else:
+                break
+        return tuple(steps)
+
+    def name_or_star(self) -> Step:
+        if self.take("*"):
+            return ("*",)
+        start = self.at
+        while self.at < len(self.text) and self.text[self.at] not in _ENDS_NAME:
+            self.at += 1
+        if self.at == start:
+            raise self.wrong("a name")
+        if self.peek("("):
+            raise Invalid(f"'{self.text}': functions are not supported in paths; use an intrinsic function.")
+        return self.text[start : self.at]
+
+    def bracket(self) -> Step:
+        self.need("[")
+        self.blanks()
+        step: Step
+        if self.take("*"):
+            step = ("*",)
+        elif self.take("?"):
+            self.blanks()
+            self.need("(")
+            step = ("filter", self.either())
+            self.blanks()
+            self.need(")")
+        elif self.peek("'") or self.peek('"'):
+            names = self.listed(self.quoted)
+            step = names[0] if len(names) == 1 else ("names", tuple(names))
+        else:
+            step = self.numbers()
+        self.blanks()
+        self.need("]")
+        return step
+
+    def listed(self, read: Any) -> list[Any]:
+        found = [read()]
+        self.blanks()
+        while self.take(","):
+            self.blanks()
+            found.append(read())
+            self.blanks()
+        return found
+
+    def numbers(self) -> Step:
+        first = None if self.peek(":") else self.integer()
+        self.blanks()
+        if self.take(":"):
+            to = self.integer(optional=True)
+            by = self.integer(optional=True) if self.take(":") else None
+            if by is not None and by < 1:
+                raise Invalid(f"'{self.text}': the step of a slice must be 1 or more.")
+            return ("slice", first, to, by)
+        more = [first]
+        while self.take(","):
+            self.blanks()
+            more.append(self.integer())
+            self.blanks()
+        return first if len(more) == 1 else ("indices", tuple(more))
+
+    def integer(self, optional: bool = False) -> int | None:
+        self.blanks()
+        start = self.at
+        self.take("-")
+        while self.at < len(self.text) and self.text[self.at] in "0123456789":
+            self.at += 1
+        digits = self.text[start : self.at]
+        if digits in ("", "-") or len(digits) > 10:
+            if optional and not digits:
+                return None
+            self.at = start
+            raise self.wrong("a whole number, a quoted name, '*' or '?('")
+        return int(digits)
+
+    def quoted(self) -> str:
+        mark = self.text[self.at : self.at + 1]
+        if mark not in ("'", '"'):
+            raise self.wrong("a quoted name")
+        letters: list[str] = []
+        self.at += 1
+        while self.at < len(self.text):
+            letter = self.text[self.at]
+            self.at += 1
+            if letter == mark:
+                return "".join(letters)
+            if letter == "\\" and self.at < len(self.text):
+                letter = self.text[self.at]
+                self.at += 1
+            letters.append(letter)
+        raise self.wrong(f"the closing {mark}")
+
+    def either(self) -> Any:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise Invalid(f"'{self.text}': the filter is nested too deeply.")
+        left = self.both()
+        self.blanks()
+        while self.take("||"):
+            left = ("or", left, self.both())
+            self.blanks()
+        self.depth -= 1
+        return left
+
+    def both(self) -> Any:
+        left = self.one()
+        self.blanks()
+        while self.take("&&"):
+            left = ("and", left, self.one())
+            self.blanks()
+        return left
+
+    def one(self) -> Any:
+        self.blanks()
+        if self.peek("!") and not self.peek("!="):
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise Invalid(f"'{self.text}': the filter is nested too deeply.")
+            self.at += 1
+            inner = self.one()
+            self.depth -= 1
+            return ("not", inner)
+        if self.take("("):
+            inner = self.either()
+            self.blanks()
+            self.need(")")
+            return inner
+        left = self.operand()
+        self.blanks()
+        if self.peek("=~"):
+            raise Invalid(f"'{self.text}': regular expressions are not supported in the filters of paths.")
+        for operator in (*_COMPARISONS, "in", "nin"):
+            if self.take(operator):
+                self.blanks()
+                right = ("value", self.array()) if operator in ("in", "nin") else self.operand()
+                return ("compare", operator, left, right)
+        return ("exists", left)
+
+    def operand(self) -> Any:
+        self.blanks()
+        if self.peek("@") or self.peek("$"):
+            root = self.text[self.at]
+            self.at += 1
+            return ("path", root, self.steps())
+        return ("value", self.value())
+
+    def array(self) -> list[Any]:
+        self.need("[")
+        self.blanks()
+        values = [] if self.peek("]") else self.listed(self.value)
+        self.need("]")
+        return values
+
+    def value(self) -> Any:
+        if self.peek("'") or self.peek('"'):
+            return self.quoted()
+        start = self.at
+        while self.at < len(self.text) and (self.text[self.at].isalnum() or self.text[self.at] in "+-."):
+            self.at += 1
+        try:
+            return parse(self.text[start : self.at])
+        except NotJson:
+            self.at = start
+            raise self.wrong("a value") from None

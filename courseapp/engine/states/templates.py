@@ -1,0 +1,75 @@
+"""Payload templates: JSON in which fields named ``….$`` are filled in when the state is worked on.
+
+What has nothing to fill in is one constant, shared by all that use it. Arrays are searched for objects; a bare text in an
+array is a literal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError
+from courseapp.engine.states.expressions import Constant, Expression, compile_expression
+from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.paths import Sees
+
+
+class Filled:
+    """One field that is filled in. ``field`` is its name as written, for the message of a path that finds nothing."""
+
+    __slots__ = ("expression", "field")
+
+    def __init__(self, field: str, expression: Expression) -> None:
+        self.field = field
+        self.expression = expression
+
+    def of(self, sees: Sees, data: Any) -> Any:
+        try:
+            return self.expression.of(sees, data)
+        except PathMissing as missing:
+            raise not_found(missing.path, self.field, data) from None
+
+
+class ObjectOf:
+    __slots__ = ("fields",)
+
+    def __init__(self, fields: tuple[tuple[str, Template], ...]) -> None:
+        self.fields = fields
+
+    def of(self, sees: Sees, data: Any) -> Any:
+        return {name: part.of(sees, data) for name, part in self.fields}
+
+
+class ArrayOf:
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Template, ...]) -> None:
+        self.parts = parts
+
+    def of(self, sees: Sees, data: Any) -> Any:
+        return [part.of(sees, data) for part in self.parts]
+
+
+Template = Constant | Filled | ObjectOf | ArrayOf
+
+
+def compile_template(value: Any) -> Template:
+    """The template of a JSON value. Raises Invalid where a ``.$`` field holds no path and no call."""
+    if isinstance(value, dict):
+        fields = tuple(
+            (name[:-2], Filled(name, compile_expression(inner))) if name.endswith(".$") else (name, compile_template(inner))
+            for name, inner in value.items()
+        )
+        if all(isinstance(part, Constant) for _, part in fields):
+            return Constant(value)
+        return ObjectOf(fields)
+    if isinstance(value, list):
+        parts = tuple(compile_template(inner) for inner in value)
+        return Constant(value) if all(isinstance(part, Constant) for part in parts) else ArrayOf(parts)
+    return Constant(value)
+
+
+def not_found(path: str, field: str, data: Any) -> StatesError:
+    """The error of a template's path that finds nothing, in AWS's words (recorded), without the state's prefix."""
+    text = f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{compact(data)}'"
+    return StatesError(RUNTIME, text)

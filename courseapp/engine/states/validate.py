@@ -1,0 +1,161 @@
+"""Checking a definition: all problems at once, each with its place, AWS's code and a sentence.
+
+A definition that passes is one that the interpreter can run without ever raising; a definition with a problem never
+starts. The tables of ``schema`` say which fields there are; here is what they must hold and how they must fit together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Mapping
+from typing import Any
+
+from courseapp.engine.states.checkstates import StateChecks
+from courseapp.engine.states.jsontext import compact, depth_exceeds, parse
+from courseapp.engine.states.problems import SCHEMA, TARGET, Problem, pointer
+from courseapp.engine.states.quotas import DEFINITION_BYTES, DEFINITION_NESTING, LONGEST_SECONDS, NAME_CHARACTERS
+from courseapp.engine.states.schema import PROCESSOR_FIELDS, TOP_FIELDS
+from courseapp.engine.states.suggestions import closest
+
+
+def validate(definition: Any, kind: str = "STANDARD", reach: Container[str] = ()) -> list[Problem]:
+    """Everything that is wrong with a definition (JSON text, or its value); an empty list for a valid one.
+
+    ``kind`` is the machine's type, STANDARD or EXPRESS. ``reach`` holds the ids of the nodes that the document lets the
+    machine's tasks reach: only these may stand where AWS wants an ARN.
+    """
+    value, problems = read_definition(definition)
+    if problems:
+        return problems
+    check = _MachineCheck(kind == "EXPRESS", reach)
+    check.machine(value)
+    return sorted(check.problems, key=lambda problem: problem.path)
+
+
+def read_definition(definition: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """The definition's object, or what keeps it from being read at all."""
+    value = definition
+    if isinstance(definition, str):
+        if not definition.strip():
+            return {}, [Problem("/", SCHEMA, "Definition must be a valid JSON object")]
+        try:
+            value = parse(definition)
+        except ValueError as error:
+            return {}, [Problem(_location(definition), "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")]
+    if not isinstance(value, Mapping):
+        return {}, [Problem("/", SCHEMA, "Definition must be a valid JSON object")]
+    if depth_exceeds(value, DEFINITION_NESTING):
+        return {}, [Problem("/", "TOO_DEEPLY_NESTED", f"The definition is nested more than {DEFINITION_NESTING} levels deep.")]
+    try:
+        text = compact(value)
+    except (ValueError, TypeError) as error:
+        return {}, [Problem("/", "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")]
+    if len(text.encode("utf-8", "surrogatepass")) > DEFINITION_BYTES:
+        return {}, [Problem("/", SCHEMA, f"The definition is longer than {DEFINITION_BYTES} bytes.")]
+    return dict(value), []
+
+
+def _location(text: str) -> str:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"[Source: (String); line: {error.lineno}, column: {error.colno}]"
+    except (ValueError, RecursionError):
+        pass
+    return "/"
+
+
+class _MachineCheck(StateChecks):
+    """Walks a machine: its own fields, and the States objects inside one another."""
+
+    def machine(self, value: dict[str, Any]) -> None:
+        self.only(value, "", TOP_FIELDS)
+        self.language(value, "")
+        if "Comment" in value:
+            self.is_text(value["Comment"], "/Comment")
+        if "Version" in value:
+            self.one_of(value["Version"], "/Version", "Version", ("1.0",))
+        if "TimeoutSeconds" in value:
+            self.is_whole(value["TimeoutSeconds"], "/TimeoutSeconds", 1, LONGEST_SECONDS - 1)
+        self.scope(value, "")
+
+    def scope(self, value: dict[str, Any], path: str) -> None:
+        """One States object with its StartAt: names, states, ways through it."""
+        if not self.required(value, path, ("States", "StartAt")):
+            return
+        states, states_path = value["States"], pointer(path, "States")
+        if not self.is_object(states, states_path):
+            return
+        if not states:
+            self.bad(states_path, "Value cannot be empty")
+            return
+        outer_names, outer_variables = self.names, self.variables
+        self.names, self.variables = tuple(states), outer_variables | self.assigned_in(states, states_path)
+        if self.is_text(value["StartAt"], pointer(path, "StartAt")):
+            self.target(value["StartAt"], pointer(path, "StartAt"))
+        for name, state in states.items():
+            self.name(name, pointer(states_path, name))
+            if self.is_object(state, pointer(states_path, name)):
+                self.state(state, pointer(states_path, name))
+        self.ways(value["StartAt"], states, states_path)
+        self.names, self.variables = outer_names, outer_variables
+
+    def name(self, name: str, path: str) -> None:
+        if not 1 <= len(name) <= NAME_CHARACTERS:
+            says = f"A state's name has 1 to {NAME_CHARACTERS} characters, not {len(name)}."
+            self.bad(path, says, "INVALID_STATE_NAME")
+        if name in self.all_names:
+            self.bad(path, f"The name '{name}' is used by another state of this machine.", "DUPLICATE_STATE_NAME")
+        self.all_names.add(name)
+
+    def target(self, name: str, path: str) -> None:
+        if name not in self.names:
+            hint = closest(name, self.names)
+            where = " in the same States object" if name in self.all_names else ""
+            self.bad(path, f"There is no state '{name}'{where}.{hint}", TARGET)
+
+    def ways(self, start: Any, states: Mapping[str, Any], path: str) -> None:
+        """Every state can be reached from StartAt, and some state ends."""
+        onwards = {name: _onwards(state) for name, state in states.items() if isinstance(state, dict)}
+        if not any(_is_end(state) for state in states.values()):
+            says = "No state ends this States object: it needs a Succeed, a Fail, or a state with \"End\": true."
+            self.bad(path, says, "MISSING_END_STATE")
+        reached, waiting = set(), [start]
+        while waiting:
+            name = waiting.pop()
+            if isinstance(name, str) and name in onwards and name not in reached:
+                reached.add(name)
+                waiting.extend(onwards[name])
+        if reached:
+            for name in onwards.keys() - reached:
+                self.bad(pointer(path, name), f"State '{name}' is not reachable from StartAt.", TARGET)
+
+    def processor(self, value: Any, path: str) -> None:
+        """An ItemProcessor or Iterator of a Map."""
+        if not self.is_object(value, path):
+            return
+        self.only(value, path, PROCESSOR_FIELDS)
+        self.language(value, path)
+        configuration = value.get("ProcessorConfig", {})
+        config_path = pointer(path, "ProcessorConfig")
+        if self.is_object(configuration, config_path):
+            self.only(configuration, config_path, ("Mode", "ExecutionType"))
+            mode = configuration.get("Mode", "INLINE")
+            if self.one_of(mode, pointer(config_path, "Mode"), "Mode", ("INLINE", "DISTRIBUTED")) and mode != "INLINE":
+                says = "Mode DISTRIBUTED belongs to the language, but this simulator runs a Map INLINE only."
+                self.bad(pointer(config_path, "Mode"), says)
+        self.scope(value, path)
+
+
+def _onwards(state: Mapping[str, Any]) -> list[Any]:
+    """All names that a state may go to."""
+    names = [state.get("Next"), state.get("Default")]
+    for field in ("Choices", "Catch"):
+        rules = state.get(field)
+        if isinstance(rules, list):
+            names.extend(rule.get("Next") for rule in rules if isinstance(rule, dict))
+    return names
+
+
+def _is_end(state: Any) -> bool:
+    return isinstance(state, dict) and (state.get("End") is True or state.get("Type") in ("Succeed", "Fail"))
