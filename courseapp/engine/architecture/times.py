@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from courseapp.engine.architecture.policy_grammar import is_number
-from courseapp.engine.architecture.problems import Place
+from courseapp.engine.architecture.problems import Place, did_you_mean, shown
 from courseapp.engine.architecture.shapes import Number, Problems, Schema
 
 # A time of more than a century is a slip of the pen; it also keeps whole milliseconds small.
@@ -46,7 +46,8 @@ class Time:
         elif name == "mixture":
             self._check_mixture(inner, place.at(name), problems)
         else:
-            problems.append(place.wrong(value, self.allowed(), ("uniform", "exponential", "mixture")))
+            hint = did_you_mean(name, ("uniform", "exponential", "mixture"))
+            problems.append(place.problem(value, f"must be {self.allowed()}, not {shown(value)}.{hint}"))
 
     def _check_uniform(self, value: Any, place: Place, problems: Problems) -> None:
         fits = isinstance(value, list) and len(value) == 2 and all(is_number(end) for end in value)
