@@ -123,7 +123,7 @@ def test_validating_never_raises_and_what_passes_can_be_parsed(edits):
         else:
             if isinstance(spot, dict):
                 spot[last] = value
-            elif isinstance(spot, list) and int(last) < len(spot):
+            elif isinstance(spot, list) and last.isdigit() and int(last) < len(spot):
                 spot[int(last)] = value
     problems = validate(document)
     assert all(problem.says.endswith((".", "?")) and "\n" not in problem.says for problem in problems)
