@@ -40,7 +40,8 @@ class Place:
     def at(self, key: str | int) -> Place:
         """The place of a field or an element inside this one."""
         escaped = str(key).replace("~", "~0").replace("/", "~1")
-        return Place(f"{self.path}/{escaped}", f"{self.name}.{key}" if self.name else str(key), self.owner)
+        plain = str(key) if str(key).isprintable() and len(str(key)) <= _SHOWN_LENGTH_MAX else shown(key)
+        return Place(f"{self.path}/{escaped}", f"{self.name}.{plain}" if self.name else plain, self.owner)
 
     @property
     def says(self) -> str:

@@ -128,9 +128,17 @@ def test_validating_never_raises_and_what_passes_can_be_parsed(edits):
     problems = validate(document)
     assert all(problem.says.endswith((".", "?")) and "\n" not in problem.says for problem in problems)
     if not problems:
-        assert parse(document).as_json()["nodes"]
+        assert len(parse(document).nodes) == len(document["nodes"])
 
 
 @given(json_values)
 def test_any_json_value_is_validated_without_an_error(data):
     validate(data)
+
+
+def test_a_problem_is_one_line_even_where_a_name_has_several():
+    (problem,) = validate(
+        changed([["/nodes/12/parameters/task_seconds/a\nb", -1], ["/nodes/12/parameters/definition", {}]])
+    )
+    assert problem.path == "/nodes/12/parameters/task_seconds/a\nb"
+    assert 'task_seconds."a\\nb" of state machine' in problem.says
