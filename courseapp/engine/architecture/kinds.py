@@ -200,7 +200,7 @@ _CONSUMER = _table(
     _WORK,
     Parameter("restart_seconds", SECONDS),  # absent: back at Restore only
     Parameter("heartbeat_seconds", SECONDS_ABOVE_0),
-    Parameter("heartbeat_extends_seconds", _VISIBILITY),
+    Parameter("heartbeat_extends_seconds", _VISIBILITY, limits.SQS_VISIBILITY_TIMEOUT_DEFAULT_S),
     _FAILURE,
     _FAILS_ON,
     Parameter("treats_as_done", ListOf(_ERROR, most=50), ()),
@@ -296,7 +296,7 @@ def _subscription(target: str) -> Parameters:
         Parameter("FilterPolicy", FILTER_POLICY),
         Parameter("FilterPolicyScope", Choice(SCOPES), SCOPES[0]),
         Parameter("RedrivePolicy", SUBSCRIPTION_REDRIVE),
-        Parameter("retry_jitter", Choice(("none", "full")), "none"),
+        Parameter("retry_jitter", Choice(("none", "full")), "full"),
         *_read_only("SubscriptionArn", "TopicArn", "Owner", "Protocol", "Endpoint", "PendingConfirmation"),
         *_read_only("ConfirmationWasAuthenticated", "EffectiveDeliveryPolicy"),
         _LATENCY,
