@@ -55,7 +55,8 @@ def run_one(
 
 
 def execute(definition: Any, data: Any, mocks: Any = None, kind: str = "STANDARD", seed: int = 7) -> Execution:
-    """The ended execution of a definition that has been checked, on a kernel of its own. Raises Refused as ``start`` does."""
+    """The ended execution of a definition that has been checked, on a kernel of its own. Raises Refused as ``start``
+    does."""
     kernel = Kernel(seed, journal=False, starts_ms=milliseconds(STARTS_AT) or 0)
     parameters = {"definition": definition, "type": kind}
     machine = StateMachine(kernel, Node("state-machine", "state_machine", parameters=parameters), ())
@@ -76,7 +77,8 @@ def invalid(problems: Iterable[Problem]) -> Result:
 
 
 def run_batch(cases: Iterable[dict[str, Any]]) -> Iterator[Result]:
-    """The results of cases ``{"id", "definition", "input"}`` (also ``"mocks"``, ``"type"``), in order, each with its id."""
+    """The results of cases ``{"id", "definition", "input"}`` (also ``"mocks"``, ``"type"``), in order, each with its
+    id."""
     for case in cases:
         result = run_one(
             case.get("definition"), case.get("input", {}), case.get("mocks"), kind=case.get("type", "STANDARD")

@@ -87,10 +87,13 @@ class StateChecks(Check):
             if field in FIELDS[kind]:
                 continue
             if field in NOT_HERE.get(kind, ()):
-                says = f"'{field}' belongs to the language, but to a Map of Mode DISTRIBUTED, which this simulator does not run."
+                says = f"'{field}' belongs to a Map of Mode DISTRIBUTED, which this simulator does not run."
                 self.bad(pointer(path, field), says)
             elif field in JSONATA_ONLY:
-                self.bad(pointer(path, field), f"Field '{field}' belongs to JSONata and is not supported in a JSONPath state.")
+                self.bad(
+                    pointer(path, field),
+                    f"Field '{field}' belongs to JSONata and is not supported in a JSONPath state.",
+                )
             else:
                 says = f"Field '{field}' is not supported in a state of type {kind}.{closest(field, FIELDS[kind])}"
                 self.bad(pointer(path, field), says)
@@ -196,10 +199,13 @@ class StateChecks(Check):
                 name = field.removesuffix(".$")
                 found.add(name)
                 if not name.isidentifier() or len(name) > NAME_CHARACTERS or name == "states":
-                    says = f"'{name}' cannot be the name of a variable: a letter, then letters, digits or _, and not 'states'."
+                    says = f"'{name}' cannot name a variable: a letter, then letters, digits or _, and not 'states'."
                     self.bad(pointer(place, field), says)
                 elif name in self.variables:
-                    self.bad(pointer(place, field), f"The variable '{name}' belongs to an outer scope and cannot be set here.")
+                    self.bad(
+                        pointer(place, field),
+                        f"The variable '{name}' belongs to an outer scope and cannot be set here.",
+                    )
         return frozenset(found)
 
     # Retry and Catch
@@ -234,7 +240,9 @@ class StateChecks(Check):
         if ALL in names and len(names) > 1:
             self.bad(place, "States.ALL must stand alone in ErrorEquals.")
         if ALL in names and not last:
-            self.bad(place, "States.ALL may only stand in the last one of the list: those after it would never be reached.")
+            self.bad(
+                place, "States.ALL may only stand in the last one of the list: those after it would never be reached."
+            )
 
     def _retrier(self, retrier: Mapping[str, Any], path: str) -> None:
         self.only(retrier, path, RETRIER_FIELDS)
@@ -275,7 +283,9 @@ class StateChecks(Check):
                 read_resource(state["Resource"], self.express, self.reach)
             except Invalid as error:
                 express = str(error).startswith("Express")
-                self.bad(pointer(path, "Resource"), str(error), "SCHEMA_VALIDATION_FAILED" if express else "INVALID_RESOURCE")
+                self.bad(
+                    pointer(path, "Resource"), str(error), "SCHEMA_VALIDATION_FAILED" if express else "INVALID_RESOURCE"
+                )
         seconds: dict[str, int] = {}
         for field in ("TimeoutSeconds", "HeartbeatSeconds"):
             if field in state and self.is_whole(state[field], pointer(path, field), 1, LONGEST_SECONDS):
@@ -425,7 +435,9 @@ def _assigns(states: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[s
         for field in ("Choices", "Catch"):
             if isinstance(state.get(field), list):
                 owners.extend(
-                    (pointer(place, field, index), rule) for index, rule in enumerate(state[field]) if isinstance(rule, dict)
+                    (pointer(place, field, index), rule)
+                    for index, rule in enumerate(state[field])
+                    if isinstance(rule, dict)
                 )
         for where, owner in owners:
             if isinstance(owner.get("Assign"), dict):

@@ -154,7 +154,8 @@ def wildcard_pieces(pattern: str) -> tuple[str, ...]:
 
 
 def wildcard_holds(pieces: tuple[str, ...], text: str) -> bool:
-    """Whether the text is made of the pieces, in order, with anything between them; never slower than length × pieces."""
+    """Whether the text is made of the pieces, in order, with anything between them; never slower than length times
+    pieces."""
     if len(pieces) == 1:
         return text == pieces[0]
     first, last = pieces[0], pieces[-1]

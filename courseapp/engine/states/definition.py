@@ -1,8 +1,8 @@
 """A definition compiled: states as plain nodes, made once and shared by all executions of that text.
 
-Compiled things are never changed, and never pickled whole. A pickle holds the definition's text and, for a States object
-or a state, its address in it; loading compiles the text again (or finds it compiled) and looks the address up. So
-snapshots stay small, and nothing compiled has to be picklable.
+Compiled things are never changed, and never pickled whole. A pickle holds the definition's text and, for a States
+object or a state, its address in it; loading compiles the text again (or finds it compiled) and looks the address up.
+So snapshots stay small, and nothing compiled has to be picklable.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from courseapp.engine.states.jsontext import compact, parse
 from courseapp.engine.states import groups, tasks  # noqa: F401  # they add their types to NODES
+from courseapp.engine.states.jsontext import compact, parse
 from courseapp.engine.states.nodes import NODES, State
 
 

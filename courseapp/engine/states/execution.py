@@ -1,10 +1,10 @@
 """One execution: its line of control, its history, its end, and the loop in which its lines move.
 
-Lines never call one another. Whatever shall happen to a line is put into ``ready`` and taken from there, one after the
-other, so that nothing grows with the depth or the length of a workflow, and an answer that comes in the middle of a step
-simply waits for its turn. A long run of states within one instant is cut into slices, each an event of the agenda: a lab
-that is advanced a few milliseconds at a time stays responsive. ``ready`` is empty, or its next slice is planned, whenever
-the agenda is at rest.
+Lines never call one another. Whatever shall happen to a line is put into ``ready`` and taken from there, one after
+the other, so that nothing grows with the depth or the length of a workflow, and an answer that comes in the middle of
+a step simply waits for its turn. A long run of states within one instant is cut into slices, each an event of the
+agenda: a lab that is advanced a few milliseconds at a time stays responsive. ``ready`` is empty, or its next slice is
+planned, whenever the agenda is at rest.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ class Execution:
     # History
 
     def note(self, line: Line, kind: str, *values: Any, advance: bool = True, state: str | None = None) -> None:
-        """An event of a line whose fields are those of ``history.NAMES``. ``advance``: the line's next event points at it."""
+        """An event of a line whose fields are those of ``history.NAMES``. ``advance``: the line's next event points
+        at it."""
         number = self.events + 1
         if number >= self.most_events:
             raise history_full()

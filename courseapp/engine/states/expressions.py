@@ -73,7 +73,9 @@ class _Reader:
         self.calls = 0
 
     def wrong(self, wanted: str) -> Invalid:
-        return Invalid(f"'{self.text}' is not a valid intrinsic function call: expected {wanted} at character {self.at + 1}.")
+        return Invalid(
+            f"'{self.text}' is not a valid intrinsic function call: expected {wanted} at character {self.at + 1}."
+        )
 
     def blanks(self) -> None:
         while self.text[self.at : self.at + 1] in (" ", "\t", "\n", "\r"):
@@ -149,7 +151,8 @@ class _Reader:
         return self.text[start : self.at].rstrip()
 
     def quoted(self, keep: bool) -> str:
-        """A text in single quotes, its escapes resolved; States.Format reads those of its template itself (``keep``)."""
+        """A text in single quotes, its escapes resolved; States.Format reads those of its template itself
+        (``keep``)."""
         letters: list[str] = []
         self.at += 1
         while self.at < len(self.text):

@@ -7,6 +7,7 @@ One ``PathFlow`` is compiled for a state; another query language is another clas
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.errors import (
@@ -135,10 +136,8 @@ def read_whole(line: Line, path: Path, field: str, data: Any) -> int:
     except PathMissing as missing:
         raise line.problem(f"Invalid path '{path.text}' : {missing.why}") from None
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             value = int(value) if len(value) < 20 else value
-        except ValueError:
-            pass
     if isinstance(value, bool) or not isinstance(value, int):
         shown = value if isinstance(value, str) else compact(value)
         raise line.problem(f'The {field} field refers to value "{shown}" which is not a valid integer: {path.text}')

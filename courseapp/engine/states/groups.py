@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Group:
     """The branches of a Parallel or the iterations of a Map that a line has going."""
 
-    __slots__ = ("data", "items", "left", "line", "lines", "limit", "results", "started")
+    __slots__ = ("data", "items", "left", "limit", "line", "lines", "results", "started")
 
     def __init__(self, line: Line, count: int) -> None:
         self.line = line

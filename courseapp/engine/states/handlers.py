@@ -22,7 +22,8 @@ class Retrier:
         self.full_jitter = retrier.get("JitterStrategy", "NONE") == "FULL"
 
     def pause_ms(self, number: int, drawn: float | None = None) -> int:
-        """The pause before retry ``number`` (from 1), in ms; ``drawn`` in [0, 1) is the share of it that FULL jitter keeps."""
+        """The pause before retry ``number`` (from 1), in ms; ``drawn`` in [0, 1) is the share of it that FULL jitter
+        keeps."""
         try:
             seconds = self.interval * self.rate ** (number - 1)
         except OverflowError:

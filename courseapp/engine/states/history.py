@@ -1,9 +1,9 @@
 """The execution history: what an event carries, and how it is spelled out in AWS's form.
 
-While an execution runs, an event is ``(at_ms, type, detail)``, and the very same ``detail`` goes into the journal: a tuple
-whose names stand in ``NAMES`` (and, by it, in ``journal.DETAIL``), or a dict where a type has fields that may be absent.
-Its first two values are the event's id and the id of the event before it. Values are JSON values, never text; AWS's
-texts, timestamps and names of detail objects are made when somebody looks.
+While an execution runs, an event is ``(at_ms, type, detail)``, and the very same ``detail`` goes into the journal: a
+tuple whose names stand in ``NAMES`` (and, by it, in ``journal.DETAIL``), or a dict where a type has fields that may
+be absent. Its first two values are the event's id and the id of the event before it. Values are JSON values, never
+text; AWS's texts, timestamps and names of detail objects are made when somebody looks.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What a task does in the simulation: it reaches a function, a queue, a topic or another machine.
 
-``perform`` starts the work of an attempt and gives its answer, or None when it comes later. A target is named by its node's
-id, or by an ARN or URL that ends in it. One that the document does not let the machine reach is refused as AWS refuses a
-missing permission; one that is no node of the document answers ``{}``, as does every service that is not simulated.
+``perform`` starts the work of an attempt and gives its answer, or None when it comes later. A target is named by its
+node's id, or by an ARN or URL that ends in it. One that the document does not let the machine reach is refused as AWS
+refuses a missing permission; one that is no node of the document answers ``{}``, as does every service that is not
+simulated.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from courseapp.engine.states.execution import Execution
     from courseapp.engine.states.tasks import Attempt
 
-# Names that AWS's own services give their errors: what the integration's prefix is, and how the cause names the service.
+# How errors are named: the integration's prefix, and the service's name in the cause.
 _SERVICE = {
     "lambda": ("Lambda", "AWSLambda"),
     "sqs": ("SQS", "AmazonSQS"),
@@ -51,20 +52,24 @@ def _target(machine: Any, attempt: Attempt, named: Any, kind: str) -> Any:
     node = machine.kernel.nodes.get(str(named), machine.kernel.nodes.get(name))
     if node is None:
         return None
-    prefix, service = _SERVICE[attempt.resource.service]
+    prefix = _SERVICE[attempt.resource.service][0]
     if node.kind != kind:
-        raise StatesError(f"{prefix}.ResourceNotFoundException", f"{named} is a {node.kind.replace('_', ' ')}, not a {kind}.")
+        raise StatesError(
+            f"{prefix}.ResourceNotFoundException", f"{named} is a {node.kind.replace('_', ' ')}, not a {kind}."
+        )
     if node.id not in machine.reach:
-        text = f"User: {machine.role_arn} is not authorized to perform: {attempt.resource.service}:{attempt.resource.action} "
-        raise _service_error(attempt, "AccessDeniedException", f"{text}on resource: {node.id}", 403)
+        action = f"{attempt.resource.service}:{attempt.resource.action}"
+        says = f"User: {machine.role_arn} is not authorized to perform: {action} on resource: {node.id}"
+        raise _service_error(attempt, "AccessDeniedException", says, 403)
     return node
 
 
 def _service_error(attempt: Attempt, code: str, says: str, status: int = 400) -> StatesError:
     prefix, service = _SERVICE[attempt.resource.service]
     name = "AmazonSQSException" if prefix == "SQS" else code if code.endswith("Exception") else f"{code}Exception"
-    where = f"(Service: {service}; Status Code: {status}; Error Code: {code}; Request ID: {_request_id(attempt)}; Proxy: null)"
-    return StatesError(f"{prefix}.{name}", f"{says} {where}")
+    request = f"Request ID: {_request_id(attempt)}; Proxy: null"
+    cause = f"{says} (Service: {service}; Status Code: {status}; Error Code: {code}; {request})"
+    return StatesError(f"{prefix}.{name}", cause)
 
 
 def _request_id(attempt: Attempt) -> str:
@@ -191,7 +196,9 @@ def nested_answer(attempt: Attempt, execution: Execution) -> Answer:
         described["Output"] = execution.output if parsed else compact(execution.output)
         described["OutputDetails"] = {"Included": True}
         return Answer(described)
-    described |= {name: text for name, text in (("Error", execution.error), ("Cause", execution.cause)) if text is not None}
+    described |= {
+        name: text for name, text in (("Error", execution.error), ("Cause", execution.cause)) if text is not None
+    }
     return Answer(error=StatesError(TASK_FAILED, compact(described)))
 
 

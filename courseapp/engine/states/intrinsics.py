@@ -181,7 +181,8 @@ def _math_add(sees: Sees, one: Any, other: Any) -> int:
 
 def _string_split(sees: Sees, text: Any, separators: Any) -> list[str]:
     ends = frozenset(_text(separators))
-    pieces, piece = [], []
+    pieces: list[str] = []
+    piece: list[str] = []
     for letter in _text(text):
         if letter in ends:
             pieces.append("".join(piece))

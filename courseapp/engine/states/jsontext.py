@@ -101,7 +101,8 @@ def _text_fits(text: str) -> bool:
 
 
 def java_text(value: Any) -> str:
-    """How ``States.Format`` prints a value: texts bare, numbers as JSON, objects and arrays in Java's map style (recorded)."""
+    """How ``States.Format`` prints a value: texts bare, numbers as JSON, objects and arrays in Java's map style
+    (recorded)."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):

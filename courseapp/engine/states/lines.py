@@ -1,9 +1,9 @@
 """A line of control: what stands in one state at a time and moves through a States object.
 
-An execution has one; a Parallel adds one for each branch and a Map one for each iteration, each in a States object of its
-own. A line carries what belongs to the visit of its state (its raw input, its retry counters, what it waits for) and what
-the state may see (variables, context object). All its methods are called from the loop of its execution, which catches
-the StatesError that they may raise and gives it to ``fail``.
+An execution has one; a Parallel adds one for each branch and a Map one for each iteration, each in a States object of
+its own. A line carries what belongs to the visit of its state (its raw input, its retry counters, what it waits for)
+and what the state may see (variables, context object). All its methods are called from the loop of its execution,
+which catches the StatesError that they may raise and gives it to ``fail``.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Line:
         return move
 
     def enter(self, name: str, value: Any) -> Move:
-        """Enter a state and let it work as far as it can. The hottest path of the interpreter: no call that is not needed."""
+        """Enter a state and let it work as far as it can. The hottest path of the interpreter: no call that is not
+        needed."""
         execution = self.execution
         state = self.state = self.scope.states[name]
         number = execution.events + 1
@@ -254,8 +255,8 @@ class Line:
 
     def problem(self, text: str, name: str | None = RUNTIME) -> StatesError:
         """An error of this state, with the prefix that AWS gives it."""
-        where = f"An error occurred while executing the state '{self.state.name}' (entered at the event id #{self.entered}). "
-        return StatesError(name, where + text)
+        where = f"the state '{self.state.name}' (entered at the event id #{self.entered})"
+        return StatesError(name, f"An error occurred while executing {where}. {text}")
 
     @property
     def now_ms(self) -> int:

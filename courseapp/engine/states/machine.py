@@ -14,10 +14,10 @@ from courseapp.engine.states import integrations, look, tokens
 from courseapp.engine.states.definition import Definition, compile_definition
 from courseapp.engine.states.errors import StatesError
 from courseapp.engine.states.execution import Execution
-from courseapp.engine.states.jsontext import NESTING, NotJson, compact, depth_exceeds, parse, same
+from courseapp.engine.states.jsontext import NotJson, compact, depth_exceeds, parse, same
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
-from courseapp.engine.states.quotas import NAME_KEPT_MS, PAYLOAD_BYTES, START_BUCKET
+from courseapp.engine.states.quotas import NAME_KEPT_MS, NESTING, PAYLOAD_BYTES, START_BUCKET
 from courseapp.engine.states.resources import Resource
 from courseapp.engine.states.times import AT_ONCE, Times, draw
 from courseapp.engine.states.validate import validate
@@ -105,7 +105,8 @@ class StateMachine:
     # Operations
 
     def start(self, name: str | None, data: Any, message: Any = None) -> dict[str, Any]:
-        """``StartExecution`` with the input as a JSON value. The execution inherits the name of the message that starts it.
+        """``StartExecution`` with the input as a JSON value. The execution inherits the name of the message that
+        starts it.
 
         Idempotent by name for Standard machines. Raises Refused with AWS's code: ``ExecutionAlreadyExists``,
         ``InvalidName``, ``InvalidExecutionInput``, ``ThrottlingException``.
@@ -114,7 +115,8 @@ class StateMachine:
         return {"executionArn": execution.arn, "startDate": (self.starts_at_ms + execution.started_ms) / 1000}
 
     def start_execution(self, parameters: Mapping[str, Any], message: Any = None) -> dict[str, Any]:
-        """``StartExecution`` with AWS's parameters: ``name``, and ``input`` as JSON text (or, in a document, as its value)."""
+        """``StartExecution`` with AWS's parameters: ``name``, and ``input`` as JSON text (or, in a document, as its
+        value)."""
         data = parameters.get("input", {})
         if isinstance(data, str):
             try:
@@ -131,7 +133,9 @@ class StateMachine:
         if old is not None and (old.ended_ms is None or self.kernel.now_ms - old.ended_ms < NAME_KEPT_MS):
             if old.ended_ms is None and same(old.input, data):
                 return old, False
-            raise Refused("ExecutionAlreadyExists", f"Execution Already Exists: '{self.execution_arn(old.execution_name, 0)}'")
+            raise Refused(
+                "ExecutionAlreadyExists", f"Execution Already Exists: '{self.execution_arn(old.execution_name, 0)}'"
+            )
         self._take_from_bucket()
         self.counts["ExecutionsStarted"] += 1
         number = self.counts["ExecutionsStarted"]
@@ -164,7 +168,8 @@ class StateMachine:
             raise Refused("InvalidExecutionInput", f"{says}'{length} bytes; at most {PAYLOAD_BYTES} are allowed'")
 
     def _take_from_bucket(self) -> None:
-        """The token bucket of ``StartExecution``: what exceeds it is throttled. It also ends machines that start one another."""
+        """The token bucket of ``StartExecution``: what exceeds it is throttled. It also ends machines that start one
+        another."""
         size, refill = START_BUCKET[self.type]
         now_ms = self.kernel.now_ms
         self._bucket = min(size, self._bucket + refill * (now_ms - self._bucket_ms) / 1000)
@@ -175,8 +180,9 @@ class StateMachine:
         self._bucket -= 1
 
     def find(self, execution: Any = None) -> Execution:
-        """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the newest one
-        that fits, a running one before a closed one; None is the newest. Raises Refused(``ExecutionDoesNotExist``)."""
+        """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the
+        newest one that fits, a running one before a closed one; None is the newest. Raises
+        Refused(``ExecutionDoesNotExist``)."""
         number = None
         if isinstance(execution, Mapping):
             execution, number = execution.get("message"), execution.get("number")
@@ -185,7 +191,7 @@ class StateMachine:
             for one in self.executions
             if execution is None or execution in (one.arn, one.execution_name, one.name, one.uid)
         ]
-        if number is not None and 1 <= number <= len(fitting):
+        if isinstance(number, int) and 1 <= number <= len(fitting):
             return fitting[number - 1]
         if not fitting:
             raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{execution}'")
@@ -194,7 +200,9 @@ class StateMachine:
     def stop(self, execution: Any = None, error: str | None = None, cause: str | None = None) -> dict[str, Any]:
         """``StopExecution``; one that has ended stays as it is. Express machines refuse it."""
         if self.type == "EXPRESS":
-            raise Refused("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+            raise Refused(
+                "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
+            )
         found = self.find(execution)
         if isinstance(error, str) and len(error) > limits.SFN_ERROR_LENGTH_MAX:
             raise Refused("ValidationException", f"error must have at most {limits.SFN_ERROR_LENGTH_MAX} characters.")
@@ -227,8 +235,8 @@ class StateMachine:
         raise Refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 
     def send_task_success(self, token: Any, output: Any) -> dict[str, Any]:
-        """``SendTaskSuccess``; ``output`` is JSON text, or its value. Raises Refused: ``InvalidOutput``, ``InvalidToken``,
-        ``TaskTimedOut``."""
+        """``SendTaskSuccess``; ``output`` is JSON text, or its value. Raises Refused: ``InvalidOutput``,
+        ``InvalidToken``, ``TaskTimedOut``."""
         attempt = self._attempt_of(token)
         if isinstance(output, str):
             try:
@@ -302,7 +310,8 @@ class StateMachine:
         return limits.transitions_cost_usd(execution.transitions)
 
     def metrics(self) -> dict[str, float]:
-        """CloudWatch's names; ``ExecutionTime`` is the mean of the closed executions in ms. Ours: transitions, cost_usd."""
+        """CloudWatch's names; ``ExecutionTime`` is the mean of the closed executions in ms. Ours: transitions,
+        cost_usd."""
         closed = self.counts["ExecutionsStarted"] - len(self.running)
         return {
             **self.counts,
@@ -330,7 +339,10 @@ class StateMachine:
         return self.find(execution).history_as_aws()
 
     def crash(self, parameters: Mapping[str, Any]) -> None:
-        raise Refused("CannotCrash", "Step Functions is a managed service: a state machine cannot crash. Stop an execution instead.")
+        raise Refused(
+            "CannotCrash",
+            "Step Functions is a managed service: a state machine cannot crash. Stop an execution instead.",
+        )
 
     def restore(self, parameters: Mapping[str, Any]) -> None:
         raise Refused("CannotRestore", "A state machine does not crash, so there is nothing to restore.")

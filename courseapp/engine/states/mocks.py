@@ -1,8 +1,9 @@
 """Mocked service integrations, in the MockConfigFile format of Step Functions Local.
 
-``mocks`` of a document (or of the command line) is either such a file, ``{"StateMachines": …, "MockedResponses": …}``, from
-which one machine and one test case are chosen, or one test case already put together: ``{state: {"0": {"Return": …},
-"1-3": {"Throw": …}}}``. In a file the two names may be left out where it has only one; a document may add ``"TestCase"``.
+``mocks`` of a document (or of the command line) is either such a file, ``{"StateMachines": …, "MockedResponses":
+…}``, from which one machine and one test case are chosen, or one test case already put together: ``{state: {"0":
+{"Return": …}, "1-3": {"Throw": …}}}``. In a file the two names may be left out where it has only one; a document may
+add ``"TestCase"``.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def read_mocks(mocks: Any, machine: str | None = None, case: str | None = None) 
     responses = _object(mocks.get("MockedResponses"), "MockedResponses")
     for state, response in named.items():
         if response not in responses:
-            raise _wrong(f"TestCases names the mocked response '{response}' for the state '{state}'; there is none of that name.")
+            raise _wrong(
+                f"TestCases names the mocked response '{response}' for the state '{state}'; there is none of that name."
+            )
     return Mocks({state: responses[response] for state, response in named.items()})
 
 
@@ -81,28 +84,40 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
 def _read(state: str, response: Any) -> tuple[_Response, ...]:
     found: list[tuple[int, int, Any]] = []
     for key, answer in _object(response, f"The mocked response of '{state}'").items():
-        first, _, last = key.partition("-")
-        if not (first.isascii() and first.isdigit()) or (last and not (last.isascii() and last.isdigit())):
-            raise _wrong(f"The mocked response of '{state}' has the key '{key}'; keys are call numbers such as \"0\" or \"1-3\".")
-        found.append((int(first), int(last or first), answer))
+        begin, _, end = key.partition("-")
+        if not _is_number(begin) or (end and not _is_number(end)):
+            raise _wrong(
+                f"The mocked response of '{state}' has the key '{key}'; keys are call numbers such as \"0\" or \"1-3\"."
+            )
+        found.append((int(begin), int(end or begin), answer))
     expected = 0
     for first, last, answer in sorted(found, key=lambda one: one[:2]):
         if first != expected or last < first:
-            raise _wrong(f"The mocked response of '{state}' has no entry for call {expected}: keys must be without gaps.")
+            raise _wrong(
+                f"The mocked response of '{state}' has no entry for call {expected}: keys must be without gaps."
+            )
         expected = last + 1
         if not isinstance(answer, Mapping) or len(answer.keys() & {"Return", "Throw"}) != 1:
-            raise _wrong(f"Call {first} of the mocked response of '{state}' must hold either \"Return\" or \"Throw\".")
-    return tuple(_Response(last, _answer(state, answer)) for first, last, answer in sorted(found, key=lambda one: one[:2]))
+            raise _wrong(f'Call {first} of the mocked response of \'{state}\' must hold either "Return" or "Throw".')
+    return tuple(
+        _Response(last, _answer(state, answer)) for first, last, answer in sorted(found, key=lambda one: one[:2])
+    )
 
 
 def _answer(state: str, answer: Mapping[str, Any]) -> tuple[Any, str | None, str | None, bool]:
     if "Return" in answer:
         return answer["Return"], None, None, False
-    thrown = _object(answer["Throw"], f'"Throw" of the mocked response of \'{state}\'')
+    thrown = _object(answer["Throw"], f"\"Throw\" of the mocked response of '{state}'")
     error, cause = thrown.get("Error"), thrown.get("Cause")
     if not isinstance(error, str) or not isinstance(cause, str | None):
-        raise _wrong(f'"Throw" of the mocked response of \'{state}\' must have a text as "Error" and may have one as "Cause".')
+        raise _wrong(
+            f'"Throw" of the mocked response of \'{state}\' must have a text as "Error" and may have one as "Cause".'
+        )
     return None, error, cause, True
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _wrong(says: str) -> Refused:

@@ -1,8 +1,8 @@
 """The states, compiled. A state's ``run`` works on the line of control that has entered it.
 
-``run``, ``woken``, ``done`` and ``caught`` answer where the line goes next: ``(name, input)``, or None if it waits here or has
-ended. Errors are raised as StatesError; Retry and Catch are the line's business (``lines``), since they are the same for
-Task, Parallel and Map. A node is plain and unchanging: all that belongs to one visit is on the line.
+``run``, ``woken``, ``done`` and ``caught`` answer where the line goes next: ``(name, input)``, or None if it waits
+here or has ended. Errors are raised as StatesError; Retry and Catch are the line's business (``lines``), since they
+are the same for Task, Parallel and Map. A node is plain and unchanging: all that belongs to one visit is on the line.
 """
 
 from __future__ import annotations
@@ -122,6 +122,11 @@ def _text(line: Line, value: str | Expression | None, field: str, data: Any) -> 
     raise line.problem(f"The {field} field does not refer to a string: {line.shown(found)}")
 
 
+_NO_TIMESTAMP = (
+    "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string"
+)
+
+
 class Wait(State):
     kind = "Wait"
     __slots__ = ("path", "seconds", "seconds_path", "timestamp")
@@ -156,9 +161,8 @@ class Wait(State):
             return now_ms + self._seconds_of(line, value) * 1000
         instant = milliseconds(value) if isinstance(value, str) else None
         if instant is None:
-            says = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
             shown = "null" if value is MISSING else line.shown(value)
-            raise line.problem(f"{says}{self.path.text} == {shown}")
+            raise line.problem(f"{_NO_TIMESTAMP}: {self.path.text} == {shown}")
         return line.virtual_ms(instant)
 
     def _seconds_of(self, line: Line, value: Any) -> int:

@@ -1,8 +1,8 @@
 """JSONPath as Step Functions speaks it (Jayway's dialect), and reference paths, which can also be written to.
 
-A path is compiled once. Its steps are names and indices, which lead to at most one value, or wider steps (``*``, slices,
-unions, ``..``, filters). A *definite* path has only names and indices: it yields its value, or nothing. Any other path
-yields an array of 0 to n values. A *reference* path is a definite one.
+A path is compiled once. Its steps are names and indices, which lead to at most one value, or wider steps (``*``,
+slices, unions, ``..``, filters). A *definite* path has only names and indices: it yields its value, or nothing. Any
+other path yields an array of 0 to n values. A *reference* path is a definite one.
 
 What a path starts from is part of it: ``$`` the data of the moment, ``$$`` the context object, ``$name`` a variable.
 """
@@ -10,11 +10,12 @@ What a path starts from is part of it: ``$`` the data of the moment, ``$$`` the 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Protocol
 
 from courseapp.engine.states.errors import Invalid, PathMissing
-from courseapp.engine.states.pathsyntax import Step, read_path
 from courseapp.engine.states.pathsteps import select
+from courseapp.engine.states.pathsyntax import Step, read_path
 
 
 class Sees(Protocol):
@@ -104,14 +105,15 @@ def compile_reference(text: str) -> Path:
 
 
 def placed(raw: Any, steps: tuple[Step, ...], value: Any) -> Any:
-    """``raw`` with ``value`` at the place that the steps name; objects missing on the way are made, nothing is changed in place.
+    """``raw`` with ``value`` at the place that the steps name; objects missing on the way are made, nothing is
+    changed in place.
 
     Raises KeyError where the way leads through something that is not an object (or not an array with that index).
     """
     if not steps:
         return value
     top = root = _copy_for(raw, steps[0])
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         if type(root) is dict:
             inner = root[step] = _copy_for(root.get(step, MISSING), following)
         else:

@@ -1,8 +1,8 @@
 """Reading a JSONPath: from its text to a root and steps.
 
 Steps are plain data: a name (str) or an index (int); ``("*",)``; ``("names", (…))``; ``("indices", (…))``;
-``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth. A condition is
-``("or" | "and", a, b)``, ``("not", a)``, ``("exists", operand)`` or ``("compare", operator, operand, operand)``; an operand
+``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth. A condition is ``("or" |
+"and", a, b)``, ``("not", a)``, ``("exists", operand)`` or ``("compare", operator, operand, operand)``; an operand
 ``("value", v)`` or ``("path", "@" | "$", steps)``.
 """
 
@@ -38,7 +38,9 @@ class _Reader:
 
     def wrong(self, wanted: str) -> Invalid:
         found = f"'{self.text[self.at]}'" if self.at < len(self.text) else "the end"
-        return Invalid(f"'{self.text}' is not a valid path: expected {wanted} at character {self.at + 1}, found {found}.")
+        return Invalid(
+            f"'{self.text}' is not a valid path: expected {wanted} at character {self.at + 1}, found {found}."
+        )
 
     def peek(self, piece: str) -> bool:
         return self.text.startswith(piece, self.at)
@@ -166,7 +168,7 @@ class _Reader:
             self.at += 1
             if letter == mark:
                 return "".join(letters)
-            if letter == "\\" and self.at < len(self.text):
+            if letter == "\\" and self.text[self.at : self.at + 1] in (mark, "\\"):
                 letter = self.text[self.at]
                 self.at += 1
             letters.append(letter)

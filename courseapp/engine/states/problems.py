@@ -12,7 +12,8 @@ TARGET = "MISSING_TRANSITION_TARGET"
 
 
 class Problem(NamedTuple):
-    """``path`` is the JSON pointer of the place, ``code`` AWS's diagnostic code, ``message`` a sentence for the author."""
+    """``path`` is the JSON pointer of the place, ``code`` AWS's diagnostic code, ``message`` a sentence for the
+    author."""
 
     path: str
     code: str
@@ -75,7 +76,9 @@ class Check:
         if isinstance(value, str) and value in allowed:
             return True
         hint = closest(value, allowed) if isinstance(value, str) else ""
-        self.bad(path, f"The field '{field}' should have one of these values: [{', '.join(allowed)}]{hint and '.' + hint}")
+        self.bad(
+            path, f"The field '{field}' should have one of these values: [{', '.join(allowed)}]{hint and '.' + hint}"
+        )
         return False
 
     def only(self, value: Mapping[str, Any], path: str, allowed: Iterable[str]) -> None:

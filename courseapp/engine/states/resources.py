@@ -1,8 +1,8 @@
 """What a Task's ``Resource`` means: which service, which action, which pattern, and what AWS offers.
 
-Three forms: an integration ``arn:aws:states:::SERVICE:ACTION[.sync|.sync:2|.waitForTaskToken]`` (also ``aws-sdk:SERVICE``
-for any other API); a Lambda function's ARN; an activity's ARN. In a document of the course a function may be named by its
-node's id where AWS wants its ARN.
+Three forms: an integration ``arn:aws:states:::SERVICE:ACTION[.sync|.sync:2|.waitForTaskToken]`` (also
+``aws-sdk:SERVICE`` for any other API); a Lambda function's ARN; an activity's ARN. In a document of the course a
+function may be named by its node's id where AWS wants its ARN.
 """
 
 from __future__ import annotations
@@ -66,14 +66,17 @@ SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(.+)", re.ASCII)
-_LAMBDA = re.compile(r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_.-]+)(?::[A-Za-z0-9$_-]+)?", re.ASCII)
+_LAMBDA = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_.-]+)(?::[A-Za-z0-9$_-]+)?", re.ASCII
+)
 _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:([^:\s]+)", re.ASCII)
 _SDK = re.compile(r"aws-sdk:([a-z0-9]+):([a-z][A-Za-z0-9]*)", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 
 
 class Resource(NamedTuple):
-    """``family`` is "task", "lambda" or "activity" (it decides the history's event types); ``resource`` the action with its suffix."""
+    """``family`` is "task", "lambda" or "activity" (it decides the history's event types); ``resource`` the action
+    with its suffix."""
 
     family: str
     service: str
@@ -89,7 +92,8 @@ class Resource(NamedTuple):
 
 
 def read_resource(text: str, express: bool = False, reach: Container[str] = ()) -> Resource:
-    """What a Resource means. ``reach`` holds the node ids that may stand for an ARN. Raises Invalid with AWS's sentence."""
+    """What a Resource means. ``reach`` holds the node ids that may stand for an ARN. Raises Invalid with AWS's
+    sentence."""
     if text in reach and _ID.fullmatch(text):
         return Resource("lambda", "lambda", "invoke", REQUEST, text, text)
     function = _LAMBDA.fullmatch(text)

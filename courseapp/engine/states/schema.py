@@ -1,7 +1,7 @@
 """The fields of the states language, as data: which state takes which, and what each must hold.
 
-Sources: the language's specification of 22 November 2024 (sections 1 and 2 of the fact sheet). The validator reads these
-tables; nothing in them depends on how a state is run.
+Sources: the language's specification of 22 November 2024 (sections 1 and 2 of the fact sheet). The validator reads
+these tables; nothing in them depends on how a state is run.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """" The closest name is X." or nothing."""
+    """ " The closest name is X." or nothing."""
     if len(name) > 200:
         return ""
     by_lower = {one.lower(): one for one in names}

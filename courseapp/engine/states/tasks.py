@@ -1,10 +1,10 @@
 """Task: one call of a service, an attempt at a time.
 
-An attempt is what goes on between ``…Scheduled`` and the event that ends it. Its answer comes from a mock, from a node of
-the simulation, or (where there is neither) is ``{}`` after the state's ``task_seconds``. What "done" means depends on the
-pattern: request-response ends with the call's answer; ``.sync`` with the end of the job; ``.waitForTaskToken`` with
-``SendTaskSuccess`` or ``SendTaskFailure``. Each attempt has a number of its own, and a token where it needs one; both are
-void once it has ended.
+An attempt is what goes on between ``…Scheduled`` and the event that ends it. Its answer comes from a mock, from a
+node of the simulation, or (where there is neither) is ``{}`` after the state's ``task_seconds``. What "done" means
+depends on the pattern: request-response ends with the call's answer; ``.sync`` with the end of the job;
+``.waitForTaskToken`` with ``SendTaskSuccess`` or ``SendTaskFailure``. Each attempt has a number of its own, and a
+token where it needs one; both are void once it has ended.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _read_seconds(line: Line, value: int | Path | None, field: str) -> int | Non
         return value
     seconds = read_whole(line, value, field, line.input)
     if not 1 <= seconds <= LONGEST_SECONDS:
-        raise line.problem(f"The {field} field refers to value \"{seconds}\" which is not a positive integer: {value.text}")
+        raise line.problem(
+            f'The {field} field refers to value "{seconds}" which is not a positive integer: {value.text}'
+        )
     return seconds
 
 
@@ -84,8 +86,8 @@ class Attempt:
         "ended",
         "has_timer",  # a time-out or a heartbeat will end it if nothing else does
         "heartbeat_ms",
-        "job_ms",  # virtual end of the job that the call has started, or None
         "job_fails",
+        "job_ms",  # virtual end of the job that the call has started, or None
         "line",
         "mocked",
         "number",
@@ -117,13 +119,19 @@ class Attempt:
         limits = {"timeoutInSeconds": timeout_s, "heartbeatInSeconds": heartbeat_s}
         role = None if credentials is None else {"roleArn": credentials.get("RoleArn")}
         if resource.family == "task":
-            kinds = {"resourceType": resource.service, "resource": resource.resource, "region": execution.machine.region}
+            kinds = {
+                "resourceType": resource.service,
+                "resource": resource.resource,
+                "region": execution.machine.region,
+            }
             execution.note_fields(line, "TaskScheduled", **kinds, parameters=sent, **limits, taskCredentials=role)
             execution.note(line, "TaskStarted", resource.service, resource.resource)
         elif resource.family == "lambda":
             arn = execution.machine.function_arn(resource)
             limits.pop("heartbeatInSeconds")
-            execution.note_fields(line, "LambdaFunctionScheduled", resource=arn, input=sent, **limits, taskCredentials=role)
+            execution.note_fields(
+                line, "LambdaFunctionScheduled", resource=arn, input=sent, **limits, taskCredentials=role
+            )
             execution.note(line, "LambdaFunctionStarted")
         else:
             execution.note_fields(line, "ActivityScheduled", resource=resource.resource, input=sent, **limits)

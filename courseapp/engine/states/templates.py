@@ -1,7 +1,7 @@
 """Payload templates: JSON in which fields named ``….$`` are filled in when the state is worked on.
 
-What has nothing to fill in is one constant, shared by all that use it. Arrays are searched for objects; a bare text in an
-array is a literal.
+What has nothing to fill in is one constant, shared by all that use it. Arrays are searched for objects; a bare text
+in an array is a literal.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def compile_template(value: Any) -> Template:
     """The template of a JSON value. Raises Invalid where a ``.$`` field holds no path and no call."""
     if isinstance(value, dict):
         fields = tuple(
-            (name[:-2], Filled(name, compile_expression(inner))) if name.endswith(".$") else (name, compile_template(inner))
+            (name[:-2], Filled(name, compile_expression(inner)))
+            if name.endswith(".$")
+            else (name, compile_template(inner))
             for name, inner in value.items()
         )
         if all(isinstance(part, Constant) for _, part in fields):

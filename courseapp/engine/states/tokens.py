@@ -1,4 +1,5 @@
-"""Task tokens: opaque to people, and to us the number of the attempt that they stand for, so that none has to be kept."""
+"""Task tokens: opaque to people, and to us the number of the attempt that they stand for, so that none has to be
+kept."""
 
 from __future__ import annotations
 

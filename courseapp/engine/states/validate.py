@@ -41,11 +41,15 @@ def read_definition(definition: Any) -> tuple[dict[str, Any], list[Problem]]:
         try:
             value = parse(definition)
         except ValueError as error:
-            return {}, [Problem(_location(definition), "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")]
+            return {}, [
+                Problem(_location(definition), "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")
+            ]
     if not isinstance(value, Mapping):
         return {}, [Problem("/", SCHEMA, "Definition must be a valid JSON object")]
     if depth_exceeds(value, DEFINITION_NESTING):
-        return {}, [Problem("/", "TOO_DEEPLY_NESTED", f"The definition is nested more than {DEFINITION_NESTING} levels deep.")]
+        return {}, [
+            Problem("/", "TOO_DEEPLY_NESTED", f"The definition is nested more than {DEFINITION_NESTING} levels deep.")
+        ]
     try:
         text = compact(value)
     except (ValueError, TypeError) as error:
@@ -118,7 +122,7 @@ class _MachineCheck(StateChecks):
         """Every state can be reached from StartAt, and some state ends."""
         onwards = {name: _onwards(state) for name, state in states.items() if isinstance(state, dict)}
         if not any(_is_end(state) for state in states.values()):
-            says = "No state ends this States object: it needs a Succeed, a Fail, or a state with \"End\": true."
+            says = 'No state ends this States object: it needs a Succeed, a Fail, or a state with "End": true.'
             self.bad(path, says, "MISSING_END_STATE")
         reached, waiting = set(), [start]
         while waiting:
