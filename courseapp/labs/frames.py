@@ -1,7 +1,9 @@
-"""The closed vocabulary of a lab's socket, both ways. Every frame is a JSON object with a ``type``; anything else is refused.
+"""The closed vocabulary of a lab's socket, both ways. Every frame is a JSON object with a ``type``; anything else is
+refused.
 
-``read`` turns what a client sent into a ``Frame`` whose fields have the right types; what it raises names the field, what it
-holds and what would be right. The builders below make the server's frames; ``encode`` turns one into text, once for everyone.
+``read`` turns what a client sent into a ``Frame`` whose fields have the right types; what it raises names the
+field, what it holds and what would be right. The builders below make the server's frames; ``encode`` turns one into
+text, once for everyone.
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
     "press": ({"key": TEXT}, {}),
     "clock": ({"do": CLOCK_ACTION}, {"speed": SPEED, "on": SWITCH, "at_ms": WHOLE}),
     "ack": ({"batch": WHOLE}, {}),
-    "fresh": ({}, {}),
+    "fresh": ({}, {"narrow": SWITCH}),
     "inspect": ({}, {"message": WHOLE, "node": TEXT}),
 }
 # What a clock control needs beside its name.
@@ -97,7 +99,9 @@ CLOCK_NEEDS = {"speed": "speed", "skip_idle": "on", "look": "at_ms"}
 def read(text: str) -> Frame:
     """A client's frame. Raises Malformed."""
     if len(text) > LARGEST_FRAME:
-        raise Malformed(f"A frame may have at most {LARGEST_FRAME:,} letters; this one has {len(text):,}.", code="too_large")
+        raise Malformed(
+            f"A frame may have at most {LARGEST_FRAME:,} letters; this one has {len(text):,}.", code="too_large"
+        )
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -143,7 +147,18 @@ def encode(frame: Mapping[str, Any]) -> str:
     """A server's frame as text."""
     if frame["type"] not in SERVER_TYPES:
         raise ValueError(f"the server sends no frame of type {frame['type']!r}")
-    return json.dumps(frame, separators=(",", ":"), ensure_ascii=False)
+    return pack(frame)
+
+
+def pack(value: Mapping[str, Any]) -> str:
+    """Any JSON object as text, for the way between processes."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(text: str) -> dict[str, Any]:
+    """The JSON object in a text that one of our own processes made."""
+    value: dict[str, Any] = json.loads(text)
+    return value
 
 
 def answer(ref: Any, **fields: Any) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """What is stored of a lab: its document, its seed, what was done to it, how far its clock has got, and who runs it.
 
-Everything else is derived by running. The log is append-only: starting over does not erase what was done, it begins a new
-run further down (``run_from``), whose first ``opening`` commands are those of the lab's opening again.
+Everything else is derived by running. The log is append-only: starting over does not erase what was done, it begins
+a new run further down (``run_from``), whose first ``opening`` commands are those of the lab's opening again.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -54,8 +54,10 @@ class LoggedCommand(models.Model):
     parameters = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["lab", "sequence"], name="one_command_for_each_sequence")]
-        ordering = ["sequence"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lab", "sequence"], name="one_command_for_each_sequence")
+        ]
+        ordering: ClassVar = ["sequence"]
 
     def __str__(self) -> str:
         return f"{self.sequence}: {self.action} at {self.at_ms} ms"

@@ -1,0 +1,76 @@
+"""Where a lab's content comes from. Labs know nothing of lessons: whoever has the content says here how to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from courseapp.engine.architecture.document import Architecture
+from courseapp.engine.commands import Command, Refused, read_command
+from courseapp.labs.run import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A lab of the course: its document, its ``lab.json``, and the address of the page that shows it."""
+
+    slug: str
+    architecture: Architecture
+    lab: Mapping[str, Any]
+    address: str
+
+
+Source = Callable[[str], Content | None]
+
+_sources: list[Source] = []
+
+
+def find_with(source: Source) -> Source:
+    """Ask ``source`` for the content of a slug from now on.
+
+    Registering it again changes nothing. Usable as a decorator.
+    """
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def content_of(slug: str) -> Content | None:
+    return next((found for source in _sources if (found := source(slug)) is not None), None)
+
+
+def pressed(slug: str, key: str, log: Log, at_ms: int) -> list[Command]:
+    """The commands of a button, stamped from ``at_ms`` on. Raises Refused if the lab has no such button.
+
+    A button with a ``toggle`` undoes at every second press what it did at the first; which of the two is next is read
+    from the log: whichever of its first commands came last was the last press.
+    """
+    content = content_of(slug)
+    buttons = {} if content is None else {button["key"]: button for button in content.lab.get("buttons", ())}
+    if key not in buttons:
+        known = ", ".join(buttons) or "none"
+        raise Refused("no_such_button", f"This lab has no button {key!r}. It has {known}.")
+    button = buttons[key]
+    steps: Sequence[Mapping[str, Any]] = button["commands"]
+    if button.get("toggle") and _last_done(log, steps, button["toggle"]) == "commands":
+        steps = button["toggle"]
+    return [_command(step, at_ms) for step in steps]
+
+
+def _command(step: Mapping[str, Any], at_ms: int) -> Command:
+    values = {name: value for name, value in step.items() if name != "after_ms"}
+    return read_command({**values, "at_ms": at_ms + int(step.get("after_ms", 0))})
+
+
+def _last_done(log: Log, commands: Sequence[Mapping[str, Any]], toggle: Sequence[Mapping[str, Any]]) -> str | None:
+    def same(command: Command, step: Mapping[str, Any]) -> bool:
+        wanted = (step["action"], step["target"], step.get("parameters", {}))
+        return (command.action, command.target, dict(command.parameters)) == wanted
+
+    for _, _, command in sorted(log.commands, key=lambda logged: logged[1], reverse=True):
+        if same(command, toggle[0]):
+            return "toggle"
+        if same(command, commands[0]):
+            return "commands"
+    return None

@@ -1,0 +1,108 @@
+"""The past of a run: the newest records, and frozen states from which any earlier instant is a short run away.
+
+A state is frozen whenever running has cost a certain time on the processor since the last one, so that going back
+to any instant costs about that much, however busy or idle the run was. Freezing itself may cost at most a fifth of
+the running. If the frozen states outgrow their room, the one is dropped whose neighbours are nearest to each other;
+the spacing grows evenly and going back stays equally quick everywhere. All of it is a cache: the log is the truth.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from courseapp.engine.kernel import Record
+from courseapp.labs.run import Log, Run
+
+SPACING_S = 0.015
+"""Processor seconds of running between two frozen states, as long as their room lasts."""
+FREEZING_SHARE = 5.0
+"""Running must cost so many times what freezing costs."""
+ROOM_BYTES = 48 * 2**20
+MOST_STATES = 1_000
+MOST_RECORDS = 40_000
+"""Newest records kept in memory; older ones are found by running again."""
+
+Timer = Callable[[], float]
+
+
+@dataclass(slots=True)
+class Frozen:
+    at_ms: int
+    sequence: int
+    state: bytes
+    cost_s: float  # processor seconds from the state before to this one
+
+
+class History:
+    """``timer`` gives processor seconds. ``begin`` is the state before anything has happened and is never dropped."""
+
+    def __init__(self, begin: Run, timer: Timer, room_bytes: int = ROOM_BYTES) -> None:
+        self.timer = timer
+        self.room_bytes = room_bytes
+        self.states = [Frozen(begin.at_ms, begin.sequence, begin.freeze(), 0.0)]
+        self.bytes = len(self.states[0].state)
+        self.records: list[Record] = []
+        self.first_sequence = begin.sequence + 1
+        self._cost_s = 0.0
+        self._freezing_s = 0.0
+
+    def keep(self, records: list[Record]) -> None:
+        """Add what has just been drained; the oldest are let go in large pieces."""
+        self.records += records
+        if len(self.records) > MOST_RECORDS * 3 // 2:
+            surplus = len(self.records) - MOST_RECORDS
+            self.first_sequence += surplus
+            del self.records[:surplus]
+
+    def ran(self, run: Run, cost_s: float, at_rest: bool) -> None:
+        """The run was advanced at that cost and is drained.
+
+        If it stands at the end of an instant, freeze it if that is worth it.
+        """
+        self._cost_s += cost_s
+        enough_s = max(SPACING_S, FREEZING_SHARE * self._freezing_s)
+        if at_rest and self._cost_s >= enough_s and run.at_ms > self.states[-1].at_ms:
+            began_s = self.timer()
+            state = run.freeze()
+            self._freezing_s = self.timer() - began_s
+            self.states.append(Frozen(run.at_ms, run.sequence, state, self._cost_s))
+            self.bytes += len(state)
+            self._cost_s = 0.0
+            while len(self.states) > 2 and (self.bytes > self.room_bytes or len(self.states) > MOST_STATES):
+                self._thin_out()
+
+    def _thin_out(self) -> None:
+        states = self.states
+        gaps = (states[i].cost_s + states[i + 1].cost_s for i in range(1, len(states) - 1))
+        dropped = 1 + min(enumerate(gaps), key=lambda gap: gap[1])[0] if len(states) > 2 else 1
+        states[dropped + 1].cost_s += states[dropped].cost_s
+        self.bytes -= len(states[dropped].state)
+        del states[dropped]
+
+    def nearest(self, at_ms: int, log: Log) -> Run:
+        """A run of its own that stands at the newest frozen instant not after ``at_ms``. Run it on to get there."""
+        place = bisect_right(self.states, at_ms, key=lambda frozen: frozen.at_ms) - 1
+        return Run.thaw(self.states[max(place, 0)].state, log)
+
+    def before(self, at_ms: int) -> Iterator[tuple[int, int]]:
+        """The stretches between frozen instants that lie before ``at_ms``, newest first, as (from, to) with ``to``
+        included.
+        """
+        place = bisect_left(self.states, at_ms, key=lambda frozen: frozen.at_ms)
+        until_ms = at_ms - 1
+        for frozen in reversed(self.states[:place]):
+            if frozen.at_ms <= until_ms:
+                yield frozen.at_ms, until_ms
+            until_ms = frozen.at_ms
+
+    def newest(self, until_ms: int) -> list[tuple[int, Record]]:
+        """The kept records up to and including that instant, with their sequences."""
+        end = bisect_right(self.records, until_ms, key=lambda record: record[0])
+        return list(enumerate(self.records[:end], self.first_sequence))
+
+    @property
+    def kept_from_ms(self) -> int | None:
+        """The instant from which on all records are kept; None if all of them are."""
+        return self.records[0][0] + 1 if self.first_sequence > 1 and self.records else None

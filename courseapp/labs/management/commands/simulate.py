@@ -1,0 +1,107 @@
+"""`manage.py simulate`: run a document without a page, a clock or a database."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from courseapp.engine.architecture import Architecture, InvalidArchitecture, parse
+from courseapp.engine.commands import Command as Act
+from courseapp.engine.commands import Refused, read_command
+from courseapp.engine.kernel import as_json
+from courseapp.labs.inspector import number
+from courseapp.labs.run import Log, Run
+
+AT_A_TIME = 50_000
+"""Things that happen between two writes of the journal, so that a long run needs little memory."""
+
+
+class Command(BaseCommand):
+    help = "Run an architecture document and print the metrics of its nodes."
+    requires_system_checks: list[str] = []  # noqa: RUF012  (as Django declares it)
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("architecture", metavar="ARCHITECTURE.json", help="the document")
+        parser.add_argument(
+            "--for", dest="seconds", metavar="SECONDS", type=float, required=True, help="virtual seconds after 0"
+        )
+        parser.add_argument("--seed", type=int, default=7, metavar="N", help="of the random streams (7)")
+        parser.add_argument("--commands", metavar="LOG.jsonl", help="what people do, one command a line")
+        parser.add_argument("--journal", metavar="FILE", help="write the journal there, one record a line")
+        parser.add_argument("--json", action="store_true", help="print the metrics as one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 <= options["seconds"] < 1e12:
+            raise CommandError(f"--for takes virtual seconds from 0 on, not {options['seconds']:g}.")
+        architecture = _architecture(options["architecture"])
+        log = Log.of(enumerate(_commands(options["commands"]), 1))
+        run = Run(architecture, options["seed"], log, journal=options["journal"] is not None)
+        until_ms = round(options["seconds"] * 1000)
+        if options["journal"] is None:
+            run.run_to(until_ms)
+        else:
+            with _opened(options["journal"]) as journal:
+                _write(run, until_ms, journal)
+        metrics = run.simulation.metrics()
+        if options["json"]:
+            self.stdout.write(json.dumps({"at_ms": run.at_ms, "nodes": metrics}, ensure_ascii=False))
+            return
+        for node_id, figures in metrics.items():
+            self.stdout.write(node_id)
+            for name, value in figures.items():
+                self.stdout.write(f"  {name:<45} {number(value):>14}")
+
+
+def _write(run: Run, until_ms: int, journal: IO[str]) -> None:
+    there = False
+    while not there:
+        there = run.run_to(until_ms, AT_A_TIME)
+        first = run.sequence + 1
+        for sequence, record in enumerate(run.drain(), first):
+            json.dump(as_json(sequence, record), journal, separators=(",", ":"), ensure_ascii=False)
+            journal.write("\n")
+
+
+def _architecture(path: str) -> Architecture:
+    try:
+        return parse(_json(path, _text(path)))
+    except InvalidArchitecture as error:
+        problems = "\n".join(f"  {problem.path}: {problem.says}" for problem in error.problems)
+        raise CommandError(f"{path} cannot be run:\n{problems}") from error
+
+
+def _commands(path: str | None) -> Iterator[Act]:
+    if path is None:
+        return
+    for line, text in enumerate(_text(path).splitlines(), 1):
+        if text.strip():
+            try:
+                yield read_command(_json(f"{path}, line {line}", text))
+            except Refused as refusal:
+                raise CommandError(f"{path}, line {line}: {refusal.says}") from refusal
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+
+
+def _json(where: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"{where} is no JSON: {error}") from error
+
+
+def _opened(path: str) -> IO[str]:
+    try:
+        return Path(path).open("w", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error}") from error

@@ -1,0 +1,152 @@
+"""What is sent of a run: the whole picture, and the batch of what has changed since the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from courseapp.engine.architecture import Architecture
+from courseapp.engine.kernel import Record, as_json
+from courseapp.labs import drawing, words
+
+MOST_RECORDS = 120
+"""Records of a batch that are sent one by one; above it a batch carries counts for each link."""
+MOST_GRAVE = 40
+"""Records that are sent all the same then: what failed or came back."""
+LONGEST_TEXT = 400
+"""Letters of a message's text in a batch; the inspector has it whole."""
+
+View = Mapping[str, Any]
+Numbered = tuple[int, Record]
+
+
+def titles_of(architecture: Architecture) -> dict[str, str]:
+    return {node.id: node.title for node in architecture.nodes}
+
+
+def record_frame(sequence: int, record: Record, titles: words.Titles, along: str | None) -> dict[str, Any]:
+    """A record as the socket carries it: as in a journal file, with its sentence, its status and the link that it
+    went along.
+    """
+    frame = as_json(sequence, record)
+    detail = frame["detail"]
+    for name, value in detail.items():
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            detail[name] = value[: LONGEST_TEXT - 1] + "…"
+    if record[4] is not None:
+        frame["looks"] = getattr(record[4], "type", None)
+    return {**frame, "says": words.says(record, titles), "status": words.status(record), "along": along}
+
+
+class Routes:
+    """Along which link of the document a record's message went."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.links = {link.id for link in architecture.links}
+        self.kinds = {node.id: node.kind for node in architecture.nodes}
+
+    def along(self, record: Record) -> str | None:
+        """The link's id, or None: nothing travelled, or another record of the same instant tells it."""
+        _, kind, node, link, _, _, detail = record
+        if kind in ("delivered", "delivery_failed", "filtered_out"):
+            return link
+        by = self._by(kind, detail)
+        if kind in ("sent", "published") and by is not None and self.kinds.get(by) != "topic":
+            return self._known(f"{by}/{node}")
+        if kind == "received" and by is not None:
+            return self._known(f"{node}/{by}")
+        if kind in ("written", "write_refused", "answered") and by is not None:
+            return self._known(f"{by}/{node}")
+        if kind in ("moved_to_dlq", "redriven") and isinstance(detail, dict):
+            source = link.partition("/")[2] if link else node
+            return f"{source}/{detail.get('to')}"
+        return None
+
+    def _by(self, kind: str, detail: Any) -> str | None:
+        by = (
+            detail[0]
+            if isinstance(detail, tuple) and detail
+            else detail.get("by")
+            if isinstance(detail, dict)
+            else None
+        )
+        return str(by).partition("#")[0] if by is not None else None
+
+    def _known(self, link: str) -> str | None:
+        return link if link in self.links else None
+
+
+def records_and_counts(
+    numbered: Sequence[Numbered], titles: words.Titles, routes: Routes
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
+    """Records one by one while they are few, else the grave ones and how many of each type went along each link."""
+    if len(numbered) <= MOST_RECORDS:
+        return [record_frame(sequence, record, titles, routes.along(record)) for sequence, record in numbered], {}
+    counts: dict[str, dict[str, int]] = {}
+    grave: list[Numbered] = []
+    for sequence, record in numbered:
+        link = routes.along(record)
+        if link is not None and record[4] is not None:
+            of_link = counts.setdefault(link, {})
+            looks = getattr(record[4], "type", "order")
+            of_link[looks] = of_link.get(looks, 0) + 1
+        if len(grave) < MOST_GRAVE and words.GRAVITY[words.status(record)] >= words.GRAVITY["caught"]:
+            grave.append((sequence, record))
+    return [record_frame(sequence, record, titles, None) for sequence, record in grave], counts
+
+
+class Shown:
+    """What the viewers have of a run, so that only what changed need be sent.
+
+    ``narrow`` is set while somebody looks at it on a phone: the diagram then goes out in both layouts.
+    """
+
+    def __init__(self, architecture: Architecture, narrow: bool = False) -> None:
+        self.architecture = architecture
+        self.titles = titles_of(architecture)
+        self.routes = Routes(architecture)
+        self.wide = drawing.Drawing(architecture)
+        self.narrow: drawing.Drawing | None = None
+        self.nodes: dict[str, View] = {}
+        self.links: dict[str, View] = {}
+        if narrow:
+            self.also_narrow()
+
+    def also_narrow(self) -> None:
+        if self.narrow is None:
+            self.narrow = drawing.Drawing(self.architecture, narrow=True)
+
+    def is_of(self, architecture: Architecture) -> bool:
+        """Whether the diagram is still that of the document; an equal one is as good as the same."""
+        if architecture is not self.architecture:
+            if architecture != self.architecture:
+                return False
+            self.architecture = architecture
+        return True
+
+    def whole(self, view: View, now_ms: int) -> dict[str, Any]:
+        """The fields of a picture that show the run itself."""
+        self.nodes, self.links = dict(view["nodes"]), dict(view["links"])
+        document = self.architecture.as_json()
+        return {
+            "diagram": self.wide.whole(view, now_ms),
+            "narrow_diagram": self.narrow.whole(view, now_ms) if self.narrow else None,
+            "nodes": self.nodes,
+            "links": self.links,
+            "architecture": {name: document[name] for name in ("nodes", "links", "starts_at")},
+        }
+
+    def changes(self, view: View, now_ms: int) -> dict[str, Any]:
+        """The fields of a batch for the nodes and links that look different now."""
+        nodes, links = view["nodes"], view["links"]
+        changed = {node: seen for node, seen in nodes.items() if seen != self.nodes.get(node)}
+        changed_links = {link: seen for link, seen in links.items() if seen != self.links.get(link)}
+        self.nodes, self.links = dict(nodes), dict(links)
+        fields = {
+            "parts": {node: self.wide.node(node, seen, now_ms) for node, seen in changed.items()},
+            "gauges": {node: seen.get("gauges", {}) for node, seen in changed.items()},
+            "links": changed_links,
+        }
+        if self.narrow:
+            fields["narrow_parts"] = {node: self.narrow.node(node, seen, now_ms) for node, seen in changed.items()}
+        return fields

@@ -1,0 +1,57 @@
+"""A lab as it stands, for pages: from the host that runs it in this process, else by replaying its log to the mark.
+
+Reading changes nothing: no host is started, no lease is taken, no row is written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from courseapp.engine.kernel import Record
+from courseapp.engine.world import Simulation
+from courseapp.labs.hub import hub
+from courseapp.labs.run import Log, Run
+from courseapp.labs.stored import Stored, in_database, load
+
+SLICE_S = 0.004
+SOME = 200
+MOST_RECORDS = 200_000
+"""Newest records that a page can show of a run that is replayed for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One instant of a lab: its state, and its records up to then with their sequences."""
+
+    lab: Stored
+    simulation: Simulation
+    records: list[tuple[int, Record]]
+
+
+async def read_lab(lab_id: str, at_ms: int | None = None) -> Reading | None:
+    """The lab at that virtual instant, or where its clock stands; None if there is no such lab."""
+    host = hub().hosts.get(lab_id)
+    lab = await in_database(load)(lab_id) if host is None else host.lab
+    if lab is None:
+        return None
+    live_ms = lab.mark_ms if host is None else host.mark_ms
+    log = Log.of(lab.commands, lab.last_sequence) if host is None else host.log
+    return await _replay(lab, log, live_ms if at_ms is None else min(at_ms, live_ms))
+
+
+async def _replay(lab: Stored, log: Log, at_ms: int) -> Reading:
+    run = Run(lab.architecture, lab.seed, log, min(lab.opens_at_ms, lab.mark_ms))
+    records: list[tuple[int, Record]] = []
+    there = False
+    while not there:
+        began_s = time.perf_counter()
+        while not there and time.perf_counter() - began_s < SLICE_S:
+            there = run.run_to(at_ms, SOME)
+            first = run.sequence + 1
+            records += enumerate(run.drain(), first)
+        if len(records) > MOST_RECORDS:
+            del records[: len(records) - MOST_RECORDS // 2]
+        await asyncio.sleep(0)
+    return Reading(lab, run.simulation, records)

@@ -1,0 +1,100 @@
+"""The socket of a lab: says who is speaking, reads frames, hands them over, sends what comes back. Nothing else."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from courseapp.engine.commands import Refused
+from courseapp.labs import frames
+from courseapp.labs.frames import Malformed
+from courseapp.labs.hub import Member, NoSuchLab, hub
+from courseapp.labs.stored import in_database, owner_of
+from courseapp.web.ids import is_id
+from courseapp.web.visitor import visitor_in
+
+MOST_MALFORMED = 20
+"""Malformed frames after which a connection is closed; each frame that can be read takes one off."""
+FRAMES_PER_S = 40
+"""Frames that one connection may send in a second, over any ten seconds."""
+
+
+class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
+    channel_layer_alias = None  # the hub feeds it; a channel of its own would only cost
+    member: Member | None = None
+    malformed = 0
+
+    async def connect(self) -> None:
+        self.lab_id: str = self.scope["url_route"]["kwargs"]["lab_id"]
+        self._allowance, self._since_s = FRAMES_PER_S * 10.0, time.monotonic()
+        await self.accept()
+        owner = await in_database(owner_of)(self.lab_id) if is_id(self.lab_id) else None
+        if owner is None:
+            await self._send_away(frames.NO_SUCH_LAB)
+            return
+        await self._join(may_control=visitor_in(self.scope) == owner)
+
+    async def _join(self, may_control: bool) -> None:
+        try:
+            narrow = b"narrow=1" in self.scope["query_string"].split(b"&")
+            self.member = await hub().join(self.lab_id, self, may_control, narrow)
+        except NoSuchLab:
+            await self._send_away(frames.NO_SUCH_LAB)
+        except Refused as refusal:
+            await self.send_text(frames.encode(frames.refused(refusal)))
+            await self.end(frames.RESTARTING)
+
+    async def disconnect(self, code: int) -> None:
+        if self.member is not None:
+            hub().leave(self.lab_id, self.member)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.member is None:
+            return
+        ref = None
+        try:
+            if text_data is None:
+                raise Malformed("A frame must be text, not bytes.")
+            frame = frames.read(text_data)
+            ref = frame.ref
+            self._spend()
+            reply: dict[str, Any] | None = await hub().handle(self.lab_id, self.member, frame)
+        except NoSuchLab:
+            await self._send_away(frames.NO_SUCH_LAB)
+            return
+        except Refused as refusal:
+            ref = refusal.ref if isinstance(refusal, Malformed) else ref
+            self.malformed += isinstance(refusal, Malformed)
+            reply = frames.refused(refusal, ref)
+        else:
+            self.malformed = max(0, self.malformed - 1)
+        if reply is not None and not (reply["type"] == "answer" and reply["ref"] is None):
+            await self.send_text(frames.encode(reply))
+        if self.malformed >= MOST_MALFORMED:
+            await self._send_away(frames.MALFORMED)
+
+    def _spend(self) -> None:
+        """Raises Refused for a connection that sends more than it may."""
+        now_s = time.monotonic()
+        most = FRAMES_PER_S * 10.0
+        self._allowance = min(most, self._allowance + (now_s - self._since_s) * FRAMES_PER_S)
+        self._since_s = now_s
+        if self._allowance < 1:
+            raise Refused("too_fast", f"A connection may send {FRAMES_PER_S} frames a second. Slow down.")
+        self._allowance -= 1
+
+    async def _send_away(self, code: int) -> None:
+        await self.send_text(frames.encode(frames.closing(code)))
+        await self.end(code)
+
+    # What the hub needs of a connection.
+
+    async def send_text(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    async def end(self, code: int) -> None:
+        if self.member is not None:
+            hub().leave(self.lab_id, self.member)
+        await self.close(code=code)

@@ -1,0 +1,70 @@
+"""Starting a lab: the one moment at which something is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from courseapp.engine.architecture import parse
+from courseapp.engine.commands import Command, Refused
+from courseapp.labs.frames import FASTEST, SLOWEST
+from courseapp.labs.models import Lab, LoggedCommand
+
+MOST_LABS = 200
+"""Labs that one visitor may have; the oldest make room for new ones."""
+
+
+def start(
+    content_slug: str,
+    architecture: Mapping[str, Any],
+    seed: int,
+    owner: str,
+    opening: Iterable[Command] = (),
+    opens_at_ms: int = 0,
+    speed: float | str = 1.0,
+) -> Lab:
+    """Store a lab of the visitor ``owner`` (a hash, see ``web/visitor``). ``speed`` is a number or ``"skip_idle"``.
+
+    Raises InvalidArchitecture for a broken document and Refused for a speed that no clock has.
+    """
+    parse(architecture)
+    skip_idle = speed == "skip_idle"
+    pace = 1.0 if skip_idle else float(speed)
+    if not SLOWEST <= pace <= FASTEST:
+        raise Refused("invalid_speed", f"A speed is a number from {SLOWEST} to {FASTEST:g}, not {speed}.")
+    commands = sorted(opening, key=lambda command: command.at_ms)
+    with transaction.atomic():
+        lab = Lab.objects.create(
+            content=content_slug,
+            architecture=architecture,
+            seed=seed,
+            owner=owner,
+            opens_at_ms=opens_at_ms,
+            opening=len(commands),
+            mark_ms=opens_at_ms,
+            speed=pace,
+            skip_idle=skip_idle,
+        )
+        LoggedCommand.objects.bulk_create(
+            LoggedCommand.of(lab.id, sequence, command) for sequence, command in enumerate(commands, 1)
+        )
+        surplus = Lab.objects.filter(owner=owner).order_by("-touched").values_list("pk", flat=True)[MOST_LABS:]
+        Lab.objects.filter(pk__in=list(surplus)).delete()
+    return lab
+
+
+def labs_of(owner: str) -> list[Lab]:
+    """The visitor's labs, newest first."""
+    return list(Lab.objects.filter(owner=owner).order_by("-touched"))
+
+
+def lab_of(owner: str, lab_id: str) -> Lab | None:
+    """The visitor's lab of that id; None if there is none, or if it is somebody else's."""
+    return Lab.objects.filter(pk=lab_id, owner=owner).first()
+
+
+def newest_lab(owner: str, content_slug: str) -> Lab | None:
+    """The lab that the visitor last had of that content."""
+    return Lab.objects.filter(owner=owner, content=content_slug).order_by("-touched").first()

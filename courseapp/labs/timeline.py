@@ -1,0 +1,135 @@
+"""What the time bar shows of a run: marks for what happened, when it failed, and one lane for each figure worth
+watching.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from courseapp.engine.architecture.document import Architecture
+from courseapp.engine.kernel import Record
+from courseapp.labs import words
+
+MOST_MARKS = 600
+MOST_POINTS = 1_200
+MOST_LANES = 6
+MOST_FAILURES = 500_000
+
+# Types that are no mark of their own, since another record of the same instant says it better or they say nothing new.
+NO_MARK = frozenset({"empty_receive", "work_started", "delivered", "written", "visibility_changed", "filtered_out"})
+# Types that are no event for "next event" and "previous event", and in which nothing happens that anybody waits for.
+QUIET = frozenset({"empty_receive"})
+# What a lane shows of a node of that kind, and what it is called.
+LANES: dict[str, tuple[tuple[str, str], ...]] = {
+    "queue": (("ApproximateNumberOfMessagesVisible", "waiting"), ("ApproximateAgeOfOldestMessage", "oldest waits, s")),
+    "state_machine": (("ExecutionsStarted", "started"),),
+}
+
+Mark = tuple[int, str, str, int]
+
+
+def is_mark(record: Record) -> bool:
+    kind = record[1]
+    if kind in NO_MARK:
+        return False
+    if kind == "sent":  # a copy that a topic put there is told by the publish
+        return record[4] is None or getattr(record[4], "route", None) is None
+    return kind in words.STATUS or kind.startswith("Execution") or kind.endswith(("Failed", "TimedOut", "StateEntered"))
+
+
+def is_event(record: Record) -> bool:
+    return record[1] not in QUIET
+
+
+def is_failure(record: Record) -> bool:
+    return words.status(record) == "fail"
+
+
+@dataclass(slots=True)
+class Lane:
+    node: str
+    metric: str
+    label: str
+    points: list[tuple[int, float]] = field(default_factory=list)
+
+    def add(self, at_ms: int, value: float) -> bool:
+        """Note the value if it differs from the last one. True if it was noted."""
+        points = self.points
+        if points and points[-1][1] == value:
+            return False
+        if points and points[-1][0] == at_ms:
+            points[-1] = (at_ms, value)
+        else:
+            points.append((at_ms, value))
+        if len(points) > MOST_POINTS:
+            half = points[: MOST_POINTS // 2]
+            # Of each two older points the higher stays: what a thinner line must not lose is its peaks.
+            kept = [max(pair, key=lambda point: point[1]) for pair in zip(half[::2], half[1::2], strict=False)]
+            self.points = kept + points[len(half) :]
+        return True
+
+    def as_json(self) -> dict[str, Any]:
+        return {"node": self.node, "metric": self.metric, "label": self.label, "points": self.points}
+
+
+def lanes_of(architecture: Architecture) -> list[Lane]:
+    """At most six: first what waits where, then how long."""
+    found = [
+        (place, Lane(node.id, metric, f"{node.title} {label}"))
+        for node in architecture.nodes
+        for place, (metric, label) in enumerate(LANES.get(node.kind, ()))
+    ]
+    return [lane for _, lane in sorted(found, key=lambda item: item[0])][:MOST_LANES]
+
+
+class Timeline:
+    def __init__(self, architecture: Architecture) -> None:
+        self.marks: list[Mark] = []
+        self.failures: array[int] = array("q")
+        self.lanes = lanes_of(architecture)
+
+    def add(self, first_sequence: int, records: Iterable[Record], titles: words.Titles) -> list[Mark]:
+        """Take in what happened; returns the marks that are new.
+
+        At high rates only what failed or came back is marked.
+        """
+        records = list(records)
+        failures, few = self.failures, len(records) <= MOST_MARKS // 4
+        new: list[Mark] = []
+        for sequence, record in enumerate(records, first_sequence):
+            status = words.status(record)
+            if status == "fail" and (not failures or failures[-1] != record[0]) and len(failures) < MOST_FAILURES:
+                failures.append(record[0])
+            if (few or status in ("fail", "caught")) and is_mark(record) and len(new) < MOST_MARKS // 4:
+                new.append((record[0], status, words.says(record, titles), sequence))
+        self.marks += new
+        if len(self.marks) > MOST_MARKS:
+            self._thin_out()
+        return new
+
+    def _thin_out(self) -> None:
+        """Let the less grave of each two older marks go."""
+        half = self.marks[: MOST_MARKS // 2]
+        kept = [max(pair, key=lambda m: words.GRAVITY[m[1]]) for pair in zip(half[::2], half[1::2], strict=False)]
+        self.marks = kept + self.marks[len(half) :]
+
+    def sample(self, at_ms: int, metrics: Mapping[str, Mapping[str, float]]) -> dict[int, list[tuple[int, float]]]:
+        """Note each lane's figure; returns the new points by the lane's place."""
+        new: dict[int, list[tuple[int, float]]] = {}
+        for place, lane in enumerate(self.lanes):
+            value = metrics.get(lane.node, {}).get(lane.metric)
+            if value is not None and lane.add(at_ms, value):
+                new[place] = [(at_ms, value)]
+        return new
+
+    def failure_after(self, at_ms: int) -> int | None:
+        place = bisect_right(self.failures, at_ms)
+        return self.failures[place] if place < len(self.failures) else None
+
+    def failure_before(self, at_ms: int) -> int | None:
+        place = bisect_left(self.failures, at_ms)
+        return self.failures[place - 1] if place else None
