@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courseapp.diagram.geometry import Box, Point, snap
 from courseapp.diagram.order import Chain, Columns, Item
 from courseapp.diagram.spread import spread
 
-SWEEPS = 6
 Span = tuple[float, float]
+Run = tuple[list[Item], float, float]  # items that are placed on their own, and their bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,12 @@ class Measures:
     frame_after: float
     frame_gap: float
     grid: int
+    sweeps: int  # of moving items towards what they are linked with; a narrow picture centres its rows
 
 
-WIDE = Measures(gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8)
-NARROW = Measures(gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1)
+WIDE = Measures(gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8, sweeps=6)
+NARROW = Measures(gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1, sweeps=0)
+COMPACT = replace(WIDE, bend=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,13 @@ def arrange(
     free: frozenset[int],
     measures: Measures,
     room: float = 0.0,
+    insets: Mapping[int, float] | None = None,
 ) -> Arrangement:
-    """Place every item across. ``framed`` are the bands with a frame, ``free`` the columns that no frame touches."""
+    """Place every item across.
+
+    ``framed`` are the bands with a frame, ``free`` the columns that no frame touches. ``room`` is the least height of
+    the whole; ``insets`` are kept free on both sides of a column.
+    """
     bands = _bands(columns, extents, framed, free, measures, room)
     high = max([end + (measures.frame_after if band in framed else 0) for band, (_, end) in bands.items()] or [0.0])
     tallest = max((_stack(column, extents, measures) for column in columns), default=0.0)
@@ -90,11 +97,11 @@ def arrange(
     bands = {band: (start + lift, end + lift) for band, (start, end) in bands.items()}
     high = max(high, tallest, room)
     near = _neighbours(chains, {item.key: item.band for column in columns for item in column})
-    starts = _centred(columns, extents, bands, free, high, measures)
-    for sweep in range(SWEEPS):
-        walk = columns if sweep % 2 == 0 else list(reversed(columns))
-        for column in walk:
-            for items, low, top in _runs(column, bands, free, high):
+    runs = [_runs(column, bands, free, high, (insets or {}).get(rank, 0.0)) for rank, column in enumerate(columns)]
+    starts = _centred(runs, extents, measures)
+    for sweep in range(measures.sweeps):
+        for parts in runs if sweep % 2 == 0 else reversed(runs):
+            for items, low, top in parts:
                 wishes = [_wish(item, starts, extents, near) for item in items]
                 sizes = [extents[item.key].wide for item in items]
                 found = spread(wishes, sizes, measures.gap, low, top)
@@ -133,13 +140,13 @@ def _bands(
 
 
 def _runs(
-    column: Sequence[Item], bands: Mapping[int, Span], free: frozenset[int], high: float
-) -> list[tuple[list[Item], float, float]]:
+    column: Sequence[Item], bands: Mapping[int, Span], free: frozenset[int], high: float, inset: float
+) -> list[Run]:
     """The parts of a column that are placed on their own, with their bounds."""
     if not column:
         return []
-    if column[0].rank in free or not bands:
-        return [(list(column), 0.0, high)]
+    if column[0].rank in free or not bands or inset:
+        return [(list(column), inset, high - inset)]
     parts: dict[int, list[Item]] = {}
     for item in column:
         parts.setdefault(item.band, []).append(item)
@@ -157,17 +164,10 @@ def _neighbours(chains: Sequence[Chain], bands: Mapping[str, int]) -> dict[str, 
     return {key: own[key] or others for key, others in near.items()}
 
 
-def _centred(
-    columns: Columns,
-    extents: Mapping[str, Extent],
-    bands: Mapping[int, Span],
-    free: frozenset[int],
-    high: float,
-    measures: Measures,
-) -> dict[str, float]:
+def _centred(runs: Sequence[Sequence[Run]], extents: Mapping[str, Extent], measures: Measures) -> dict[str, float]:
     starts: dict[str, float] = {}
-    for column in columns:
-        for items, low, top in _runs(column, bands, free, high):
+    for parts in runs:
+        for items, low, top in parts:
             at = low + max(0.0, (top - low - _stack(items, extents, measures)) / 2)
             for item in items:
                 starts[item.key] = at

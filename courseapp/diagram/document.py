@@ -145,18 +145,16 @@ def _listed(value: object) -> str:
 
 
 def _value(value: object) -> str:
-    return {True: "true", False: "false", None: "null"}.get(value, str(value)) if _is_word(value) else str(value)
-
-
-def _is_word(value: object) -> bool:
-    return value is None or isinstance(value, bool)
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def link_words(link: Link) -> str:
     """What a link's parameters say about it, short enough to stand on the edge."""
     words = policy_words(link.parameters.get("FilterPolicy"))
     if link.parameters.get("RawMessageDelivery"):
-        words = f"{words}, raw delivery" if words else "raw delivery"
+        words = f"{words}, raw" if words else "raw"
     return words
 
 

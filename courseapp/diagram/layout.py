@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from courseapp.diagram.arrange import NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
+from courseapp.diagram.arrange import COMPACT, NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
 from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
 from courseapp.diagram.geometry import Box, around, snap
 from courseapp.diagram.model import Frame, Layout, Placed
@@ -25,6 +25,7 @@ MARGIN = 16.0  # around a wide picture; frames and edges that lead back need it
 PHONE = 358.0  # the width of a narrow picture, and what it keeps free on both sides
 PHONE_MARGIN = 3.0
 DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
+COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
 BACK_LANE = 12.0  # room of each edge that leads back
 
 
@@ -36,20 +37,23 @@ def lay_out(architecture: Architecture, views: Mapping[str, Any] | None = None, 
     problems: links to nodes that don't exist are left out.
     """
     del views
-    return _Pass(architecture, narrow).layout()
+    picture = _Pass(architecture, narrow).layout()
+    if picture.width > COMFORTABLE and not narrow:
+        return _Pass(architecture, narrow, compact=True).layout()
+    return picture
 
 
 class _Pass:
     """One run of the passes over one document, with what they hand to each other."""
 
-    def __init__(self, architecture: Architecture, narrow: bool) -> None:
+    def __init__(self, architecture: Architecture, narrow: bool, compact: bool = False) -> None:
         self.architecture = architecture
         self.narrow = narrow
         self.turned = Turned(down=narrow)
-        self.measures: Measures = NARROW if narrow else WIDE
+        self.measures: Measures = NARROW if narrow else COMPACT if compact else WIDE
         self.dead = dead_letter_queues(architecture)
         self.rules = redrives(architecture)
-        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow)
+        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, compact)
         self.places: Places = places(architecture, self.rules, apart=narrow)
         self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
 
@@ -68,7 +72,7 @@ class _Pass:
         extents = self._extents(columns)
         framed = frozenset() if self.narrow else frozenset(range(len(self.groups)))
         room = PHONE - 2 * PHONE_MARGIN - self._back_room(back) if self.narrow else 0.0
-        placed = arrange(columns, extents, chains, framed, free, self.measures, room)
+        placed = arrange(columns, extents, chains, framed, free, self.measures, room, self._insets(columns))
         spans = self._along(columns, extents, edges, chains, rank)
         nodes = self._nodes(columns, extents, placed, spans)
         plan = Plan(
@@ -207,6 +211,17 @@ class _Pass:
             for node in alike:
                 self.sizes[node] = self.sizes[node].stretched(widest)
 
+    def _insets(self, columns: Columns) -> dict[int, float]:
+        """What a narrow frame keeps free beside its rows."""
+        if not self.narrow:
+            return {}
+        own = {number: [item.key for item in column if item.passing < 0] for number, column in enumerate(columns)}
+        return {
+            number: self._border
+            for number, keys in own.items()
+            if any(self.architecture.node(key).group for key in keys)
+        }
+
     def _back_room(self, back: int) -> float:
         return BACK_LANE * back + (4 if back else 0)
 
@@ -240,8 +255,8 @@ class _Pass:
         labels = [0.0] * len(columns)
         for edge, chain in zip(edges, chains, strict=True):
             if chain:
-                column = rank[chain[-1]]
-                labels[column] = max(labels[column], label_room(self.architecture, edge, self.narrow))
+                last = rank[chain[-1]]
+                labels[last] = max(labels[last], label_room(self.architecture, edge, self.narrow))
         margin = PHONE_MARGIN if self.narrow else MARGIN
         at = margin + (0 if self.narrow else self._side())
         spans: list[tuple[float, float]] = []
@@ -265,15 +280,15 @@ class _Pass:
         first: dict[str, int] = {}
         last: dict[str, int] = {}
         for number, column in enumerate(columns):
-            for item in column:
-                group = self.architecture.node(item.key).group if item.passing < 0 else None
+            for item in (item for item in column if item.passing < 0):
+                group = self.architecture.node(item.key).group
                 if group:
                     first.setdefault(group, number)
                     last[group] = number
         room = dict.fromkeys(first.values(), 32.0)
-        for number in last.values():
-            if number + 1 < len(columns):
-                room[number + 1] = room.get(number + 1, 0.0) + 12.0
+        for ending in last.values():
+            if ending + 1 < len(columns):
+                room[ending + 1] = room.get(ending + 1, 0.0) + 12.0
         return room
 
     def _nodes(

@@ -57,9 +57,14 @@ def _label(route: Route, label: Label, says: str) -> str:
         drawn += f'<g class="funnel" transform="translate({number(x)} {number(y)})"><circle r="11"/>{FUNNEL}</g>'
         x += 16
     lines = [*label.lines, "", ""][:2]
-    if says:
+    levels = (y - 7.0, y + 16.0)
+    if label.anchor == "beside":
+        x += 6 if label.funnel else 8
+        lines = [says, ""] if says else lines
+        levels = (y - 10.0, y + 5.0) if lines[1] else (y + 5.0, y + 5.0)
+    elif says:
         lines[1] = says
-    for line, level in zip(lines, (y - 7, y + 16), strict=True):
+    for line, level in zip(lines, levels, strict=True):
         if line:
             name = "lab says" if line == says else "lab"
             drawn += text(fit(line, label.room, 11.5), x, level, name)

@@ -61,6 +61,7 @@ class Workflow:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     start: Point | None = None
+    dividers: tuple[tuple[Point, Point], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,10 @@ def draw_node(
     node, view = picture.nodes[node_id], view or {}
     name, found = escape(node_id), status(view)
     label = escape(node_label(node.title, node.kind, str(node.facts.get("words", node.kind)), view))
+    drawn = DRAWN.get(node.kind, _plain)(node, view, now_ms)
     return (
         f'<a class="node k-{node.kind}" id="node-mark-{name}" href="#node-{name}" data-node="{name}" '
-        f'data-kind="{node.kind}" data-status="{found}" aria-label="{label}">{DRAWN.get(node.kind, _plain)(node, view, now_ms)}</a>'
+        f'data-kind="{node.kind}" data-status="{found}" aria-label="{label}">{drawn}</a>'
     )
 
 
@@ -97,7 +98,7 @@ def legend(architecture: Architecture, views: Mapping[str, View] | None = None) 
         types += [kind for kind in view.get("by_type") or () if kind and kind not in types]
     queues = [node for node in architecture.nodes if node.kind == "queue"]
     first = types[0] if types else ""
-    entries = [(kind, {"type": kind}, "visible") for kind in types if kind]
+    entries: list[tuple[str, View, str]] = [(kind, {"type": kind}, "visible") for kind in types if kind]
     if any(delays(architecture, node) for node in queues):
         entries.append(("delayed", {"type": first}, "delayed"))
     if queues:

@@ -26,11 +26,16 @@ def queue(node: Placed, view: View, now_ms: int) -> str:
     if node.form == "row":
         return _row(node, view, many, now_ms)
     whole = sum(many.values())
-    drawn = [frame(node.box), header(node, big_room(whole))]
+    drawn = [frame(node.box), header(node, big_room(whole), _short_caption(node))]
     drawn.append(gauge(HELD, whole, node.box.right - 14, node.box.y + 30, "big"))
     forms = {"groups": _groups, "flat": _flat, "small": _small, "phone": _phone}
     drawn.append(forms.get(node.form, _stacked)(node, view, many, now_ms))
     return "".join(drawn)
+
+
+def _short_caption(node: Placed) -> str:
+    """Without the word queue where it wouldn't fit."""
+    return node.caption.removesuffix(" queue") if node.box.width < 232 else ""
 
 
 # --- Lanes ---
@@ -157,7 +162,7 @@ def _flat(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str
 
 def _beside(node: Placed, box: Box, view: View, many: int, now_ms: int) -> str:
     """A low In flight lane: one ring with its digits, or up to three without."""
-    tokens = (view.get("lanes") or {}).get("in_flight") or ()
+    tokens: Sequence[View] = (view.get("lanes") or {}).get("in_flight") or ()
     if len(tokens) != 1 or many != 1:
         return _in_flight(node, box, view, many, now_ms, 0)
     token = tokens[0]
@@ -173,8 +178,8 @@ def _beside(node: Placed, box: Box, view: View, many: int, now_ms: int) -> str:
 def _small(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str:
     """Half a phone's width: visible above, in flight as a line below."""
     box = node.box
-    drawn = _visible(Box(box.x + 6, box.y + 44, box.width - 12, 56), view, many["visible"], now_ms)
-    low = Box(box.x + 6, box.y + 104, box.width - 12, 26)
+    drawn = _visible(Box(box.x + 6, box.y + 44, box.width - 12, 72), view, many["visible"], now_ms)
+    low = Box(box.x + 6, box.y + 120, box.width - 12, 26)
     drawn += lane(low) + text("In flight", low.x + 10, low.y + 17)
     drawn += gauge(IN_FLIGHT, many["in_flight"], low.right - 10, low.y + 17)
     tokens = (view.get("lanes") or {}).get("in_flight") or ()

@@ -37,9 +37,9 @@ def places(architecture: Architecture, rules: Sequence[Redrive], apart: bool) ->
     for node in architecture.nodes:
         if node.id not in above:
             members[node.id] = [node.id]
-    for node in _sources_first(architecture, above):
-        members[_top(above, node)].append(node)
-    of = {node: place for place, nodes in members.items() for node in nodes}
+    for hanging in _sources_first(architecture, above):
+        members[_top(above, hanging)].append(hanging)
+    of = {name: place for place, names in members.items() for name in names}
     return Places(of, {place: tuple(nodes) for place, nodes in members.items()})
 
 

@@ -68,7 +68,7 @@ def label_room(architecture: Architecture, edge: Edge, narrow: bool) -> float:
     """Room along that the label of an edge needs in front of its target."""
     lines, says = label_lines(edge), says_something(architecture, edge)
     if narrow:
-        return 24.0 if lines or says else 0.0
+        return 36.0 if lines else 24.0 if says else 0.0
     room = max((width(line, LABEL_SIZE) for line in lines), default=0.0)
     if edge.link and edge.link.parameters.get("FilterPolicy"):
         room += FUNNEL
@@ -214,10 +214,9 @@ def _label(plan: Plan, edge: Edge, start: float, end: float, level: float) -> La
     if not plan.narrow:
         room = end - start - (FUNNEL if funnel else 0) - 4
         return Label((start + (13 if funnel else 4), level), lines, room, "start", funnel)
-    high = plan.turned.across(plan.nodes[edge.target].box)[1]
-    room = high - level - (16 if funnel else 8)
-    short = wrap(" ".join(lines), room, 1, LABEL_SIZE) if lines else ()
-    return Label((level, end - 13), short, room, "start", funnel)
+    room = plan.turned.across(plan.nodes[edge.target].box)[1] - level - (22 if funnel else 8)
+    short = wrap(" ".join(lines), room, 2, LABEL_SIZE) if lines else ()
+    return Label((level, end - 14), short, room, "beside", funnel)
 
 
 def _backward(plan: Plan, edge: Edge, number: int) -> Route:

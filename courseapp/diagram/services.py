@@ -72,21 +72,24 @@ def _tray(box: Box, retrying: Sequence[View], now_ms: int) -> str:
 def state_machine(node: Placed, view: View, now_ms: int) -> str:
     box, workflow = node.box, node.workflow
     running = number_of(view, "running", "running")
-    drawn = frame(box) + header(node, 128) + corner_mark(box, status(view), 14)
-    drawn += gauge("running", running, box.right - 34, box.y + 21, "mono")
-    drawn += text("running", box.right - 42 - 7 * len(count(running)), box.y + 21, "cap3", "end")
+    drawn = frame(box) + header(node, 30) + corner_mark(box, status(view), 14)
+    drawn += text("Running", box.x + 42, box.y + 56, "cap3")
+    drawn += gauge("running", running, box.x + 92, box.y + 56, "mono", "start")
     moves = number_of(view, "transitions", "transitions")
-    drawn += gauge("transitions", moves, box.right - 34, box.y + 36, "mono")
-    drawn += text("transitions", box.right - 42 - 7 * len(count(moves)), box.y + 36, "cap3", "end")
+    x = box.x + 104 + 8 * len(count(running))
+    drawn += text("Transitions", x, box.y + 56, "cap3")
+    drawn += gauge("transitions", moves, x + 66, box.y + 56, "mono", "start")
     if workflow is None or not workflow.states:
         return drawn
-    x, y = box.x + (box.width - workflow.width) / 2, box.y + 56
+    x, y = box.x + (box.width - workflow.width) / 2, box.y + 72
     found: Mapping[str, View] = view.get("states") or {}
     here = _executions_by_state(view)
     drawn += f'<g class="workflow" transform="translate({number(x)} {number(y)})">'
     for state in workflow.states:
         if state.container:
             drawn += _container(state, found.get(state.name) or {})
+    for (x0, y0), (x1, y1) in workflow.dividers:
+        drawn += f'<path class="divider" d="M{number(x0)} {number(y0)}L{number(x1)} {number(y1)}"/>'
     for arrow in workflow.transitions:
         drawn += _arrow(arrow, found)
     if workflow.start is not None:
@@ -160,7 +163,8 @@ def _arrow(arrow: Transition, found: Mapping[str, View]) -> str:
     if arrow.label and arrow.label_at:
         x, y = arrow.label_at
         wide = width(arrow.label, 11) + 6
-        drawn += f'<rect class="under" x="{number(x - wide / 2)}" y="{number(y - 8)}" width="{number(wide)}" height="16" rx="4"/>'
+        under = Box(x - wide / 2, y - 8, wide, 16)
+        drawn += f'<rect class="under" x="{number(under.x)}" y="{number(under.y)}" width="{number(wide)}" height="16"/>'
         drawn += text(arrow.label, x, y + 4, f"tiny lab-{kind}", "middle")
     return drawn
 

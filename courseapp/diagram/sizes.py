@@ -17,6 +17,18 @@ from courseapp.engine.architecture.document import Architecture, Node
 
 STRETCHING = frozenset(("queue", "function", "http", "email", "sms", "push"))
 ENDPOINTS = frozenset(("http", "email", "sms", "push"))
+SLIM = {
+    "publisher": 104.0,
+    "topic": 96.0,
+    "queue": 208.0,
+    "consumer": 144.0,
+    "function": 184.0,
+    "http": 184.0,
+    "email": 184.0,
+    "sms": 184.0,
+    "push": 184.0,
+    "state_machine": 208.0,
+}
 MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
 TOPIC_RADIUS = 33.0
@@ -51,13 +63,15 @@ class Size:
         return replace(self, width=to)
 
 
-def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool) -> dict[str, Size]:
-    """The room of every node, by id."""
+def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool, compact: bool = False) -> dict[str, Size]:
+    """The room of every node, by id. ``compact`` ones are narrower, for pictures of many columns."""
     crowd = _crowd(architecture, dead)
     measure = _narrow if narrow else _wide
-    return {
-        node.id: _dressed(measure(architecture, node, dead, crowd), architecture, dead) for node in architecture.nodes
-    }
+    found: dict[str, Size] = {}
+    for node in architecture.nodes:
+        size = measure(architecture, node, dead, crowd)
+        found[node.id] = _dressed(_compact(size) if compact else size, architecture, dead)
+    return found
 
 
 def _title(architecture: Architecture, node: str) -> str:
@@ -86,6 +100,18 @@ def _may_send(architecture: Architecture) -> float:
 
 def _number(value: object, otherwise: float) -> float:
     return value if isinstance(value, int | float) else otherwise
+
+
+def _compact(size: Size) -> Size:
+    """A narrower node of the same height."""
+    least = SLIM.get(size.node.kind, size.width)
+    if size.node.kind == "state_machine" and size.workflow is not None:
+        least = max(snap(size.workflow.width + 24), least)
+    if size.node.kind in ("publisher", "topic"):
+        least = _named(size.node, least, 136, 44 if size.node.kind == "publisher" else 4)
+    if size.form in ("groups", "flat"):
+        least = 240
+    return replace(size, width=min(size.width, least))
 
 
 def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Size:
@@ -125,8 +151,8 @@ def _wide(architecture: Architecture, node: Node, dead: frozenset[str], crowd: s
             return _size(node, "cylinder", _named(node, 96, 136, 8), 136)
         case "state_machine":
             workflow = lay_out_workflow(node.parameters.get("definition"))
-            wide = max(workflow.width + 32, _named(node, 280, 320, 150))
-            return replace(_size(node, "workflow", snap(wide), snap(72 + workflow.height)), workflow=workflow)
+            wide = max(workflow.width + 32, _named(node, 224, 320, 80))
+            return replace(_size(node, "workflow", snap(wide), snap(88 + workflow.height)), workflow=workflow)
         case "function":
             return _size(node, "card", 216, 80)
         case _:
@@ -156,19 +182,21 @@ def _narrow(architecture: Architecture, node: Node, dead: frozenset[str], crowd:
         case "queue":
             delayed = delays(architecture, node)
             if crowd == "flat":
-                return _flexible(_size(node, "small", 166, 136, delayed=delayed), 160, 342)
+                return _flexible(_size(node, "small", 166, 152, delayed=delayed), 160, 342)
             return _flexible(_size(node, "phone", 342, 264 if crowd == "tall" else 224, delayed=delayed), 240, 342)
         case "consumer":
-            return _flexible(_size(node, "card", 110, workers_height(workers(node)), workers=workers(node)), 108, 208)
+            short = workers(node) == 1 and width(node.title, 13, bold=True) < 34
+            size = _size(node, "card", 110, workers_height(workers(node)), workers=workers(node))
+            return _flexible(size, 108 if short else 164, 208)
         case "database":
             return _flexible(_size(node, "row", 236, 56), 112, 236)
         case "state_machine":
             workflow = lay_out_workflow(node.parameters.get("definition"), narrow=True)
             wide = max(workflow.width + 16, 208)
-            size = _flexible(_size(node, "workflow", wide, snap(72 + workflow.height)), wide, max(wide, 264))
+            size = _flexible(_size(node, "workflow", wide, snap(88 + workflow.height)), wide, max(wide, 264))
             return replace(size, workflow=workflow)
         case _:
-            return _flexible(_size(node, "card", 167, 88), 164, 342)
+            return _flexible(_size(node, "card", 342, 88), 240, 342)
 
 
 def _flexible(size: Size, least: float, most: float) -> Size:

@@ -1,7 +1,7 @@
 """A message as a token: shape and hue give its type, everything else is drawn around it.
 
-Solid is visible; an outline with clock hands is delayed; a ring is in flight and shrinks as its time runs out; an ink dot
-means received before; a letter is the FIFO message group. A ring carries ``data-from`` and ``data-until`` in virtual
+Solid is visible; an outline with clock hands is delayed; a ring is in flight and shrinks as its time runs out; an ink
+dot means received before; a letter is the FIFO message group. A ring carries ``data-from`` and ``data-until`` in virtual
 milliseconds, so that a script can let it shrink without asking; the server draws it as it is at ``now_ms``.
 """
 
@@ -70,7 +70,7 @@ def draw_token(
     radius: float = 8.0,
     dimmed: bool = False,
 ) -> str:
-    """One token at ``x``, ``y``. ``token`` is that of a node's view; ``state`` is visible, delayed, in_flight or retry."""
+    """A token of a node's view at ``x``, ``y``. ``state``: visible, delayed, in_flight, retry, or held by a worker."""
     kind = str(token.get("type") or "")
     group = str(token.get("group") or "")[:1].upper()
     ring = ""
@@ -123,7 +123,8 @@ def draw_packet(kind: str, many: int, x: float, y: float) -> str:
     text = count(many)
     wide = packet_width(many)
     return (
-        f'<g class="packet {look(kind)}" data-count="{many}" transform="translate({number(x - wide / 2)} {number(y - 9)})">'
+        f'<g class="packet {look(kind)}" data-count="{many}" '
+        f'transform="translate({number(x - wide / 2)} {number(y - 9)})">'
         f"<title>{text} messages{f', {escape(kind)}' if kind else ''}</title>"
         f'<rect class="shade" x="3" y="-3" width="{number(wide - 3)}" height="18" rx="6"/>'
         f'<rect class="tk" width="{number(wide)}" height="18" rx="6"/>'

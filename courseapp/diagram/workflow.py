@@ -43,13 +43,16 @@ class _Level:
     states: list[State] = field(default_factory=list)
     transitions: list[Transition] = field(default_factory=list)
     start: Point | None = None
+    dividers: list[tuple[Point, Point]] = field(default_factory=list)
 
 
 def lay_out_workflow(definition: object, narrow: bool = False) -> Workflow:
     """The picture of a definition. What isn't a definition gives an empty picture; problems are told elsewhere."""
     room = ROOM_NARROW if narrow else ROOM_WIDE
     level = _level(definition, room, outermost=True)
-    return Workflow(level.width, level.height, tuple(level.states), tuple(level.transitions), level.start)
+    return Workflow(
+        level.width, level.height, tuple(level.states), tuple(level.transitions), level.start, tuple(level.dividers)
+    )
 
 
 def _level(machine: object, room: float, outermost: bool) -> _Level:
@@ -69,8 +72,12 @@ def _level(machine: object, room: float, outermost: bool) -> _Level:
     for name, state in states.items():
         box = flat.boxes[name]
         level.states.append(State(name, str(state.get("Type", "")), box, name in inner))
-        for branch, (x, y) in inner.get(name, _Inside()).placed:
+        inside = inner.get(name, _Inside())
+        for branch, (x, y) in inside.placed:
             _take(level, branch, box.x + PAD + x, box.y + HEADER + y)
+        for down in inside.dividers:
+            y = box.y + HEADER + down
+            level.dividers.append(((box.x + PAD, y), (box.right - PAD, y)))
     for (kind, edge), route, label in zip(edges, flat.routes, flat.labels, strict=True):
         source = "" if edge.source == START else edge.source
         level.transitions.append(Transition(source, edge.target, kind, route, edge.label, label))
@@ -105,6 +112,7 @@ class _Inside:
     placed: list[tuple[_Level, Point]] = field(default_factory=list)
     width: float = 0.0
     height: float = 0.0
+    dividers: list[float] = field(default_factory=list)  # between branches that stand one under another
 
 
 def _branches(state: Mapping[str, Any], room: float) -> _Inside:
@@ -119,9 +127,11 @@ def _branches(state: Mapping[str, Any], room: float) -> _Inside:
     else:
         inside.width = max(level.width for level in levels)
         for level in levels:
+            if inside.placed:
+                inside.dividers.append(inside.height + PAD)
+                inside.height += 2 * PAD
             inside.placed.append((level, ((inside.width - level.width) / 2, inside.height)))
-            inside.height += level.height + PAD
-        inside.height -= PAD
+            inside.height += level.height
     return inside
 
 
@@ -144,6 +154,7 @@ def _take(level: _Level, branch: _Level, x: float, y: float) -> None:
     """Put a branch's states and arrows into the level above, at ``x``, ``y``."""
     for state in branch.states:
         level.states.append(State(state.name, state.type, state.box.moved(x, y), state.container))
+    level.dividers += [((ax + x, ay + y), (bx + x, by + y)) for (ax, ay), (bx, by) in branch.dividers]
     for arrow in branch.transitions:
         label_at = (arrow.label_at[0] + x, arrow.label_at[1] + y) if arrow.label_at else None
         kind = "branch" if arrow.kind == "start" else arrow.kind
@@ -183,7 +194,7 @@ def _listed(value: object) -> list[Mapping[str, Any]]:
 def condition(choice: Mapping[str, Any]) -> str:
     """A choice rule in short: ``hours ≥ 2``."""
     if isinstance(choice.get("Condition"), str):
-        return choice["Condition"].strip().removeprefix("{%").removesuffix("%}").strip()
+        return str(choice["Condition"]).strip().removeprefix("{%").removesuffix("%}").strip()
     for joint in ("And", "Or"):
         if joint in choice:
             return f" {joint.lower()} ".join(condition(each) for each in _listed(choice[joint]))
