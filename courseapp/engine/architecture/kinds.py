@@ -299,7 +299,7 @@ def _subscription(target: str) -> Parameters:
         Parameter("retry_jitter", Choice(("none", "full")), "full"),
         *_read_only("SubscriptionArn", "TopicArn", "Owner", "Protocol", "Endpoint", "PendingConfirmation"),
         *_read_only("ConfirmationWasAuthenticated", "EffectiveDeliveryPolicy"),
-        _LATENCY,
+        Parameter("latency_seconds", SECONDS, 0),  # fixed: deliveries of one topic keep their order
     ]
     if target in ("queue", "http"):
         parameters.append(Parameter("RawMessageDelivery", Flag(), False))
