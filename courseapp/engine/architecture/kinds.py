@@ -265,7 +265,7 @@ KINDS: Final[Mapping[str, Parameters]] = MappingProxyType(
     }
 )
 
-_LATENCY = Parameter("latency_seconds", Time(), 0)
+_LATENCY = Parameter("latency_seconds", SECONDS, 0)  # one figure, so that what a link carries keeps its order
 _NAME_FROM = Parameter("name_from", JSON_PATH)
 _MATCH = Parameter("match", MATCH)
 
@@ -299,7 +299,7 @@ def _subscription(target: str) -> Parameters:
         Parameter("retry_jitter", Choice(("none", "full")), "full"),
         *_read_only("SubscriptionArn", "TopicArn", "Owner", "Protocol", "Endpoint", "PendingConfirmation"),
         *_read_only("ConfirmationWasAuthenticated", "EffectiveDeliveryPolicy"),
-        Parameter("latency_seconds", SECONDS, 0),  # fixed: deliveries of one topic keep their order
+        _LATENCY,
     ]
     if target in ("queue", "http"):
         parameters.append(Parameter("RawMessageDelivery", Flag(), False))
