@@ -66,7 +66,7 @@ def expected(check: Check) -> Any:
         return 0
     if "invariant" in check:
         return True
-    return check.get(form_of(check).expects)
+    return check.get(form_of(check).expects, check.get("is"))
 
 
 def agrees(found: Any, wanted: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 from courseapp.engine.architecture import Architecture, parse
 from courseapp.lessons.markdown import Html, Section, Text, read_text
+from courseapp.lessons.shapes import problems_of_lab, problems_of_stop
 
 ROOT = Path(__file__).parent / "content"
 
@@ -28,30 +30,6 @@ SECTIONS = {
     "teacher": "Teacher",
     "next": "Next",
 }
-
-# Fields and the types of their values.
-STOP_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "number": int,
-    "title": str,
-    "summary": str,
-    "minutes": int,
-    "services": list,
-    "labs": list,
-}
-LAB_FIELDS: dict[str, type | tuple[type, ...]] = {
-    "slug": str,
-    "title": str,
-    "seed": int,
-    "speed": (int, float, str),
-    "opens_at_seconds": (int, float),
-    "opening": dict,
-    "script": list,
-    "controls": list,
-    "buttons": list,
-    "predictions": list,
-    "claims": list,
-}
-OPTIONAL_LAB_FIELDS: dict[str, type | tuple[type, ...]] = {"acts": list, "unasserted": list}
 
 
 class ContentError(ValueError):
@@ -147,7 +125,7 @@ def load(root: Path) -> Course:
 def _stop(root: Path, folder: Path) -> Stop:
     where = f"{folder.name}/stop.json"
     values = _read_json(root, folder / "stop.json")
-    _check_fields(where, values, STOP_FIELDS)
+    _check(where, problems_of_stop(values))
     text = _read_text(root, folder / "text.md")
     if values["number"] != int(folder.name[:2]):
         raise ContentError(f"{where}: number must be {int(folder.name[:2])}, as in the folder's name")
@@ -172,7 +150,7 @@ def _stop(root: Path, folder: Path) -> Stop:
 def _lab(root: Path, folder: Path, stop: int, place: int) -> LabContent:
     where = f"{folder.parent.name}/{folder.name}"
     values = _read_json(root, folder / "lab.json")
-    _check_fields(f"{where}/lab.json", values, LAB_FIELDS, OPTIONAL_LAB_FIELDS)
+    _check(f"{where}/lab.json", problems_of_lab(values))
     if values["slug"] != folder.name:
         raise ContentError(f"{where}/lab.json: slug must be {folder.name!r}, as the folder, not {values['slug']!r}")
     document = _read_json(root, folder / "architecture.json")
@@ -249,22 +227,9 @@ def _read_json(root: Path, path: Path) -> dict[str, Any]:
     return values
 
 
-def _check_fields(
-    where: str,
-    values: dict[str, Any],
-    required: dict[str, type | tuple[type, ...]],
-    optional: dict[str, type | tuple[type, ...]] | None = None,
-) -> None:
-    fields = {**required, **(optional or {})}
-    for name in values:
-        if name not in fields:
-            raise ContentError(f"{where}: has no field {name!r}; known are {', '.join(fields)}")
-    for name, kind in fields.items():
-        if name not in values:
-            if name in required:
-                raise ContentError(f"{where}: {name} is missing")
-        elif isinstance(values[name], bool) or not isinstance(values[name], kind):
-            raise ContentError(f"{where}: {name} is of the wrong type ({values[name]!r})")
+def _check(where: str, problems: Iterator[str]) -> None:
+    for problem in problems:
+        raise ContentError(f"{where}: {problem}")
 
 
 def _named(things: tuple[Named, ...], slug: str) -> Named:

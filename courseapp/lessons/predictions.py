@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Any
 
 from courseapp.lessons import checks
@@ -83,9 +84,12 @@ def read_answer(content: LabContent, prediction: Prediction, text: str) -> int |
     if prediction.get("unit") == "clock":
         return _read_clock(content, text)
     try:
-        return float(text.replace(",", "").replace("\N{NO-BREAK SPACE}", "").replace(" ", ""))
+        number = float(re.sub(r"[,\s]", "", text))
     except ValueError:
-        raise NotAnAnswer(f"The answer is a number, such as 12 or 0.5, not “{text}”.") from None
+        number = inf
+    if not isfinite(number):
+        raise NotAnAnswer(f"The answer is a number, such as 12 or 0.5, not “{text}”.")
+    return number
 
 
 def grade(content: LabContent, prediction: Prediction, given: int | float) -> Grade:

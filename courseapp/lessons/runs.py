@@ -58,7 +58,8 @@ def observe(document: Mapping[str, Any], commands: Sequence[Mapping[str, Any]], 
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    """As JSON text, in the order given: the order of a body's keys is part of the message."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _at_ms(command: Mapping[str, Any]) -> int:
