@@ -25,6 +25,7 @@ Run = tuple[list[Item], float, float]  # items that are placed on their own, and
 class Measures:
     """Distances of one way of drawing, in pixels."""
 
+    margin: float  # around the whole; frames and edges that lead back need it
     gap: float  # between items of a column
     passing: float  # room of an edge that passes a column
     bend: float  # of the part of a gap between columns where edges bend
@@ -35,8 +36,8 @@ class Measures:
     sweeps: int  # of moving items towards what they are linked with; a narrow picture centres its rows
 
 
-WIDE = Measures(gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8, sweeps=6)
-NARROW = Measures(gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1, sweeps=0)
+WIDE = Measures(margin=16, gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8, sweeps=6)
+NARROW = Measures(margin=3, gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1, sweeps=0)
 COMPACT = replace(WIDE, bend=40)
 
 

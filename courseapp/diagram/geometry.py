@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 Point = tuple[float, float]
 
@@ -99,7 +100,8 @@ class Pen:
         return Path("".join(self._words), tuple(self._points))
 
 
-def rounded(points: Sequence[Point]) -> Path:
+@lru_cache(maxsize=4096)
+def rounded(points: tuple[Point, ...]) -> Path:
     """A right-angled route with its corners rounded."""
     pen = Pen(points[0])
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
@@ -112,6 +114,7 @@ def rounded(points: Sequence[Point]) -> Path:
     return pen.straight(points[-1]).path()
 
 
+@lru_cache(maxsize=65536)
 def number(value: float) -> str:
     """A coordinate with at most one decimal."""
     rounded_value = round(value, 1)

@@ -5,6 +5,8 @@ Strokes and fills are ``currentColor``; the sign inside a status mark is knocked
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 GLYPHS: dict[str, str] = {
     "publisher": (
         '<path d="M3.5 6.2h10.2L20.5 12l-6.8 5.8H3.5z"/>'
@@ -107,11 +109,13 @@ MARKS: dict[str, str] = {
 FUNNEL = '<path d="M-6-4.5h12l-4.5 5v4.5l-3 1.5v-6z"/>'
 
 
+@lru_cache(maxsize=4096)
 def glyph(name: str, x: float, y: float, size: float = 22.0) -> str:
     """The glyph ``name`` with its top left corner at ``x``, ``y``."""
     return f'<g class="gi gi-{name}" transform="translate({x:g} {y:g}) scale({size / 24:.3g})">{GLYPHS[name]}</g>'
 
 
+@lru_cache(maxsize=4096)
 def mark(status: str, x: float, y: float, size: float = 15.0) -> str:
     """The status mark with its top left corner at ``x``, ``y``."""
     return f'<g class="mk mk-{status}" transform="translate({x:g} {y:g}) scale({size / 16:.3g})">{MARKS[status]}</g>'

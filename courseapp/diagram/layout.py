@@ -1,8 +1,8 @@
 """From a document to a picture's geometry: where each node stands and how each edge runs.
 
 The passes, each in a file of its own: places and ``ranks``, ``order`` within a column, ``arrange`` across, columns
-along (here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it passes
-one, no edge can run through a node that isn't its own.
+along (here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it
+passes one, no edge can run through a node that isn't its own.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from courseapp.diagram.geometry import Box, around, snap
 from courseapp.diagram.model import Frame, Layout, Placed
 from courseapp.diagram.order import Chain, Columns, Item, ordered
 from courseapp.diagram.ranks import Places, places, ranks
-from courseapp.diagram.routes import Edge, Plan, label_room, routes
+from courseapp.diagram.routes import Edge, Plan, label_room, moved, routes
+from courseapp.diagram.rows import BORDER, rows, sections
 from courseapp.diagram.sizes import STRETCHING, Size, sizes
 from courseapp.engine.architecture.document import Architecture
 
-MARGIN = 16.0  # around a wide picture; frames and edges that lead back need it
-PHONE = 358.0  # the width of a narrow picture, and what it keeps free on both sides
-PHONE_MARGIN = 3.0
+PHONE = 358.0  # the width of a narrow picture
 DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
 COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
 BACK_LANE = 12.0  # room of each edge that leads back
@@ -64,14 +63,14 @@ class _Pass:
         rank = self._ranks(edges)
         bands, free = self._bands(rank)
         if self.narrow:
-            rank, bands, free = self._rows(rank, bands), dict.fromkeys(rank, 0), frozenset()
+            rank, bands, free = self._rows(edges, rank), dict.fromkeys(rank, 0), frozenset()
         items, chains = self._items(edges, rank, bands)
         columns = ordered(items, [chain for chain in chains if len(chain) > 1])
         back = sum(len(chain) < 2 for chain in chains)
         self._stretch(columns, back)
         extents = self._extents(columns)
         framed = frozenset() if self.narrow else frozenset(range(len(self.groups)))
-        room = PHONE - 2 * PHONE_MARGIN - self._back_room(back) if self.narrow else 0.0
+        room = PHONE - 2 * self.measures.margin - self._back_room(back) if self.narrow else 0.0
         placed = arrange(columns, extents, chains, framed, free, self.measures, room, self._insets(columns))
         spans = self._along(columns, extents, edges, chains, rank)
         nodes = self._nodes(columns, extents, placed, spans)
@@ -124,49 +123,21 @@ class _Pass:
         """The band of each place, and the columns that no frame touches."""
         if not self.groups:
             return dict.fromkeys(rank, 0), frozenset()
-        covered: set[int] = set()
-        for number in range(len(self.groups)):
-            own = [rank[place] for place in rank if self._group(place) == number]
-            covered |= set(range(min(own), max(own) + 1)) if own else set()
-        free = frozenset(set(rank.values()) - covered)
+        own = [rank[place] for place in rank if self._group(place) is not None]
+        covered = range(min(own), max(own) + 1) if own else range(0)
+        free = frozenset(set(rank.values()) - set(covered))
         bands = {}
         for place in rank:
             group = self._group(place)
             bands[place] = len(self.groups) if group is None else group
         return bands, free
 
-    def _rows(self, rank: Mapping[str, int], bands: Mapping[str, int]) -> dict[str, int]:
-        """Ranks of a narrow picture: frames one under another, and no row wider than the phone."""
-        first, last = self._senders(rank), len(self.groups)
-        section = {place: (-1 if place in first else bands[place] if self.groups else last) for place in rank}
-        rows: dict[str, int] = {}
-        row = 0
-        for part in sorted(set(section.values())):
-            inside = self._border if 0 <= part < last else 0.0
-            for level in sorted({rank[place] for place in rank if section[place] == part}):
-                used = 0.0
-                for place in (place for place in rank if section[place] == part and rank[place] == level):
-                    least = self.sizes[place].least
-                    if used and used + self.measures.gap + least > PHONE - 2 * PHONE_MARGIN - 2 * inside - 12:
-                        row, used = row + 1, 0.0
-                    used += least + (self.measures.gap if used else 0.0)
-                    rows[place] = row
-                row += 1
-        return rows
-
-    _border = 8.0  # between a narrow frame and its nodes
-
-    def _senders(self, rank: Mapping[str, int]) -> set[str]:
-        """Places without a frame that stand before the frames: those that nothing framed leads to."""
-        if not self.groups:
-            return set()
-        joined = [(self.places.of[edge.source], self.places.of[edge.target]) for edge in self._edges()]
-        after = {place for place in rank if self._group(place) is not None}
-        while True:
-            more = {b for a, b in joined if a in after} - after
-            if not more:
-                return {place for place in rank if place not in after}
-            after |= more
+    def _rows(self, edges: Sequence[Edge], rank: Mapping[str, int]) -> dict[str, int]:
+        """The row of each place of a narrow picture."""
+        joined = [(self.places.of[edge.source], self.places.of[edge.target]) for edge in edges]
+        section = sections(list(rank), {place: self._group(place) for place in rank}, joined)
+        room = PHONE - 2 * self.measures.margin - (2 * BORDER if self.groups else 0) - self.measures.passing
+        return rows(rank, section, {place: self.sizes[place].least for place in rank}, room, self.measures.gap)
 
     # --- Items and chains ---
 
@@ -199,7 +170,7 @@ class _Pass:
             if self.narrow:
                 taken = sum(self.measures.passing + self.measures.gap for item in column if item.passing >= 0)
                 framed = any(self.architecture.node(key).group for key in own)
-                room = PHONE - 2 * PHONE_MARGIN - self._back_room(back) - taken - (2 * self._border if framed else 0)
+                room = PHONE - 2 * self.measures.margin - self._back_room(back) - taken - (2 * BORDER if framed else 0)
                 room -= self.measures.gap * (len(own) - 1)
                 widths = shared([self.sizes[key].least for key in own], [self.sizes[key].most for key in own], room)
                 for key, each in zip(own, widths, strict=True):
@@ -217,9 +188,7 @@ class _Pass:
             return {}
         own = {number: [item.key for item in column if item.passing < 0] for number, column in enumerate(columns)}
         return {
-            number: self._border
-            for number, keys in own.items()
-            if any(self.architecture.node(key).group for key in keys)
+            number: BORDER for number, keys in own.items() if any(self.architecture.node(key).group for key in keys)
         }
 
     def _back_room(self, back: int) -> float:
@@ -257,7 +226,7 @@ class _Pass:
             if chain:
                 last = rank[chain[-1]]
                 labels[last] = max(labels[last], label_room(self.architecture, edge, self.narrow))
-        margin = PHONE_MARGIN if self.narrow else MARGIN
+        margin = self.measures.margin
         at = margin + (0 if self.narrow else self._side())
         spans: list[tuple[float, float]] = []
         titles = self._titles(columns)
@@ -299,7 +268,7 @@ class _Pass:
         spans: Sequence[tuple[float, float]],
     ) -> dict[str, Placed]:
         found: dict[str, Placed] = {}
-        lift = PHONE_MARGIN if self.narrow else MARGIN
+        lift = self.measures.margin
         for number, column in enumerate(columns):
             start, end = spans[number]
             for item in column:
@@ -325,7 +294,7 @@ class _Pass:
         points = [point for route in drawn.values() for point in route.path.points]
         boxes += [Box(x, y, 0, 0) for x, y in points]
         whole = around(boxes)
-        margin = PHONE_MARGIN if self.narrow else MARGIN
+        margin = self.measures.margin
         dx, dy = min(0.0, whole.x - margin), min(0.0, whole.y - margin)
         if dx or dy:
             return self._moved(nodes, drawn, frames, -dx, -dy, whole, margin)
@@ -342,8 +311,6 @@ class _Pass:
         whole: Box,
         margin: float,
     ) -> Layout:
-        from courseapp.diagram.routes import moved
-
         dx, dy = snap(dx), snap(dy)
         shifted = {
             name: replace(node, box=node.box.moved(dx, dy), body=node.body.moved(dx, dy))
@@ -365,7 +332,7 @@ class _Pass:
             own = [nodes[node.id].box for node in self.architecture.nodes if node.group == group]
             place = around(own)
             if self.narrow:
-                box = Box(PHONE_MARGIN, place.y - 30, PHONE - 2 * PHONE_MARGIN, place.height + 38)
+                box = Box(self.measures.margin, place.y - 30, PHONE - 2 * self.measures.margin, place.height + 38)
             else:
                 box = Box(place.x - 16, place.y - 32, place.width + 32, place.height + 48)
             frames.append(Frame(group, box))

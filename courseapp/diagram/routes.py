@@ -166,21 +166,14 @@ def _level_with(plan: Plan, node: str, level: float) -> float:
 
 def _far_port(plan: Plan, chain: Chain, target: str) -> float:
     if len(chain) > 2:
-        return plan.starts[chain[1]] + plan.extents[chain[1]].port + _lift(plan)
+        return plan.starts[chain[1]] + plan.extents[chain[1]].port + plan.measures.margin
     return _middle(plan, target)
 
 
 def _last_level(plan: Plan, chain: Chain, leaving: float) -> float:
     if len(chain) > 2:
-        return plan.starts[chain[-2]] + plan.extents[chain[-2]].port + _lift(plan)
+        return plan.starts[chain[-2]] + plan.extents[chain[-2]].port + plan.measures.margin
     return leaving
-
-
-def _lift(plan: Plan) -> float:
-    """The margin that nodes were moved by, across."""
-    from courseapp.diagram.layout import MARGIN, PHONE_MARGIN
-
-    return PHONE_MARGIN if plan.narrow else MARGIN
 
 
 # --- Ways ---
@@ -193,7 +186,7 @@ def _forward(plan: Plan, edge: Edge, chain: Chain, leaves: float, arrives: float
     end = plan.column(edge.source)[1]
     for key in chain[1:-1]:
         column = plan.spans[plan.rank[chain[0]] + chain.index(key)]
-        level = plan.starts[key] + plan.extents[key].port + _lift(plan)
+        level = plan.starts[key] + plan.extents[key].port + plan.measures.margin
         pen.bend(turned.point(min(end + plan.measures.bend, column[0]), level), across)
         pen.straight(turned.point(column[1], level))
         end = column[1]
@@ -238,7 +231,7 @@ def _backward(plan: Plan, edge: Edge, number: int) -> Route:
         turned.point(into, arrives),
         turned.point(turned.along(target)[0], arrives),
     ]
-    return Route(edge.id, edge.kind, edge.source, edge.target, rounded(corners), None, arrow=True)
+    return Route(edge.id, edge.kind, edge.source, edge.target, rounded(tuple(corners)), None, arrow=True)
 
 
 def _downward(plan: Plan, rule: Redrive) -> Route:
@@ -255,7 +248,7 @@ def _downward(plan: Plan, rule: Redrive) -> Route:
     else:
         aside = min(plan.nodes[name].box.x for name in between) - 8
         start, end = (source.x, source.bottom - 24), (target.x, target.y + target.height / 2)
-        path, label = rounded([start, (aside, start[1]), (aside, end[1]), end]), None
+        path, label = rounded((start, (aside, start[1]), (aside, end[1]), end)), None
     return Route(rule.id, "redrive", rule.source, rule.target, path, label, arrow=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from courseapp.diagram.geometry import Box, Point, number, rounded
@@ -181,7 +182,8 @@ def _taken(arrow: Transition, found: Mapping[str, View]) -> bool:
     return bool(source.get("entered")) and _status(source) == "ok"
 
 
-def arrowhead(last: Sequence[Point], name: str) -> str:
+@lru_cache(maxsize=4096)
+def arrowhead(last: tuple[Point, ...], name: str) -> str:
     """A head at the end of a line that ends with the piece ``last``."""
     (x0, y0), (x1, y1) = last
     turn = 0 if x1 > x0 else 180 if x1 < x0 else 90 if y1 > y0 else 270

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from courseapp.diagram.geometry import Box, number
@@ -26,6 +27,7 @@ def gauge(metric: str, value: float, x: float, y: float, name: str = "mono", anc
     return text(count(value), x, y, name, anchor, extra)
 
 
+@lru_cache(maxsize=4096)
 def frame(box: Box, radius: float = 12) -> str:
     return (
         f'<rect class="box" x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
@@ -33,6 +35,7 @@ def frame(box: Box, radius: float = 12) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def lane(box: Box) -> str:
     return (
         f'<rect class="lane" x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '

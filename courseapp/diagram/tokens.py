@@ -1,8 +1,8 @@
 """A message as a token: shape and hue give its type, everything else is drawn around it.
 
 Solid is visible; an outline with clock hands is delayed; a ring is in flight and shrinks as its time runs out; an ink
-dot means received before; a letter is the FIFO message group. A ring carries ``data-from`` and ``data-until`` in virtual
-milliseconds, so that a script can let it shrink without asking; the server draws it as it is at ``now_ms``.
+dot means received before; a letter is the FIFO message group. A ring carries ``data-from`` and ``data-until`` in
+virtual milliseconds, so that a script can let it shrink without asking; the server draws it as it is at ``now_ms``.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def _title(token: Mapping[str, Any], state: str) -> str:
     return ", ".join(words)
 
 
+@lru_cache(maxsize=4096)
 def draw_packet(kind: str, many: int, x: float, y: float) -> str:
     """Many messages of one type, with their exact number, around ``x``, ``y``."""
     text = count(many)
