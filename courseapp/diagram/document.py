@@ -31,6 +31,9 @@ CAPTIONS = {
 }
 
 
+SUBSCRIBERS = frozenset(("queue", "function", "http", "email", "sms", "push"))
+
+
 @dataclass(frozen=True, slots=True)
 class Redrive:
     """A dead-letter rule as an edge: from a queue, or from the endpoint of a subscription, to its dead-letter queue."""
@@ -43,15 +46,17 @@ class Redrive:
 
 def redrives(architecture: Architecture) -> tuple[Redrive, ...]:
     """Every dead-letter rule whose queue is in the document, in document order, one for each pair."""
+    kinds = {node.id: node.kind for node in architecture.nodes}
     found: dict[str, Redrive] = {}
     for node in architecture.nodes:
         policy = node.parameters.get("RedrivePolicy")
         target = _target(policy)
-        if node.kind == "queue" and target and target != node.id and architecture.has(target):
+        if node.kind == "queue" and target and target != node.id and kinds.get(target) == "queue":
             found[f"{node.id}/{target}"] = Redrive(f"{node.id}/{target}", node.id, target, queue_rule(policy))
     for link in architecture.links:
         target = _target(link.parameters.get("RedrivePolicy"))
-        if target and target != link.target and architecture.has(target) and architecture.has(link.target):
+        subscribed = kinds.get(link.source) == "topic" and kinds.get(link.target) in SUBSCRIBERS
+        if target and target != link.target and kinds.get(target) == "queue" and subscribed:
             redrive = Redrive(f"{link.target}/{target}", link.target, target, subscription_rule(architecture, link))
             found.setdefault(redrive.id, redrive)
     taken = {link.id for link in architecture.links}

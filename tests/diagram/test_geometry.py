@@ -1,0 +1,182 @@
+"""Where things stand: nothing overlaps, no edge runs through a foreign node, everything is inside the picture."""
+
+import itertools
+import pickle
+
+import pytest
+from hypothesis import given, settings
+
+from courseapp.diagram import Layout, lay_out
+from courseapp.diagram.geometry import Box
+from courseapp.diagram.text import width
+from courseapp.engine.architecture.document import Architecture
+from tests.diagram.documents import LABS, architectures, lab, load
+
+WAYS = [pytest.param(False, id="wide"), pytest.param(True, id="narrow")]
+every_lab = pytest.mark.parametrize("slug", LABS)
+every_way = pytest.mark.parametrize("narrow", WAYS)
+
+
+def overlapping(picture: Layout) -> list[tuple[str, str]]:
+    return [(a.id, b.id) for a, b in itertools.combinations(picture.nodes.values(), 2) if a.box.overlaps(b.box)]
+
+
+def pieces(points):
+    """Points along a polyline, at most 4 pixels apart."""
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
+        steps = max(1, int(max(abs(x1 - x0), abs(y1 - y0)) // 4))
+        for step in range(steps + 1):
+            yield x0 + (x1 - x0) * step / steps, y0 + (y1 - y0) * step / steps
+
+
+def run_through(picture: Layout) -> list[tuple[str, str]]:
+    found = []
+    for route in picture.routes.values():
+        for node in picture.nodes.values():
+            if node.id in (route.source, route.target):
+                continue
+            inner = node.body.grown(-1.5)
+            if any(inner.holds(point) for point in pieces(route.path.points)):
+                found.append((route.id, node.id))
+    return found
+
+
+def outside(picture: Layout) -> list[str]:
+    whole = Box(0, 0, picture.width, picture.height)
+    lost = [
+        node.id
+        for node in picture.nodes.values()
+        if not (whole.holds((node.box.x, node.box.y)) and whole.holds((node.box.right, node.box.bottom)))
+    ]
+    lost += [route.id for route in picture.routes.values() if not all(whole.holds(p) for p in route.path.points)]
+    lost += [frame.title for frame in picture.frames if not whole.holds((frame.box.right, frame.box.bottom))]
+    return lost
+
+
+def ends_apart(picture: Layout) -> list[str]:
+    """Routes that don't begin and end at their nodes."""
+    found = []
+    for route in picture.routes.values():
+        source, target = picture.nodes[route.source].body, picture.nodes[route.target].body
+        if not source.grown(0.6).holds(route.path.points[0]) or not target.grown(0.6).holds(route.path.points[-1]):
+            found.append(route.id)
+    return found
+
+
+def label_boxes(picture: Layout) -> list[tuple[str, Box]]:
+    boxes = []
+    for route in picture.routes.values():
+        label = route.label
+        if label is None or not label.lines or picture.narrow:
+            continue
+        x, y = label.at
+        long = max(width(line, 11.5) for line in label.lines) * 0.95
+        if route.kind == "redrive" and len(route.path.points) == 2:
+            boxes.append((route.id, Box(x, y - 6, long, 12)))
+            continue
+        boxes.append((route.id, Box(x + (16 if label.funnel else 0), y - 17, long, 12)))
+        if len(label.lines) > 1:
+            boxes.append((route.id, Box(x + (16 if label.funnel else 0), y + 6, long, 12)))
+    return boxes
+
+
+def check(architecture: Architecture, narrow: bool) -> Layout:
+    picture = lay_out(architecture, {}, narrow)
+    assert overlapping(picture) == []
+    assert run_through(picture) == []
+    assert outside(picture) == []
+    assert ends_apart(picture) == []
+    return picture
+
+
+@every_lab
+@every_way
+def test_a_lab_is_drawn_without_overlaps(slug, narrow):
+    picture = check(lab(slug), narrow)
+    assert set(picture.nodes) == {node.id for node in lab(slug).nodes}
+
+
+@every_lab
+def test_labels_of_a_lab_touch_neither_nodes_nor_each_other(slug):
+    picture = lay_out(lab(slug))
+    boxes = label_boxes(picture)
+    for (a, first), (b, second) in itertools.combinations(boxes, 2):
+        assert not first.overlaps(second), (a, b)
+    for name, box in boxes:
+        assert [node.id for node in picture.nodes.values() if node.body.overlaps(box)] == [], name
+        others = [route for route in picture.routes.values() if route.id != name]
+        assert [route.id for route in others if any(box.holds(p) for p in pieces(route.path.points))] == [], name
+
+
+@every_lab
+def test_a_lab_fits_a_stage_and_a_phone(slug):
+    assert lay_out(lab(slug)).width <= 1040
+    assert lay_out(lab(slug), narrow=True).width <= 380
+
+
+@settings(max_examples=60, deadline=None)
+@given(architectures())
+def test_any_document_is_drawn_wide_without_overlaps(architecture):
+    check(architecture, narrow=False)
+
+
+@settings(max_examples=60, deadline=None)
+@given(architectures())
+def test_any_document_is_drawn_narrow_without_overlaps(architecture):
+    check(architecture, narrow=True)
+
+
+@settings(max_examples=20, deadline=None)
+@given(architectures())
+def test_a_layout_is_the_same_every_time_and_can_be_pickled(architecture):
+    picture = lay_out(architecture)
+    assert lay_out(architecture) == picture
+    assert pickle.loads(pickle.dumps(picture)) == picture
+
+
+def test_an_empty_document_has_an_empty_picture():
+    assert lay_out(load({"nodes": []})).nodes == {}
+
+
+# --- Reading order and roles ---
+
+
+def test_senders_topics_queues_and_consumers_read_from_left_to_right():
+    picture = lay_out(lab("fan-out"))
+    shop, topic, queue, consumer = (
+        next(node.box for node in picture.nodes.values() if node.kind == kind)
+        for kind in ("publisher", "topic", "queue", "consumer")
+    )
+    assert shop.right < topic.x < topic.right < queue.x < queue.right < consumer.x
+
+
+def test_nodes_of_one_role_stand_in_one_column_across_frames():
+    picture = lay_out(lab("outage-drill"))
+    columns = {
+        kind: {node.body.middle[0] for node in picture.nodes.values() if node.kind == kind}
+        for kind in ("publisher", "database")
+    }
+    assert all(len(column) == 1 for column in columns.values()), columns
+
+
+def test_a_dead_letter_queue_stands_below_its_source():
+    picture = lay_out(lab("poison-message"))
+    source, dead = picture.nodes["orders"].box, picture.nodes["orders-dlq"].box
+    assert dead.y >= source.bottom and dead.x == source.x
+    rule = picture.routes["orders/orders-dlq"]
+    assert rule.kind == "redrive" and rule.label.lines == ("on the fourth receive",)
+
+
+def test_a_frame_holds_its_nodes_and_no_other():
+    architecture = lab("three-services")
+    for narrow in (False, True):
+        picture = lay_out(architecture, narrow=narrow)
+        for frame in picture.frames:
+            for node in architecture.nodes:
+                box = picture.nodes[node.id].box
+                assert frame.box.overlaps(box) == (node.group == frame.title), (frame.title, node.id)
+
+
+def test_layout_does_not_depend_on_what_happens():
+    architecture = lab("visibility-timeout")
+    assert lay_out(architecture, {"A": {"status": "fail", "says": "crashed"}}) == lay_out(architecture, {})
