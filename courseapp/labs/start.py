@@ -24,8 +24,11 @@ def start(
     opening: Iterable[Command] = (),
     opens_at_ms: int = 0,
     speed: float | str = 1.0,
+    stands_at_ms: int | None = None,
 ) -> Lab:
     """Store a lab of the visitor ``owner`` (a hash, see ``web/visitor``). ``speed`` is a number or ``"skip_idle"``.
+
+    The run begins to be shown at ``opens_at_ms``; its clock stands at ``stands_at_ms``, where its opening came to rest.
 
     Raises InvalidArchitecture for a broken document and Refused for a speed that no clock has.
     """
@@ -43,7 +46,7 @@ def start(
             owner=owner,
             opens_at_ms=opens_at_ms,
             opening=len(commands),
-            mark_ms=opens_at_ms,
+            mark_ms=opens_at_ms if stands_at_ms is None else max(opens_at_ms, stands_at_ms),
             speed=pace,
             skip_idle=skip_idle,
         )

@@ -38,6 +38,7 @@ def start(request: HtmxRequest) -> HttpResponse:
         [read_command(command) for command in content.lab.get("opening", {}).get("commands", ())],
         round(content.lab["opens_at_seconds"] * 1000),
         content.lab["speed"],
+        round(content.lab.get("opening", {}).get("to_seconds", content.lab["opens_at_seconds"]) * 1000),
     )
     address = f"{content.address}?{urlencode({'lab': lab.id})}"
     if "application/json" in request.headers.get("Accept", ""):

@@ -1,0 +1,132 @@
+"""What the templates of a lab's stage need: its opening, the run that the address names, the controls with their values.
+
+The page around the stage belongs to the lesson, which knows nothing of runs; so the stage asks for itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from courseapp.diagram import legend
+from courseapp.engine.architecture import Architecture
+from courseapp.labs.embed import opening_of
+from courseapp.labs.frames import FASTEST, SLOWEST
+from courseapp.labs.models import Lab
+from courseapp.web.ids import is_id
+from courseapp.web.visitor import visitor_of
+
+register = template.Library()
+
+OFFERED_SPEEDS = (0.1, 1.0, 100.0, 1000.0)
+# What a page needs of a record to let it travel and to tell it.
+TOLD = ("at_ms", "type", "node", "along", "id", "looks", "says", "status", "sequence")
+
+
+@register.simple_tag(takes_context=True)
+def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
+    """Everything that the stage of ``lab`` (a lab of the course: ``slug``, ``architecture``, ``lab``) shows at first.
+
+    ``run`` is the started lab that the context (``run_id``) or the address (``?lab=``) names, if it is of this lab.
+    """
+    request = context["request"]
+    visitor = visitor_of(request)
+    run = run_named(context.get("run_id") or request.GET.get("lab", ""), lab.slug)
+    opening = opening_of(lab.architecture, lab.lab)
+    return {
+        "opening": opening,
+        "played": played(opening, lab.architecture),
+        "legend": mark_safe(legend(lab.architecture)),
+        "run": run,
+        "mine": run is not None and run.owner == visitor,
+        "earlier": earlier_run(visitor, lab.slug) if run is None else None,
+        "controls": [
+            {**control, "value": value_of(lab.architecture, control), "id": f"control-{place}"}
+            for place, control in enumerate(lab.lab["controls"])
+        ],
+        "speeds": speeds(lab.lab["speed"]),
+        "speed": 1.0 if lab.lab["speed"] == "skip_idle" else float(lab.lab["speed"]),
+        "skip_idle": lab.lab["speed"] == "skip_idle",
+        "slowest": SLOWEST,
+        "fastest": FASTEST,
+    }
+
+
+def run_named(run_id: str, slug: str) -> Lab | None:
+    return Lab.objects.filter(pk=run_id, content=slug).first() if is_id(run_id) else None
+
+
+def earlier_run(visitor: str | None, slug: str) -> Lab | None:
+    """The newest run of this lab that the visitor has started."""
+    if visitor is None:
+        return None
+    return Lab.objects.filter(owner=visitor, content=slug).order_by("-touched").first()
+
+
+def played(opening: Mapping[str, Any], architecture: Architecture) -> dict[str, Any]:
+    """The opening as its script reads it: what travels, and the pictures on the way."""
+    return {
+        "from_ms": opening["from_ms"],
+        "to_ms": opening["to_ms"],
+        "speed": opening["speed"],
+        "starts_at": architecture.starts_at,
+        "records": [
+            {name: record[name] for name in TOLD if record.get(name) is not None}
+            | ({"detail": {"by": record["detail"]["by"]}} if "by" in record["detail"] else {})
+            for record in opening["records"]
+        ],
+        "steps": [
+            {name: step[name] for name in ("at_ms", "parts", "narrow_parts", "links") if name in step}
+            for step in opening["steps"]
+        ],
+        "marks": opening["marks"],
+        "lanes": opening["lanes"],
+    }
+
+
+def speeds(own: float | str) -> list[float]:
+    """The speeds that one press sets: the usual ones and the lab's own."""
+    return sorted({*OFFERED_SPEEDS, *(() if own == "skip_idle" else (float(own),))})
+
+
+def value_of(architecture: Architecture, control: Mapping[str, Any]) -> Any:
+    """What a control's parameter is in the document; the least that it can be set to where the document is silent."""
+    target = control["target"]
+    parameters: Any = architecture.link(target).parameters if "/" in target else architecture.node(target).parameters
+    for name in control["parameter"].split("."):
+        try:
+            parameters = parameters[int(name)] if isinstance(parameters, list | tuple) else parameters[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return control.get("min", {} if control.get("kind") == "json" else "")
+    return parameters
+
+
+@register.filter
+def as_typed(control: Mapping[str, Any]) -> str:
+    """A control's value as it stands in its field."""
+    value = control["value"]
+    if control.get("kind") == "json":
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def times(speed: float) -> str:
+    """A speed as it is written: ``0.1×``, ``1,000×``."""
+    return f"{speed:,.10g}×"
+
+
+@register.simple_tag
+def mark_symbols() -> SafeString:
+    """The marks of the statuses as SVG symbols, for pictures that a script draws."""
+    from courseapp.web.icons import MARKS
+
+    symbols = "".join(
+        f'<symbol id="mark-{name}" viewBox="0 0 16 16"><g class="mark-{name}">{paths}</g></symbol>'
+        for name, paths in MARKS.items()
+    )
+    return mark_safe(f'<svg class="symbols" width="0" height="0" aria-hidden="true">{symbols}</svg>')
