@@ -99,7 +99,7 @@ def _alone(node: Placed, view: View, worker: View, now_ms: int) -> str:
             drawn += text(line, box.x + 12, box.y + 68 + 17 * place, "cap strong")
         if last:
             drawn += mark("wait", box.x + 12, y - 11, 13)
-            drawn += text(last, box.x + 31, y, "cap strong", "", f' data-until="{back}"')
+            drawn += text(last, box.x + 31, y, "cap strong", "", f' data-until="{back}" data-form="Restarts in {{}}"')
         return drawn
     drawn = text(fit(doing(worker) if worker else "", room), box.x + 12, box.y + 50)
     start, end = (worker.get("from_ms"), worker.get("until_ms")) if _busy(worker) else (None, None)
@@ -110,7 +110,9 @@ def _alone(node: Placed, view: View, worker: View, now_ms: int) -> str:
     )
     far = elapsed(start, end, now_ms) if box.width >= 150 else ""
     if far:
-        drawn += text(far, box.right - 12, box.y + 91, "mono", "end", f' data-from="{start}" data-until="{end}"')
+        drawn += text(
+            far, box.right - 12, box.y + 91, "mono elapsed", "end", f' data-from="{start}" data-until="{end}"'
+        )
     return drawn
 
 

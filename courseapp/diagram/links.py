@@ -48,11 +48,10 @@ def _label(route: Route, label: Label, says: str) -> str:
     """Above the line what the link's parameters say; below it the rest of that, or what is wrong at present."""
     x, y = label.at
     drawn = ""
-    down = (
-        route.kind == "redrive" and route.path.points[0][0] == route.path.points[-1][0] and len(route.path.points) == 2
-    )
-    if down:
-        return text(label.lines[0], x, y + 4, "lab") if label.lines else ""
+    points = route.path.points
+    if route.kind == "redrive" and len(points) == 2 and points[0][0] == points[1][0]:
+        first = y + 4 - 7.5 * (len(label.lines) - 1)
+        return "".join(text(line, x, first + 15 * place, "lab") for place, line in enumerate(label.lines))
     if label.funnel:
         drawn += f'<g class="funnel" transform="translate({number(x)} {number(y)})"><circle r="11"/>{FUNNEL}</g>'
         x += 16

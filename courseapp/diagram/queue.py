@@ -35,7 +35,7 @@ def queue(node: Placed, view: View, now_ms: int) -> str:
 
 def _short_caption(node: Placed) -> str:
     """Without the word queue where it wouldn't fit."""
-    return node.caption.removesuffix(" queue") if node.box.width < 232 else ""
+    return node.caption.removesuffix(" queue") if node.box.width < 200 else ""
 
 
 # --- Lanes ---
@@ -71,7 +71,14 @@ def _delayed(box: Box, view: View, many: int, now_ms: int) -> str:
         ends = [token["until_ms"] for token in shown if isinstance(token.get("until_ms"), int)]
         if ends:
             words = f"visible in {clock(min(ends) - now_ms)}"
-            drawn += text(words, box.right - 10, box.y + 43, "cap3", "end", f' data-until="{min(ends)}"')
+            drawn += text(
+                words,
+                box.right - 10,
+                box.y + 43,
+                "cap3",
+                "end",
+                f' data-until="{min(ends)}" data-form="visible in {{}}"',
+            )
     return drawn
 
 

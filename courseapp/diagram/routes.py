@@ -244,7 +244,7 @@ def _downward(plan: Plan, rule: Redrive) -> Route:
         path = Pen((x, source.bottom)).straight((x, target.y)).path()
         label_at = (x + 12, (source.bottom + target.y) / 2)
         room = max(source.right, target.right) - x - 12
-        label = Label(label_at, wrap(rule.rule, room, 1, LABEL_SIZE), room)
+        label = Label(label_at, wrap(rule.rule, room, 2, LABEL_SIZE), room)
     else:
         aside = min(plan.nodes[name].box.x for name in between) - 8
         start, end = (source.x, source.bottom - 24), (target.x, target.y + target.height / 2)

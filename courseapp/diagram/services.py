@@ -55,15 +55,16 @@ def _tray(box: Box, retrying: Sequence[View], now_ms: int) -> str:
     if not retrying:
         return ""
     drawn = lane(box)
-    room = int(box.width // 42)
-    for place, token in enumerate(retrying[:room]):
-        x = box.x + box.width * (2 * place + 1) / (2 * min(room, len(retrying)))
+    slots = min(int(box.width // 42), len(retrying))
+    shown = slots if len(retrying) == slots else slots - 1
+    for place, token in enumerate(retrying[:shown]):
+        x = box.x + box.width * (2 * place + 1) / (2 * slots)
         drawn += draw_token(token, x, box.y + 20, "retry", now_ms, 7)
         drawn += digits(token.get("until_ms"), now_ms, x, box.y + 46)
         if token.get("try"):
             drawn += text(f"try {token['try']}", x, box.y + 60, "cap3", "middle")
-    if len(retrying) > room:
-        drawn += text(f"+{len(retrying) - room}", box.right - 4, box.y - 4, "mono", "end")
+    if len(retrying) > shown:
+        drawn += text(f"+{len(retrying) - shown}", box.right - box.width / (2 * slots), box.y + 37, "mono", "middle")
     return drawn
 
 

@@ -111,6 +111,8 @@ def _compact(size: Size) -> Size:
         least = _named(size.node, least, 136, 44 if size.node.kind == "publisher" else 4)
     if size.form in ("groups", "flat"):
         least = 240
+    if size.facts.get("tray"):
+        least = size.width
     return replace(size, width=min(size.width, least))
 
 

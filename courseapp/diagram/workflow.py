@@ -22,7 +22,7 @@ HEADER = 38.0
 PAD = 12.0
 GAP = 26.0
 ROOM_WIDE, ROOM_NARROW = 608.0, 334.0
-NARROWEST, WIDEST = 112.0, 208.0
+NARROWEST, WIDEST = 136.0, 208.0
 SIGNS = {
     "NumericEquals": "=",
     "NumericGreaterThan": ">",
