@@ -1,0 +1,440 @@
+// A lab's page: its opening plays once, then everything rests. The first act starts a run on the server, and from then on
+// the socket tells what happens. The page keeps nothing that the server could not tell again.
+
+import { announce } from "../js/page.js";
+import { Controls, Happened, Inspector } from "./panels.js";
+import { Stage, remaining } from "./stage.js";
+import { Timebar } from "./timebar.js";
+
+const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, TICK_MS = 100;
+const RETRY_MS = [400, 800, 1600, 3200, 6400, 10_000];
+const GONE = { 4004: true, 4009: true };
+const $ = (selector) => document.querySelector(selector);
+
+/** The socket: comes back by itself, answers what is asked, and says when a batch was missed. */
+class Connection {
+  constructor(path, { onFrame, onState, narrow }) {
+    Object.assign(this, { path, onFrame, onState, narrow, asked: new Map(), ref: 0, tries: 0, batch: null, acked: null, epoch: 0 });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now(); });
+    addEventListener("online", () => this.now());
+    addEventListener("pagehide", () => { this.leaving = true; });
+    addEventListener("pageshow", () => { this.leaving = false; this.now(); });
+    setInterval(() => this.ack(), 1000);
+    this.open();
+  }
+
+  open() {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    const socket = this.socket = new WebSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${this.path}${this.narrow() ? "?narrow=1" : ""}`);
+    socket.addEventListener("message", ({ data }) => { if (socket === this.socket) this.take(JSON.parse(data)); });
+    socket.addEventListener("close", ({ code }) => { if (socket === this.socket) this.lost(code); });
+  }
+
+  get ready() { return this.socket?.readyState === WebSocket.OPEN && this.batch !== null; }
+
+  /** Try at once where the connection is lost. */
+  now() {
+    if (this.gone || !this.timer) return;
+    this.open();
+  }
+
+  lost(code) {
+    this.batch = null;
+    for (const { reject } of this.asked.values()) reject({ code: "cut", says: "The connection was cut before the lab answered. Once it is back, look whether it happened." });
+    this.asked.clear();
+    if (this.leaving) return;
+    this.gone = GONE[code] || false;
+    const most = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
+    const wait = code === 4008 || (code === 4012 && !this.tries) ? 200 : most * (0.5 + Math.random() / 2);
+    this.tries++;
+    if (!this.gone) this.timer = setTimeout(() => this.open(), wait);
+    this.onState({ lost: true, gone: this.gone, wait });
+  }
+
+  take(frame) {
+    if (frame.type === "picture" || frame.type === "batch") {
+      if (frame.epoch < this.epoch) return;
+      if (frame.type === "batch" && this.batch !== null && frame.batch !== this.batch + 1) {
+        if (frame.batch > this.batch) this.send({ type: "fresh", narrow: this.narrow() });
+        return;
+      }
+      const back = this.batch === null;
+      this.batch = frame.batch;
+      this.epoch = frame.epoch;
+      if (back) { this.tries = 0; this.onState({ lost: false }); }
+    } else if (frame.ref !== null && this.asked.has(frame.ref)) {
+      const { resolve, reject } = this.asked.get(frame.ref);
+      this.asked.delete(frame.ref);
+      frame.type === "answer" ? resolve(frame) : reject(frame);
+      return;
+    }
+    this.onFrame(frame);
+  }
+
+  ack() {
+    if (this.batch === null || this.batch === this.acked) return;
+    this.acked = this.batch;
+    this.send({ type: "ack", batch: this.batch });
+  }
+
+  send(frame) { if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame)); }
+
+  /** Resolves with the answer, rejects with `{code, says}`. */
+  ask(frame) {
+    if (!this.ready) return Promise.reject({ code: "offline", says: "There is no connection at the moment. Nothing was changed; press again once it is back." });
+    const ref = ++this.ref;
+    return new Promise((resolve, reject) => { this.asked.set(ref, { resolve, reject }); this.send({ ...frame, ref }); });
+  }
+
+  refresh() { this.send({ type: "fresh", narrow: this.narrow() }); }
+}
+
+class Lab {
+  constructor(root) {
+    this.root = root;
+    this.opening = JSON.parse($("#opening").textContent);
+    this.clock = { now_ms: this.opening.from_ms, live_ms: this.opening.to_ms, speed: Number(root.dataset.speed) || 1, skip_idle: $("#skip-idle").checked, running: false, looking: false };
+    this.mayControl = !("follows" in root.dataset);
+    this.happened = new Happened((ms) => this.timebar.wall.text(ms));
+    this.stage = new Stage($(".stage"), {
+      onTick: (now) => this.showTime(now),
+      onSays: (records) => this.tell(records),
+      onChoose: (what) => this.inspector.choose(what),
+    });
+    this.timebar = new Timebar($("#timebar"), {
+      startsAt: this.opening.starts_at,
+      onLook: (ms) => this.look(ms),
+      onStep: (way) => this.clockDo(way < 0 ? "back" : "step"),
+    });
+    this.inspector = new Inspector({ ask: (frame) => this.connection?.ask(frame), onChosen: (what) => this.stage.choose(what), stage: this.stage });
+    this.controls = new Controls({ set: (target, parameters) => this.act({ type: "command", action: "SetParameter", target, parameters }) });
+    this.transport();
+    this.keys();
+    document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
+    this.stage.narrow.addEventListener("change", () => { if (this.stage.narrow.matches) this.connection?.refresh(); });
+    if (root.dataset.run) this.connect(`/ws/labs/${root.dataset.run}/`);
+    else this.playOpening();
+  }
+
+  // --- The opening: a run that the server has made beforehand, played as if it came from there ---
+
+  playOpening() {
+    const { from_ms, to_ms, records, steps, marks, lanes, speed } = this.opening;
+    this.timebar.set({ marks: marks.filter((mark) => mark[0] < from_ms), lanes, begin_ms: from_ms, clock: { live_ms: from_ms } });
+    this.happened.list.replaceChildren();
+    this.stage.playback.jump(from_ms);
+    this.showTime(from_ms, true);
+    const instants = [...new Set([from_ms, ...records.map((record) => record.at_ms), ...steps.map((step) => step.at_ms), to_ms])].sort((a, b) => a - b);
+    const asked = speed === "skip_idle" ? Infinity : speed;
+    const pace = Math.max(asked === Infinity ? 1 : asked, (asked === Infinity ? 0 : to_ms - from_ms) / OPENING_MOST_MS);
+    let wall = 0;
+    const plan = instants.map((at, place) => { wall += place ? Math.min((at - instants[place - 1]) / pace, IDLE_TAKES_MS * (asked === Infinity ? 1 : 10)) : 0; return [at, wall]; });
+    const begun = performance.now() + 300;
+    const ends = plan.at(-1)[1];
+    let record = 0, step = 0;
+    this.playing = setInterval(() => {
+      const passed = performance.now() - begun;
+      if (passed < 0) return;
+      const next = plan.findIndex(([, when]) => when > passed);
+      const at = next < 0 ? to_ms : next === 0 ? from_ms : plan[next - 1][0] + ((plan[next][0] - plan[next - 1][0]) * (passed - plan[next - 1][1])) / (plan[next][1] - plan[next - 1][1] || 1);
+      const batch = { clock: { ...this.clock, now_ms: at, running: passed < ends, speed: pace, reached_speed: pace, skip_idle: asked === Infinity }, records: [], parts: {}, narrow_parts: {}, links: {} };
+      while (record < records.length && records[record].at_ms <= at) batch.records.push(records[record++]);
+      while (step < steps.length && steps[step].at_ms <= at) {
+        Object.assign(batch.parts, steps[step].parts);
+        Object.assign(batch.narrow_parts, steps[step].narrow_parts);
+        Object.assign(batch.links, steps[step].links);
+        step++;
+      }
+      this.timebar.live = at;
+      this.stage.feed(batch);
+      if (passed >= ends) this.restOpening();
+    }, TICK_MS);
+  }
+
+  restOpening() {
+    clearInterval(this.playing);
+    this.playing = 0;
+    this.clock.now_ms = this.opening.to_ms;
+    this.timebar.set({ marks: this.opening.marks, lanes: this.opening.lanes, begin_ms: this.opening.from_ms, clock: { live_ms: this.opening.to_ms } });
+    this.timebar.show(this.opening.to_ms, true);
+    this.showState();
+    this.root.dataset.rests = "";
+  }
+
+  // --- Starting, and what the server tells ---
+
+  /** A run on the server; the first act makes one. */
+  async start() {
+    if (this.connection) return this.connection.ready ? undefined : this.pictured;
+    this.starting ||= (async () => {
+      const body = new FormData();
+      body.set("content", this.root.dataset.slug);
+      body.set("csrfmiddlewaretoken", $("[name=csrfmiddlewaretoken]").value);
+      const answer = await fetch(this.root.dataset.start, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+      if (!answer?.ok) { this.starting = null; throw { code: "start", says: "The lab could not be started: the server did not answer. Try again." }; }
+      const { socket, address, id } = await answer.json();
+      this.root.dataset.run = id;
+      history.replaceState(null, "", address + location.hash);
+      this.fresh = true;
+      this.connect(socket);
+      await this.pictured;
+    })();
+    return this.starting;
+  }
+
+  connect(path) {
+    this.pictured = new Promise((resolve) => { this.pictureCame = resolve; });
+    this.connection = new Connection(path, { onFrame: (frame) => this.take(frame), onState: (state) => this.connected(state), narrow: () => this.stage.narrow.matches });
+  }
+
+  take(frame) {
+    if (frame.type === "picture") this.takePicture(frame);
+    else if (frame.type === "batch") this.takeBatch(frame);
+    else if (frame.type === "refused") this.complain(frame.says);
+  }
+
+  takePicture(frame) {
+    if (this.playing) { clearInterval(this.playing); this.playing = 0; }
+    this.clock = frame.clock;
+    if ("can_control" in frame.clock) this.mayControl = frame.clock.can_control;
+    this.timebar.wall.start = Date.parse(frame.architecture.starts_at);
+    this.stage.show((this.stage.narrow.matches && frame.narrow_diagram) || frame.diagram, frame.clock);
+    this.timebar.set(frame);
+    this.controls.take(frame.architecture);
+    this.inspector.table(frame.table);
+    this.viewers(frame.viewers);
+    this.showState();
+    this.showTime(frame.clock.now_ms, true);
+    this.inspector.refresh(true);
+    this.pictureCame?.();
+  }
+
+  takeBatch(frame) {
+    this.clock = { ...frame.clock, can_control: this.mayControl };
+    this.timebar.add(frame);
+    this.stage.feed(frame);
+    this.controls.heard(frame.records);
+    this.inspector.heard(frame);
+    if (frame.viewers !== undefined) this.viewers(frame.viewers);
+    if (this.clock.running) this.controls.ran();
+    this.showState();
+  }
+
+  connected({ lost, gone, wait }) {
+    clearTimeout(this.banner);
+    clearInterval(this.counting);
+    if (!lost) {
+      if (this.wasLost) { this.say("ok", "Connected again. Nothing was lost."); this.banner = setTimeout(() => this.say(null), 4000); }
+      this.wasLost = false;
+      this.root.classList.remove("frozen");
+      return;
+    }
+    if (!this.wasLost) this.lostAt = this.stage.now;
+    const at = this.timebar.wall.text(this.lostAt);
+    this.stage.playback.running = false;
+    this.stage.playback.told = this.stage.playback.shown;
+    if (gone) { this.say("fail", gone && "This run is not there any more. Reset the page to begin a new one.", "Begin anew", () => { location.href = location.pathname; }); return; }
+    const due = performance.now() + wait;
+    const show = () => {
+      this.wasLost = true;
+      this.root.classList.add("frozen");
+      const left = Math.max(0, Math.ceil((due - performance.now()) / 1000));
+      this.say("wait", `No connection since ${at}. The lab is frozen there and nothing is lost. Trying again${left ? ` in ${left} s` : " now"}.`, "Try now", () => this.connection.now());
+    };
+    if (this.wasLost) show(); else this.banner = setTimeout(show, 600);
+    this.counting = setInterval(() => { if (this.wasLost) show(); }, 1000);
+  }
+
+  // --- Acts ---
+
+  async act(frame) {
+    try {
+      await this.start();
+      const answer = await this.connection.ask(frame);
+      this.complain(null);
+      this.controls.succeeded();
+      return answer;
+    } catch (refusal) {
+      if (frame.type !== "command") this.complain(refusal.says, refusal.code);
+      throw refusal;
+    }
+  }
+
+  async press(key, button) {
+    try {
+      await this.act({ type: "press", key });
+    } catch { return; }
+    this.controls.pressed(button);
+    if (this.fresh && !this.clock.running) this.clockDo("play");
+    this.fresh = false;
+  }
+
+  async play() {
+    await this.start().catch((refusal) => this.complain(refusal.says));
+    this.fresh = false;
+    if (this.connection) this.clockDo("play");
+  }
+
+  async clockDo(what, fields = {}) {
+    if (!this.mayControl) return;
+    try {
+      await this.start();
+      await this.connection.ask({ type: "clock", do: what, ...fields });
+      this.clockError(null);
+    } catch (refusal) { this.clockError(refusal.says); }
+  }
+
+  look(ms) {
+    if (!this.connection) return;
+    this.clockDo("look", { at_ms: Math.round(Math.max(this.timebar.begin, Math.min(this.clock.live_ms, ms))) });
+  }
+
+  // --- The time bar's controls ---
+
+  transport() {
+    $("#play").addEventListener("click", () => (this.clock.running ? this.clockDo("pause") : this.play()));
+    document.querySelectorAll("[data-clock]").forEach((button) => button.addEventListener("click", () => this.clockDo(button.dataset.clock)));
+    $("#go-live").addEventListener("click", () => this.clockDo("live"));
+    $("#reset").addEventListener("click", () => { this.fresh = true; this.controls.forget(); this.clockDo("reset"); });
+    document.querySelectorAll("[data-press]").forEach((button) => button.addEventListener("click", () => this.press(button.dataset.press, button)));
+    const setSpeed = (speed) => this.clockDo("speed", { speed });
+    document.querySelectorAll("[name=speed]").forEach((radio) => radio.addEventListener("change", () => setSpeed(Number(radio.value))));
+    const typed = $("#typed-speed");
+    typed.addEventListener("change", () => {
+      const speed = Number(typed.value.replace(",", "").replace("×", "").trim());
+      if (speed >= 0.1 && speed <= 1000) setSpeed(speed);
+      else this.clockError("A speed is a number from 0.1 to 1,000.", typed);
+    });
+    $("#skip-idle").addEventListener("change", ({ target }) => this.clockDo("skip_idle", { on: target.checked }));
+    const field = $("#clock");
+    const go = () => {
+      const at = this.timebar.wall.read(field.value, this.clock.now_ms);
+      if (at === null) { this.clockError("Type a time as 09:46:34, or as minutes and seconds after the start, 1:20.", field); return; }
+      this.clockError(null);
+      field.blur();
+      this.look(at);
+    };
+    field.addEventListener("focus", () => field.select());
+    field.addEventListener("blur", () => this.showTime(this.stage.now, true));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); go(); }
+      if (event.key === "Escape") { this.clockError(null); field.blur(); }
+    });
+  }
+
+  keys() {
+    const byKey = new Map([...document.querySelectorAll("[data-press]")].map((button) => [button.dataset.press, button]));
+    const time = { ",": () => this.clockDo("back"), ".": () => this.clockDo("step"), "<": () => this.clockDo("previous_failure"), ">": () => this.clockDo("next_failure"), L: () => this.clockDo("live") };
+    document.addEventListener("keydown", (event) => {
+      const { target, key } = event;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element) || !target.closest("#stage, #inspector")) return;
+      try { if (localStorage.getItem("shortcuts") === "off") return; } catch { /* then they are on */ }
+      if (target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
+      if (key === " ") {
+        if (target.closest("button, a, input, summary, [role=slider]:not(.playhead)")) return;
+        event.preventDefault();
+        $("#play").click();
+      } else if (time[key] || byKey.has(key)) {
+        event.preventDefault();
+        time[key] ? time[key]() : byKey.get(key).disabled || this.press(key, byKey.get(key));
+      }
+    });
+    $(".stage").addEventListener("pointerdown", ({ target }) => { if (!target.closest("a, button")) $(".playhead").focus({ preventScroll: true }); });
+  }
+
+  // --- What is shown of the clock ---
+
+  showTime(now, whole = false) {
+    if (!this.timebar) return;
+    const field = $("#clock"), wall = this.timebar.wall;
+    const text = wall.text(now, { tenths: this.clock.speed < 1 && this.clock.running });
+    if (document.activeElement !== field && field.value !== text) { field.value = text; field.size = Math.max(9, text.length); }
+    if (!this.timebar.dragging) this.timebar.show(now, whole);
+    if (this.clock.looking) this.showState();
+  }
+
+  showState() {
+    const { running, looking, live_ms, speed, reached_speed, skip_idle } = this.clock, behind = live_ms - this.clock.now_ms;
+    const started = Boolean(this.connection), play = $("#play");
+    play.setAttribute("aria-label", running ? "Pause" : "Play");
+    play.classList.toggle("running", running);
+    const [status, words] = !started ? ["idle", "At rest"] : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
+    const chip = $("#clock-state");
+    if (chip.lastElementChild.textContent !== words) {
+      chip.className = `chip ${status} clock-state`;
+      chip.querySelector("use").setAttribute("href", `#mark-${status}`);
+      chip.lastElementChild.textContent = words;
+    }
+    $("#go-live").hidden = !looking;
+    this.root.classList.toggle("looking", Boolean(looking));
+    $("#reset").hidden = !started || !this.mayControl;
+    $("#speed-shown").textContent = skip_idle ? "Skip" : `${speed.toLocaleString("en-GB")}×`;
+    for (const radio of document.querySelectorAll("[name=speed]")) radio.checked = Number(radio.value) === speed;
+    if (document.activeElement !== $("#typed-speed") && !$("#typed-speed").matches("[aria-invalid]")) $("#typed-speed").value = speed;
+    $("#skip-idle").checked = Boolean(skip_idle);
+    chip.title = running && reached_speed && reached_speed < speed * 0.95 ? `The server reaches ${reached_speed}×` : "";
+    const at = this.timebar.wall.text(this.clock.now_ms);
+    this.timebar.describe(`${at}, ${words.toLowerCase()}`);
+    this.follow();
+  }
+
+  follow() {
+    const may = this.mayControl;
+    if (this.shownMay === may) return;
+    this.shownMay = may;
+    this.timebar.disabled = !may;
+    for (const each of document.querySelectorAll("#timebar button, #timebar input, .moments button, #controls :is(input, textarea, button)")) each.disabled = !may;
+    if (!may) this.say("run", "You follow the host’s clock. Inspecting is yours; acting is theirs.");
+  }
+
+  tell(records) {
+    this.happened.add(records);
+  }
+
+  viewers(many) {
+    const chip = $("#viewers");
+    chip.hidden = !(many > 1);
+    chip.lastElementChild.textContent = `${many} watching`;
+  }
+
+  say(status, words = "", action = "", onAction = null) {
+    const banner = $("#banner"), button = banner.querySelector("button");
+    if (status === null && this.mayControl === false) { this.shownMay = undefined; this.follow(); return; }
+    banner.hidden = status === null;
+    if (status === null) return;
+    banner.dataset.status = status;
+    const mark = `<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><use href="#mark-${status}"/></svg>`;
+    if (banner.firstElementChild.dataset.mark !== status) { banner.firstElementChild.innerHTML = mark; banner.firstElementChild.dataset.mark = status; }
+    const text = banner.querySelector(".banner-text");
+    if (text.textContent !== words) text.textContent = words;
+    button.hidden = !action;
+    button.textContent = action;
+    button.onclick = onAction;
+  }
+
+  /** A refusal, next to the buttons; one that comes of looking back offers the way out. */
+  complain(says, code = "") {
+    const place = $("#moments-error");
+    place.hidden = !says;
+    if (!says) return;
+    place.lastElementChild.textContent = says;
+    announce(says);
+    if (code === "looking_back") {
+      const live = Object.assign(document.createElement("button"), { className: "button small", type: "button", textContent: "Live" });
+      live.addEventListener("click", () => { place.hidden = true; this.clockDo("live"); $("#play").focus(); });
+      place.lastElementChild.append(" ", live);
+    }
+  }
+
+  clockError(says, field = null) {
+    const place = $("#clock-error");
+    document.querySelectorAll("#timebar [aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
+    place.hidden = !says;
+    if (says) place.lastElementChild.textContent = says;
+    field?.setAttribute("aria-invalid", "true");
+  }
+}
+
+const root = document.getElementById("stage");
+if (root && $("#opening")) new Lab(root);

@@ -1,0 +1,278 @@
+// Beside the stage: the inspector, the controls that change the system, and what just happened in words.
+
+import { announce } from "../js/page.js";
+
+const SAY_EVERY_MS = 5000, SHOW_EVERY_MS = 250, INSPECT_EVERY_MS = 700, MOST_LINES = 300;
+const QUIET = new Set(["empty_receive", "work_started", "visibility_changed"]);
+const DONE = {
+  deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
+  received: "received", written: "saved", filtered_out: "filtered out", expired: "expired", dropped: "lost", delivery_failed: "failed deliveries", redriven: "redriven",
+};
+const originOf = (id) => Math.floor(id / 256);
+
+/** The last three events, a running text, and the one polite voice of the page. */
+export class Happened {
+  constructor(clock) {
+    this.clock = clock;
+    this.list = document.getElementById("happened");
+    this.text = document.getElementById("transcript");
+    this.lines = [];
+    this.unsaid = [];
+    this.started = false;
+    document.getElementById("as-text").addEventListener("toggle", () => this.write());
+  }
+
+  add(records) {
+    const told = records.filter((record) => record.says && !QUIET.has(record.type));
+    if (!told.length) return;
+    this.lines.push(...told.map(({ at_ms, says, sequence }) => ({ at_ms, says, sequence })));
+    if (this.lines.length > MOST_LINES) this.lines.splice(0, this.lines.length - MOST_LINES);
+    this.unsaid.push(...told);
+    this.waits ||= setTimeout(() => { this.waits = 0; this.write(); }, SHOW_EVERY_MS);
+    this.saying ||= setTimeout(() => this.speak(), this.started ? SAY_EVERY_MS : 600);
+    this.started = true;
+  }
+
+  write() {
+    const line = ({ at_ms, says }) => {
+      const item = document.createElement("li"), time = document.createElement("time"), text = document.createElement("span");
+      time.textContent = this.clock(at_ms);
+      text.textContent = says;
+      item.append(time, text);
+      return item;
+    };
+    const newest = this.lines.slice(-3).reverse();
+    const key = newest.map((each) => each.sequence).join();
+    if (newest.length && key !== this.shown) { this.shown = key; this.list.replaceChildren(...newest.map(line)); }
+    if (this.lines.length && document.getElementById("as-text").open) this.text.replaceChildren(...this.lines.slice().reverse().map(line));
+  }
+
+  /** One sentence for all that has happened since the last one. */
+  speak() {
+    this.saying = 0;
+    const told = this.unsaid;
+    this.unsaid = [];
+    if (!told.length) return;
+    if (told.length <= 2) { announce(told.map((record) => record.says).join(" ")); return; }
+    const grave = told.findLast((record) => record.status === "fail" || record.type === "crashed");
+    const counts = new Map();
+    for (const { type } of told) if (DONE[type]) counts.set(type, (counts.get(type) || 0) + 1);
+    const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([type, many]) => `${many} ${DONE[type]}`);
+    const summary = parts.length ? `${parts.join(", ").replace(/^(\d+)/, (n) => `${n} ${n === "1" ? "message" : "messages"}`)}.` : told.at(-1).says;
+    announce(`${grave && grave !== told.at(-1) ? `${grave.says} ` : ""}${summary}`);
+  }
+}
+
+/** What was chosen in the diagram, kept up to date. */
+export class Inspector {
+  constructor({ ask, onChosen, stage }) {
+    Object.assign(this, { ask, onChosen, stage, chosen: null });
+    this.panel = document.getElementById("inspected");
+    this.rest = this.panel.innerHTML;
+    const follow = (event) => {
+      const link = event.target.closest?.("[data-inspect-message], [data-inspect-node], [data-back]");
+      if (!link || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      if (link.dataset.back !== undefined) this.close();
+      else this.choose(link.dataset.inspectMessage ? { message: Number(link.dataset.inspectMessage) } : { node: link.dataset.inspectNode });
+    };
+    document.getElementById("inspector").addEventListener("click", follow);
+    this.panel.addEventListener("keydown", (event) => { if (event.key === "Escape" && this.chosen) { event.stopPropagation(); this.close(); } });
+  }
+
+  async choose(what) {
+    this.from = document.activeElement?.closest?.("a[data-node]")?.dataset.node || what.node || this.from;
+    this.chosen = what;
+    this.onChosen(what);
+    document.dispatchEvent(new CustomEvent("show-tab", { detail: "inspector" }));
+    await this.refresh(true);
+    this.panel.focus({ preventScroll: true });
+    this.panel.closest(".inspector").scrollTo?.({ top: 0 });
+  }
+
+  close() {
+    this.chosen = null;
+    this.onChosen({});
+    this.panel.innerHTML = this.rest;
+    this.stage.node(this.from || "")?.focus?.({ preventScroll: true });
+  }
+
+  /** A batch came: is what is shown still true? */
+  heard({ records, parts, jump }) {
+    if (!this.chosen) return;
+    const { node, message } = this.chosen;
+    const touched = jump || (node !== undefined ? node in (parts || {}) : (records || []).some((record) => record.id !== null && originOf(record.id) === originOf(message)));
+    if (touched) this.waits ||= setTimeout(() => { this.waits = 0; this.refresh(); }, INSPECT_EVERY_MS);
+  }
+
+  async refresh(now = false) {
+    if (!this.chosen) return;
+    const asked = this.chosen, answer = this.ask({ type: "inspect", ...asked });
+    if (!answer) { this.show(this.atRest(asked)); return; }
+    try {
+      const { html } = await answer;
+      if (asked === this.chosen) this.show(html);
+    } catch (refusal) {
+      if (asked === this.chosen && now && refusal.code !== "offline") {
+        const says = document.createElement("p");
+        says.className = "small-text muted";
+        says.textContent = refusal.says;
+        this.show(says.outerHTML);
+      }
+    }
+  }
+
+  /** Before a run is started only what the diagram itself says is known. */
+  atRest({ node }) {
+    const label = node && this.stage.node(node)?.getAttribute("aria-label");
+    if (!label) return this.rest;
+    const [name, ...facts] = label.split(", "), holder = document.createElement("div");
+    holder.append(Object.assign(document.createElement("h3"), { className: "inspector-title", textContent: name }));
+    const list = document.createElement("ul");
+    list.className = "plain-facts";
+    for (const fact of facts) list.append(Object.assign(document.createElement("li"), { textContent: fact }));
+    holder.append(list, Object.assign(document.createElement("p"), { className: "small-text muted", textContent: "Press Play or a button of the lab, and its attributes, figures and messages stand here." }));
+    return holder.innerHTML;
+  }
+
+  show(html) {
+    if (this.html === html && this.panel.querySelector("[data-back]")) return;
+    this.html = html;
+    const active = this.panel.contains(document.activeElement) ? document.activeElement : null;
+    const key = active?.dataset.inspectMessage, open = [...this.panel.querySelectorAll("details")].map((each) => each.open);
+    this.panel.innerHTML = `<button class="button quiet small square inspected-close" type="button" data-back aria-label="Close"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg></button>${html}`;
+    this.panel.querySelectorAll("details").forEach((each, place) => { each.open = open[place] || false; });
+    if (active) (key ? this.panel.querySelector(`[data-inspect-message="${key}"]`) || this.panel : active.matches("[data-back]") ? this.panel.querySelector("[data-back]") : this.panel).focus({ preventScroll: true });
+  }
+
+  table(html) {
+    const place = document.getElementById("table");
+    if (html && !place.contains(document.activeElement)) place.innerHTML = html;
+  }
+}
+
+/** Sliders and fields. What is typed stays; what was refused says why, at the field. */
+export class Controls {
+  constructor({ set }) {
+    this.set = set;
+    this.forms = [...document.querySelectorAll("form.control")];
+    this.toggles = new Map();
+    this.stages = new Set(["start"]);
+    this.ranMs = 0;
+    for (const form of this.forms) this.attend(form);
+    this.reveal();
+  }
+
+  attend(form) {
+    const { kind } = form.dataset, slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (exact) this.typed(form, exact, slider);
+      if (text) this.written(form, text, kind);
+    });
+    slider?.addEventListener("input", () => { exact.value = slider.value; });
+    slider?.addEventListener("change", () => this.send(form, Number(slider.value), exact));
+    exact?.addEventListener("change", () => this.typed(form, exact, slider));
+    text?.addEventListener("input", () => { form.dataset.changed = ""; form.querySelector(".saved").textContent = "Not saved"; });
+    form.querySelectorAll("[type=radio]").forEach((radio) => radio.addEventListener("change", () => this.send(form, radio.value, radio)));
+  }
+
+  typed(form, exact, slider) {
+    const value = Number(exact.value.replaceAll(",", "").trim());
+    if (exact.value.trim() === "" || !Number.isFinite(value)) { this.refuse(form, `Type a number from ${slider.min} to ${slider.max}.`, exact); return; }
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    exact.value = String(value);
+    this.send(form, value, exact);
+  }
+
+  written(form, text, kind) {
+    let value = text.value;
+    if (kind === "json") {
+      try { value = text.value.trim() === "" ? null : JSON.parse(text.value); } catch (error) { this.refuse(form, `This is no JSON yet: ${error.message}.`, text); return; }
+    }
+    this.send(form, value, text);
+  }
+
+  async send(form, value, field) {
+    const { target, parameter } = form.dataset;
+    this.sent = { form, field, target, until: performance.now() + 2500 };
+    try {
+      await this.set(target, { [parameter]: value });
+      this.refuse(form, null, field);
+      delete form.dataset.changed;
+      const saved = form.querySelector(".saved");
+      if (saved) saved.textContent = "Saved";
+    } catch (refusal) { this.refuse(form, refusal.says, field); }
+  }
+
+  refuse(form, says, field) {
+    const place = form.querySelector(".field-error");
+    place.hidden = !says;
+    if (says) { place.lastElementChild.textContent = says; field?.setAttribute("aria-invalid", "true"); } else form.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
+  }
+
+  /** AWS refuses a bad attribute in the run itself: the sentence belongs to the field that asked for it. */
+  heard(records = []) {
+    for (const record of records) {
+      if (record.type === "refused" && this.sent && performance.now() < this.sent.until && (record.node === this.sent.target || this.sent.target.startsWith(`${record.node}/`))) {
+        this.refuse(this.sent.form, record.says, this.sent.field);
+        const saved = this.sent.form.querySelector(".saved");
+        if (saved) saved.textContent = "Not saved";
+      }
+    }
+  }
+
+  /** The document as it is now: each control shows its value, unless somebody is typing there. */
+  take({ nodes, links }) {
+    const all = new Map([...nodes.map((node) => [node.id, node.parameters || {}]), ...links.map((link) => [`${link.from}/${link.to}`, link.parameters || {}])]);
+    for (const form of this.forms) {
+      if (form.contains(document.activeElement) || "changed" in form.dataset) continue;
+      const value = form.dataset.parameter.split(".").reduce((found, name) => found?.[name], all.get(form.dataset.target));
+      if (value === undefined || value === null) continue;
+      const slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
+      if (slider) {
+        slider.value = value;
+        exact.value = String(value);
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+      } else if (text) text.value = form.dataset.kind === "json" ? JSON.stringify(value, null, 2) : value;
+      else form.querySelectorAll("[type=radio]").forEach((radio) => { radio.checked = radio.value === String(value); });
+    }
+  }
+
+  // --- Controls appear in the order in which they are needed ---
+
+  succeeded() { this.stages.add("success"); this.reveal(); }
+
+  ran() {
+    this.began ||= performance.now();
+    if (performance.now() - this.began > 4000 && !this.stages.has("run")) { this.stages.add("run").add("success"); this.reveal(); }
+  }
+
+  reveal() {
+    for (const form of this.forms) form.hidden = !this.stages.has(form.dataset.from);
+    const more = this.forms.some((form) => form.hidden), none = this.forms.every((form) => form.hidden);
+    document.getElementById("more-controls").hidden = !more;
+    void none;
+  }
+
+  // --- Buttons that undo at every second press what they did at the first ---
+
+  pressed(button) {
+    if (!button) return;
+    document.querySelectorAll("[data-press].primary").forEach((each) => { if (each !== button) each.classList.remove("primary"); });
+    button.classList.remove("primary");
+    const { toggleLabel } = button.dataset;
+    if (!toggleLabel) return;
+    const words = button.firstElementChild;
+    button.dataset.toggleLabel = words.textContent;
+    words.textContent = toggleLabel;
+    this.toggles.set(button, !this.toggles.get(button));
+  }
+
+  forget() {
+    for (const [button, on] of this.toggles) if (on) this.pressed(button);
+    this.toggles.clear();
+    for (const form of this.forms) { delete form.dataset.changed; this.refuse(form, null); }
+  }
+}

@@ -1,0 +1,324 @@
+// The time bar: what happened when, one lane for each figure, one axis and one playhead for all of it. Long stretches in
+// which nothing happens are folded. Dragging, keys, a mark or a typed time look back.
+
+import { remaining } from "./stage.js";
+
+const MARK_EVERY_PX = 18;
+const GRAVITY = { fail: 5, caught: 4, wait: 3, run: 2, ok: 1, idle: 0 };
+const WORDS = { fail: "failed", caught: "came back", wait: "waiting", run: "under way", ok: "succeeded", idle: "passed over" };
+const FOLD_PX = [80, 132];
+const TOP = 26, LANE = 40, AXIS = 22, LEFT = 118, RIGHT = 20;
+const SPANS = [10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200, 86400];
+const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const DAY = 86_400_000;
+const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+const two = (n) => String(n).padStart(2, "0");
+
+/** The time of day of a virtual instant, with the date once it is another day. */
+export class Wall {
+  constructor(startsAt) { this.start = Date.parse(startsAt) || 0; this.day = Math.floor(this.start / DAY); }
+
+  text(ms, { tenths = false, date = true } = {}) {
+    const at = new Date(this.start + ms), clock = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
+    const fine = tenths ? `.${Math.floor(at.getUTCMilliseconds() / 100)}` : "";
+    const other = Math.floor((this.start + ms) / DAY) !== this.day;
+    return date && other ? `${at.getUTCDate()} ${at.toLocaleString("en-GB", { month: "short", timeZone: "UTC" })} ${clock}` : clock + fine;
+  }
+
+  date(ms) { return new Date(this.start + ms).toLocaleString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }); }
+
+  /** What somebody typed as an instant: a time of day, with a date or without, or minutes and seconds since 0. */
+  read(text, near) {
+    const found = /^(?:(\d{1,2})\s+([a-z]{3,})\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?$/i.exec(text.trim());
+    if (!found) return null;
+    const [, day, month, first, second, third, part] = found;
+    const fraction = part ? Number(part.padEnd(3, "0")) : 0;
+    if (third === undefined && !day) return (Number(first) * 60 + Number(second)) * 1000; // 1:20 after the start
+    const midnight = day ? Date.parse(`${day} ${month} ${new Date(this.start).getUTCFullYear()} UTC`) : Math.floor((this.start + near) / DAY) * DAY;
+    return Number.isNaN(midnight) ? null : midnight + ((Number(first) * 60 + Number(second)) * 60 + Number(third || 0)) * 1000 + fraction - this.start;
+  }
+}
+
+/** The next round number for the top of a lane. */
+function roundTop(value, seconds) {
+  if (seconds && value > 20) return [30, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 345600, 604800, 1209600].find((top) => top >= value) || value;
+  const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  return [1, 1.5, 2, 3, 4, 5, 8, 10].map((digit) => digit * power).find((top) => top >= value && top >= 4) || 10 * power;
+}
+
+/** What a lane is called where there is little room: ``orders: oldest``. */
+function nameOf({ label, metric }) {
+  const title = label.replace(/ (waiting|oldest waits, s|started)$/, "");
+  const what = /Age/.test(metric) ? "oldest" : /Visible/.test(metric) ? "waiting" : "started", room = 15 - what.length;
+  return `${title.length > room ? `${title.slice(0, room - 1)}…` : title}: ${what}`;
+}
+
+export class Timebar {
+  /** `onLook(ms)` is called with the instant that somebody wants to see; `onStep(±1)` for the next or previous event. */
+  constructor(root, { startsAt, onLook, onStep, onChoose = () => {} }) {
+    this.root = root;
+    this.chart = root.querySelector(".timeline");
+    this.handle = root.querySelector(".playhead");
+    this.wall = new Wall(startsAt);
+    this.marks = [];
+    this.lanes = [];
+    this.tops = [];
+    this.begin = this.live = this.now = this.end = 0;
+    this.opened = new Set();
+    this.onLook = onLook;
+    this.svg = this.chart.insertBefore(document.createElementNS("http://www.w3.org/2000/svg", "svg"), this.handle);
+    this.svg.setAttribute("class", "chart");
+    this.svg.setAttribute("aria-hidden", "true");
+    new ResizeObserver(() => this.draw()).observe(this.chart);
+    this.chart.addEventListener("pointerdown", (event) => this.press(event));
+    this.handle.addEventListener("keydown", (event) => {
+      const far = (this.live - this.begin) / 10 || 1000;
+      const to = { ArrowLeft: () => onStep(-1), ArrowDown: () => onStep(-1), ArrowRight: () => onStep(1), ArrowUp: () => onStep(1),
+        PageUp: () => onLook(this.now - far), PageDown: () => onLook(this.now + far), Home: () => onLook(this.begin), End: () => onLook(this.live) }[event.key];
+      if (!to || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      to();
+    });
+    this.onChoose = onChoose;
+  }
+
+  set({ marks, lanes, begin_ms, clock }) {
+    this.marks = [...marks];
+    this.lanes = lanes.map((lane) => ({ ...lane, points: [...lane.points] }));
+    this.tops = lanes.map(() => 0);
+    this.begin = begin_ms ?? this.begin;
+    this.live = clock.live_ms;
+    this.end = 0;
+    this.root.style.setProperty("--lanes", this.shownLanes.length);
+    this.draw();
+  }
+
+  add({ marks = [], lanes = {}, clock }) {
+    this.marks.push(...marks);
+    for (const [place, points] of Object.entries(lanes)) this.lanes[place]?.points.push(...points);
+    this.live = clock.live_ms;
+    this.later();
+  }
+
+  get shownLanes() { return this.lanes.slice(0, this.narrow ? 0 : 2); }
+
+  get narrow() { return this.chart.clientWidth < 480; }
+
+  later() { this.waits ||= setTimeout(() => { this.waits = 0; this.draw(); }, 250); }
+
+  // --- The axis: pieces of time with their pixels, folded where nothing happens ---
+
+  lay(width) {
+    const left = this.narrow ? 8 : LEFT, right = width - (this.narrow ? 8 : RIGHT);
+    const needed = Math.max(this.live, this.now) - this.begin, content = (right - left);
+    const times = [...new Set([this.begin, ...this.marks.map((mark) => mark[0]), ...this.shownLanes.flatMap((lane) => lane.points.map((point) => point[0])), this.live])]
+      .filter((at) => at >= this.begin).sort((a, b) => a - b);
+    const gaps = times.slice(1).map((at, place) => [times[place], at]).filter(([from, to]) => to > from);
+    const median = gaps.map(([from, to]) => to - from).sort((a, b) => a - b)[gaps.length >> 1] || 0;
+    const folds = gaps.filter(([from, to]) => to - from > needed / 10 && to - from >= 30_000 && to - from > 6 * median && !this.opened.has(from)).slice(-4);
+    const folded = folds.reduce((sum, [from, to]) => sum + to - from, 0);
+    const open = (needed - folded) / 1000;
+    const span = 1000 * (SPANS.find((seconds) => seconds >= open * 1.02) || Math.ceil(open / 86400 + 0.1) * 86400);
+    this.span = folds.length ? Math.max(open * 1020, 2000) : Math.max(span, 10_000);
+    const band = Math.min(FOLD_PX[1], Math.max(FOLD_PX[0], content / 7));
+    const perMs = (content - folds.length * band) / this.span;
+    this.pieces = [];
+    let x = left, at = this.begin;
+    for (const [from, to] of folds) {
+      if (from > at) { this.pieces.push({ from: at, to: from, x, wide: (from - at) * perMs }); x += (from - at) * perMs; }
+      this.pieces.push({ from, to, x, wide: band, fold: true });
+      x += band;
+      at = to;
+    }
+    this.pieces.push({ from: at, to: at + (right - x) / perMs, x, wide: right - x });
+    this.left = left;
+    this.right = right;
+    this.end = this.pieces.at(-1).to;
+  }
+
+  x(ms) {
+    const piece = this.pieces.find((each) => ms <= each.to) || this.pieces.at(-1);
+    return Math.min(this.right, piece.x + (piece.wide * Math.max(0, ms - piece.from)) / (piece.to - piece.from || 1));
+  }
+
+  at(x) {
+    const piece = this.pieces.find((each) => x <= each.x + each.wide) || this.pieces.at(-1);
+    if (piece.fold) return x < piece.x + piece.wide / 2 ? piece.from : piece.to;
+    return Math.round(piece.from + ((piece.to - piece.from) * Math.max(0, x - piece.x)) / (piece.wide || 1));
+  }
+
+  // --- Drawing ---
+
+  draw() {
+    const width = this.chart.clientWidth;
+    if (!width) return;
+    const lanes = this.shownLanes, height = TOP + lanes.length * LANE + (this.narrow ? 4 : AXIS);
+    this.lay(width);
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    this.svg.setAttribute("width", width);
+    this.svg.setAttribute("height", height);
+    this.height = height;
+    const line = TOP / 2 + 2;
+    this.svg.innerHTML = `
+      <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch" d="M0 0v6"/></pattern>
+      <clipPath id="past"><rect y="0" height="${height}" x="0"/></clipPath><clipPath id="rest"><rect y="0" height="${height}" width="${width}"/></clipPath></defs>
+      <rect class="ahead" y="6" height="${height - (this.narrow ? 8 : AXIS) - 2}" fill="url(#hatch)"/>
+      ${this.ticks(height)}${lanes.map((lane, place) => this.lane(lane, place)).join("")}
+      <path class="rail" d="M${this.left} ${line}H${this.right}"/><path class="rail-done" data-y="${line}"/>
+      ${this.pieces.filter((piece) => piece.fold).map((piece) => this.fold(piece, height)).join("")}
+      ${this.pills(line)}${this.narrow ? "" : `<text class="lane-name" x="${this.left - 98}" y="${line + 4}">Events</text>`}
+      <path class="needle"/>${lanes.map((lane, place) => `<circle class="dot lane-${place}" r="3.5"/>`).join("")}`;
+    this.needle = this.svg.querySelector(".needle");
+    this.show(this.now, true);
+  }
+
+  ticks(height) {
+    if (this.narrow) return "";
+    const drawn = [], low = height - AXIS;
+    let shown = this.wall.date(this.begin);
+    const tick = (at, x, anchor, text) => drawn.push(`<path class="tick" d="M${x.toFixed(1)} ${TOP}V${low}"/><text class="tick-text" x="${x.toFixed(1)}" y="${height - 6}" text-anchor="${anchor}">${text}</text>`);
+    let free = -Infinity;
+    for (const piece of this.pieces) {
+      if (piece.fold) continue;
+      const room = piece.wide, long = piece.to - piece.from;
+      const step = 1000 * (STEPS.find((seconds) => ((seconds * 1000) / long) * room >= 92) || 86400);
+      for (let at = Math.ceil((piece.from + this.wall.start) / step) * step - this.wall.start; at <= piece.to; at += step) {
+        const x = this.x(at);
+        if (x < free || x > this.right - 26 && x < this.right - 4) continue;
+        const day = this.wall.date(at), other = day !== shown;
+        tick(at, x, x < this.left + 30 ? "start" : x > this.right - 30 ? "end" : "middle", other ? `${day} ${this.wall.text(at, { date: false }).slice(0, 5)}` : this.wall.text(at, { date: false }));
+        shown = day;
+        free = x + 84;
+      }
+    }
+    return drawn.join("");
+  }
+
+  fold(piece, height) {
+    const text = remaining(piece.to - piece.from).replace(/^(\d+):(\d\d):\d\d$/, (_, h, m) => `${h} h ${Number(m)} min`).replace(/^(\d+):(\d\d)$/, (_, m, s) => `${m} min ${Number(s)} s`);
+    const wide = 16 + 6.4 * text.length, middle = piece.x + piece.wide / 2, low = height - (this.narrow ? 4 : AXIS), y = this.narrow ? TOP / 2 + 2 : (TOP + low) / 2;
+    return `<g class="fold" data-fold="${piece.from}"><title>${escaped(text)} in which nothing happens. Press to unfold.</title>
+      <rect class="fold-ground" x="${piece.x}" y="4" width="${piece.wide}" height="${low - 4}"/><rect x="${piece.x}" y="4" width="${piece.wide}" height="${low - 4}" fill="url(#hatch)"/>
+      <rect class="fold-pill" x="${middle - wide / 2}" y="${y - 10}" width="${wide}" height="20" rx="10"/><text class="fold-text" x="${middle}" y="${y + 4}" text-anchor="middle">${escaped(text)}</text></g>`;
+  }
+
+  lane(lane, place) {
+    const seconds = /Age|seconds/.test(lane.metric), top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
+    const most = lane.points.reduce((high, point) => Math.max(high, point[1]), 0);
+    this.tops[place] = Math.max(this.tops[place], roundTop(most, seconds));
+    const y = (value) => low - ((low - top) * value) / this.tops[place];
+    let d = "", before = null;
+    for (const [at, value] of lane.points) {
+      if (at < this.begin) { before = [at, value]; continue; }
+      if (!d) d = `M${this.x(Math.max(this.begin, before ? this.begin : at)).toFixed(1)} ${y(before ? before[1] : value).toFixed(1)}`;
+      const x = this.x(at).toFixed(1);
+      d += seconds ? `L${x} ${y(value).toFixed(1)}` : `H${x}V${y(value).toFixed(1)}`;
+    }
+    if (!d && before) d = `M${this.left} ${y(before[1]).toFixed(1)}`;
+    if (d) d += seconds ? `L${this.x(this.live).toFixed(1)} ${y(lane.points.at(-1)[1]).toFixed(1)}` : `H${this.x(this.live).toFixed(1)}`;
+    const area = d ? `${d}V${low}H${d.slice(1).split(" ")[0]}z` : "", scale = seconds ? remaining(this.tops[place] * 1000) : this.tops[place].toLocaleString("en-GB");
+    const words = nameOf(lane), unit = seconds;
+    return `<g class="lane-${place}"><path class="lane-top" d="M${this.left} ${top}H${this.right}"/>
+      <path class="lane-area" d="${area}" clip-path="url(#past)"/><path class="lane-line" d="${d}" clip-path="url(#past)"/><path class="lane-line later" d="${d}" clip-path="url(#rest)"/>
+      <rect class="lane-ground" x="${this.left + 2}" y="${top + 1}" width="${6 + 6.6 * scale.length}" height="14"/><text class="tick-text" x="${this.left + 5}" y="${top + 12}">${scale}</text>
+      <text class="lane-name" x="${this.left - 98}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(words)}</text>
+      <text class="lane-value" data-lane="${place}" data-unit="${unit ? 1 : ""}" x="${this.left - 98}" y="${top + 27}"></text></g>`;
+  }
+
+  valueAt(lane, ms) {
+    let value = 0;
+    for (const [at, found] of lane.points) { if (at > ms) break; value = found; }
+    return value;
+  }
+
+  /** Marks nearer than 18 px merge into a pill with the gravest status and their number. */
+  pills(line) {
+    const merged = [];
+    for (const mark of this.marks) {
+      if (mark[0] < this.begin) continue;
+      const x = this.x(mark[0]), last = merged.at(-1);
+      if (last && x - last.last < MARK_EVERY_PX && !this.folds(last.at, mark[0])) { last.marks.push(mark); last.last = Math.min(x, last.first + 40); last.grave = GRAVITY[mark[1]] > GRAVITY[last.grave] ? mark[1] : last.grave; }
+      else merged.push({ first: x, last: x, at: mark[0], marks: [mark], grave: mark[1] });
+    }
+    return merged.map(({ first, last, at, marks, grave }) => {
+      const many = marks.length, x = (first + last) / 2, wide = many > 1 ? 24 + 7 * String(many).length : 18;
+      const says = many > 1 ? `${many} events, ${WORDS[grave]}: ${marks.slice(0, 6).map((mark) => mark[2]).join(" ")}${many > 6 ? " …" : ""}` : `${this.wall.text(at)} ${marks[0][2]}`;
+      const target = many > 1 ? (marks.find((mark) => mark[1] === grave) || marks[0])[0] : at;
+      return `<g class="mark-pill pill-${grave}${many > 1 ? " many" : ""}" data-at="${target}" data-many="${many}" transform="translate(${x.toFixed(1)} ${line})"><title>${escaped(says)}</title>
+        <rect class="mark-ground" x="${-wide / 2}" y="-9" width="${wide}" height="18" rx="9"/><use href="#mark-${grave}" x="${many > 1 ? -wide / 2 + 3 : -7}" y="-7" width="14" height="14"/>
+        ${many > 1 ? `<text class="mark-many" x="${-wide / 2 + 20}" y="4">${many}</text>` : ""}</g>`;
+    }).join("");
+  }
+
+  folds(from, to) { return this.pieces.some((piece) => piece.fold && piece.from >= from && piece.to <= to); }
+
+  /** Move the playhead. */
+  show(now, whole = false) {
+    if (!whole && Math.abs(now - this.now) < 1) return;
+    this.now = now;
+    if (!this.pieces || !this.needle) return;
+    if (now > this.end && !whole) { this.draw(); return; }
+    const x = this.x(now), line = TOP / 2 + 2, looking = now < this.live - 1;
+    if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking) return;
+    this.shownX = x;
+    this.looked = looking;
+    const past = this.svg.querySelector("#past rect"), rest = this.svg.querySelector("#rest rect"), ahead = this.svg.querySelector(".ahead");
+    past.setAttribute("width", Math.max(0, x));
+    rest.setAttribute("x", x);
+    ahead.setAttribute("x", x);
+    ahead.setAttribute("width", looking ? Math.max(0, this.right - x) : 0);
+    this.svg.querySelector(".rail-done").setAttribute("d", `M${this.left} ${line}H${x.toFixed(1)}`);
+    this.needle.setAttribute("d", `M${x.toFixed(1)} ${line}V${this.height - (this.narrow ? 4 : AXIS)}`);
+    this.handle.style.transform = `translate(${x.toFixed(1)}px, ${line}px)`;
+    this.shownLanes.forEach((lane, place) => {
+      const value = this.valueAt(lane, now), top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
+      const dot = this.svg.querySelector(`.dot.lane-${place}`), text = this.svg.querySelector(`[data-lane="${place}"]`);
+      dot.setAttribute("cx", x.toFixed(1));
+      dot.setAttribute("cy", (low - ((low - top) * value) / (this.tops[place] || 1)).toFixed(1));
+      const written = text.dataset.unit ? remaining(value * 1000) : value.toLocaleString("en-GB");
+      if (text.textContent !== written) text.textContent = written;
+    });
+  }
+
+  describe(words) {
+    const at = Math.round(this.now - this.begin);
+    this.handle.setAttribute("aria-valuemax", Math.round(this.live - this.begin));
+    this.handle.setAttribute("aria-valuenow", at);
+    this.handle.setAttribute("aria-valuetext", words);
+  }
+
+  // --- Pointer ---
+
+  press(event) {
+    const fold = event.target.closest?.("[data-fold]"), mark = event.target.closest?.("[data-at]");
+    if (event.button || this.disabled) return;
+    if (fold) { this.opened.add(Number(fold.dataset.fold)); this.draw(); return; }
+    if (mark) { this.onLook(Number(mark.dataset.at)); return; }
+    const x = this.pointerX(event);
+    if (x < this.left - 12) return;
+    event.preventDefault();
+    this.handle.focus({ preventScroll: true });
+    this.chart.setPointerCapture(event.pointerId);
+    let wanted = null, sent = 0;
+    const send = () => { sent = 0; if (wanted !== null) { this.onLook(wanted); wanted = null; } };
+    const move = (moved) => {
+      wanted = Math.max(this.begin, Math.min(this.live, this.at(this.pointerX(moved))));
+      this.dragging = true;
+      this.show(wanted);
+      sent ||= setTimeout(send, 80);
+    };
+    const up = () => {
+      this.chart.removeEventListener("pointermove", move);
+      this.dragging = false;
+      clearTimeout(sent);
+      send();
+    };
+    move(event);
+    this.chart.addEventListener("pointermove", move);
+    this.chart.addEventListener("pointerup", up, { once: true });
+    this.chart.addEventListener("pointercancel", up, { once: true });
+  }
+
+  pointerX(event) { return event.clientX - this.chart.getBoundingClientRect().left; }
+}
