@@ -177,10 +177,10 @@ class Execution:
         self._write(kind, {"event": number, "previous": line.previous, "state": line.state.name, **given})
         line.previous = number
 
-    def note_if_room(self, line: Line, kind: str, *values: Any, state: str | None = None) -> None:
-        """The same as ``note`` for what is cut off when the execution ends: left out if the history is full."""
+    def note_if_room(self, line: Line, kind: str, *values: Any, advance: bool = True, state: str | None = None) -> None:
+        """The same as ``note`` for what fails or is cut off: left out if the history is full (which ends it anyway)."""
         if self.events + 1 < self.most_events:
-            self.note(line, kind, *values, state=state)
+            self.note(line, kind, *values, advance=advance, state=state)
 
     def _write(self, kind: str, detail: Any) -> None:
         if kind == "ExecutionStarted":

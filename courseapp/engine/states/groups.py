@@ -76,7 +76,7 @@ class Group:
         outer = self.line
         del self.lines[line.branch]
         if self.items is not None:
-            outer.execution.note(line, "MapIterationFailed", line.branch, state=outer.state.name)
+            outer.execution.note_if_room(line, "MapIterationFailed", line.branch, state=outer.state.name)
         outer.previous = line.previous
         self.abort(silently=False)
         outer.execution.ready.append((outer, "broken", error))

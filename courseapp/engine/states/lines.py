@@ -180,6 +180,9 @@ class Line:
 
     def fail(self, error: StatesError) -> None:
         """The state has failed: try again, or catch, or hand the error outwards."""
+        if self.attempt is not None:
+            self.attempt.abandon()
+            self.attempt = None
         retrier = self._retrier(error)
         if retrier is not None:
             self.retries += 1
@@ -188,7 +191,7 @@ class Line:
             return
         started, self.group = self.group, None
         if started is not None:
-            self.execution.note(self, f"{self.state.kind}StateFailed", advance=False)
+            self.execution.note_if_room(self, f"{self.state.kind}StateFailed", advance=False)
         catcher = next((one for one in self.state.catchers if matches(one.names, error)), None)
         if catcher is not None:
             self.execution.ready.append((self, "go", self._caught(catcher, error)))

@@ -181,7 +181,7 @@ class Attempt:
         if self.ended and self.resource.pattern == SYNC:
             return  # it was cancelled with the attempt
         self._record_job("FAILED" if self.job_fails else "SUCCEEDED")
-        if not self.ended and self.submitted:
+        if not self.ended and self.submitted and self.resource.pattern == SYNC:
             self.line.execution.resume(self.line, "finished", self)
 
     def timed_out(self, _: Any) -> None:

@@ -47,7 +47,9 @@ def check(case: dict[str, Any], execution: Execution) -> None:
     if "transitions" in case:
         assert execution.transitions == case["transitions"]
     if "kinds" in case:
-        assert [kind for _, kind, _ in execution.history if not kind.startswith(("Execution", "Succeed"))] == case["kinds"]
+        assert [kind for _, kind, _ in execution.history if not kind.startswith(("Execution", "Succeed"))] == case[
+            "kinds"
+        ]
 
 
 @pytest.mark.parametrize("case", cases("running"))
