@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from courseapp.engine.states.checkfields import FieldChecks
 from courseapp.engine.states.choices import (
     COMBINING,
     COMPARISONS,
@@ -13,11 +14,11 @@ from courseapp.engine.states.choices import (
     wildcard_pieces,
 )
 from courseapp.engine.states.errors import ALL, Invalid
-from courseapp.engine.states.expressions import Call, Expression, compile_expression
+from courseapp.engine.states.expressions import Call
 from courseapp.engine.states.intrinsics import GIVE_TEXT
-from courseapp.engine.states.paths import Path, compile_path, compile_reference
-from courseapp.engine.states.problems import TARGET, Check, pointer
-from courseapp.engine.states.quotas import LONGEST_SECONDS, MAX_DELAY_SECONDS, NAME_CHARACTERS
+from courseapp.engine.states.paths import Path
+from courseapp.engine.states.problems import TARGET, pointer
+from courseapp.engine.states.quotas import LONGEST_SECONDS, MAX_DELAY_SECONDS
 from courseapp.engine.states.resources import read_resource
 from courseapp.engine.states.schema import (
     BRANCH_FIELDS,
@@ -34,19 +35,9 @@ from courseapp.engine.states.schema import (
 from courseapp.engine.states.suggestions import closest
 from courseapp.engine.states.timestamps import nanoseconds
 
-_JSONATA = "Query language JSONata belongs to the language, but this simulator reads JSONPath only."
 
-
-class StateChecks(Check):
+class StateChecks(FieldChecks):
     """The checks of a state. What lies around it (names, scopes) is the business of whoever inherits."""
-
-    def __init__(self, express: bool, reach: Container[str]) -> None:
-        super().__init__()
-        self.express = express
-        self.reach = reach
-        self.names: tuple[str, ...] = ()
-        self.all_names: set[str] = set()
-        self.variables: frozenset[str] = frozenset()
 
     def scope(self, value: dict[str, Any], path: str) -> None:
         raise NotImplementedError
@@ -98,13 +89,6 @@ class StateChecks(Check):
                 says = f"Field '{field}' is not supported in a state of type {kind}.{closest(field, FIELDS[kind])}"
                 self.bad(pointer(path, field), says)
 
-    def language(self, value: Mapping[str, Any], path: str) -> None:
-        if "QueryLanguage" in value:
-            place = pointer(path, "QueryLanguage")
-            language = value["QueryLanguage"]
-            if self.one_of(language, place, "QueryLanguage", ("JSONPath", "JSONata")) and language == "JSONata":
-                self.bad(place, _JSONATA)
-
     # Moving on
 
     def _moves(self, state: Mapping[str, Any], path: str) -> None:
@@ -131,82 +115,6 @@ class StateChecks(Check):
             self.result_path(state["ResultPath"], pointer(path, "ResultPath"))
         if "Assign" in state and "Assign" in allowed:
             self.assign(state["Assign"], pointer(path, "Assign"))
-
-    def result_path(self, value: Any, path: str) -> None:
-        if value is None or not self.is_text(value, path):
-            return
-        try:
-            compiled = compile_reference(value)
-        except Invalid as error:
-            self.bad(path, str(error))
-            return
-        if compiled.root != "$":
-            self.bad(path, "A ResultPath starts with '$': it cannot write to the context object or to a variable.")
-
-    def path(self, value: Any, path: str, reference: bool = False) -> None:
-        if not self.is_text(value, path):
-            return
-        try:
-            compiled = compile_reference(value) if reference else compile_path(value)
-        except Invalid as error:
-            self.bad(path, str(error))
-            return
-        self._uses(compiled, path)
-
-    def _uses(self, expression: Expression, path: str) -> None:
-        for name in variables_of(expression):
-            if name not in self.variables:
-                says = f"No state in scope assigns the variable '{name}'.{closest(name, self.variables)}"
-                self.bad(path, says)
-
-    def template(self, value: Any, path: str) -> None:
-        if isinstance(value, list):
-            for index, inner in enumerate(value):
-                self.template(inner, pointer(path, index))
-        if not isinstance(value, dict):
-            return
-        for name, inner in value.items():
-            if not name.endswith(".$"):
-                self.template(inner, pointer(path, name))
-                continue
-            if name[:-2] in value:
-                self.bad(pointer(path, name), f"The field '{name[:-2]}' is given twice: with and without '.$'.")
-            self.expression(inner, path, name)
-
-    def expression(self, value: Any, path: str, field: str) -> Expression | None:
-        """The value of a ``.$`` field. AWS's sentence stands at the object that holds it."""
-        says = f"The value for the field '{field}' must be a valid JSONPath or a valid intrinsic function call"
-        if not isinstance(value, str):
-            self.bad(path, says)
-            return None
-        try:
-            compiled = compile_expression(value)
-        except Invalid as error:
-            self.bad(path, f"{says}. {error}")
-            return None
-        self._uses(compiled, path)
-        return compiled
-
-    def assign(self, value: Any, path: str) -> None:
-        if self.is_object(value, path):
-            self.template(value, path)
-
-    def assigned_in(self, states: Mapping[str, Any], path: str) -> frozenset[str]:
-        """The variables that the states of one States object set, each checked as a name."""
-        found: set[str] = set()
-        for place, assign in _assigns(states, path):
-            for field in assign:
-                name = field.removesuffix(".$")
-                found.add(name)
-                if not name.isidentifier() or len(name) > NAME_CHARACTERS or name == "states":
-                    says = f"'{name}' cannot name a variable: a letter, then letters, digits or _, and not 'states'."
-                    self.bad(pointer(place, field), says)
-                elif name in self.variables:
-                    self.bad(
-                        pointer(place, field),
-                        f"The variable '{name}' belongs to an outer scope and cannot be set here.",
-                    )
-        return frozenset(found)
 
     # Retry and Catch
 
@@ -259,7 +167,7 @@ class StateChecks(Check):
                 self.bad(place, "MaxDelaySeconds must be greater than IntervalSeconds.")
         jitter = retrier.get("JitterStrategy", "NONE")
         self.one_of(jitter, pointer(path, "JitterStrategy"), "JitterStrategy", ("FULL", "NONE"))
-        self._comment(retrier, path)
+        self.comment(retrier, path)
 
     def _catcher(self, catcher: Mapping[str, Any], path: str) -> None:
         self.only(catcher, path, CATCHER_FIELDS)
@@ -269,11 +177,7 @@ class StateChecks(Check):
             self.result_path(catcher["ResultPath"], pointer(path, "ResultPath"))
         if "Assign" in catcher:
             self.assign(catcher["Assign"], pointer(path, "Assign"))
-        self._comment(catcher, path)
-
-    def _comment(self, value: Mapping[str, Any], path: str) -> None:
-        if "Comment" in value:
-            self.is_text(value["Comment"], pointer(path, "Comment"))
+        self.comment(catcher, path)
 
     # Each type's own fields
 
@@ -308,7 +212,7 @@ class StateChecks(Check):
             if self.is_object(branch, pointer(place, index)):
                 self.only(branch, pointer(place, index), BRANCH_FIELDS)
                 self.language(branch, pointer(place, index))
-                self._comment(branch, pointer(place, index))
+                self.comment(branch, pointer(place, index))
                 self.scope(branch, pointer(place, index))
 
     def _map(self, state: Mapping[str, Any], path: str) -> None:
@@ -348,7 +252,7 @@ class StateChecks(Check):
             self._rule(rule, place, ("Next", "Assign", "Comment"))
 
     def _rule(self, rule: Mapping[str, Any], path: str, beside: tuple[str, ...]) -> None:
-        self._comment(rule, path)
+        self.comment(rule, path)
         given = [name for name in rule if name in OPERATORS or name in COMBINING]
         self.only(rule, path, (*OPERATORS, *COMBINING, "Variable", *beside))
         if len(given) != 1:
@@ -414,31 +318,3 @@ _OWN = {
     "Choice": StateChecks._choice,
     "Fail": StateChecks._fail,
 }
-
-
-def variables_of(expression: Expression) -> Iterator[str]:
-    """The names of the variables that an expression reads."""
-    if isinstance(expression, Call):
-        for argument in expression.arguments:
-            yield from variables_of(argument)
-    elif isinstance(expression, Path) and expression.root not in ("$", "$$"):
-        yield expression.root
-
-
-def _assigns(states: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each Assign of one States object, with its place: of the states, their rules and their catchers."""
-    for name, state in states.items():
-        if not isinstance(state, dict):
-            continue
-        place = pointer(path, name)
-        owners = [(place, state)]
-        for field in ("Choices", "Catch"):
-            if isinstance(state.get(field), list):
-                owners.extend(
-                    (pointer(place, field, index), rule)
-                    for index, rule in enumerate(state[field])
-                    if isinstance(rule, dict)
-                )
-        for where, owner in owners:
-            if isinstance(owner.get("Assign"), dict):
-                yield pointer(where, "Assign"), owner["Assign"]

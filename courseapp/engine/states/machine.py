@@ -14,11 +14,12 @@ from courseapp.engine.states import integrations, look, tokens
 from courseapp.engine.states.definition import Definition, compile_definition
 from courseapp.engine.states.errors import StatesError
 from courseapp.engine.states.execution import Execution
-from courseapp.engine.states.jsontext import NotJson, compact, depth_exceeds, parse, same
+from courseapp.engine.states.jsontext import NotJson, parse, same
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
-from courseapp.engine.states.quotas import NAME_KEPT_MS, NESTING, PAYLOAD_BYTES, START_BUCKET
+from courseapp.engine.states.quotas import NAME_KEPT_MS
 from courseapp.engine.states.resources import Resource
+from courseapp.engine.states.starting import Bucket, check_input, check_name
 from courseapp.engine.states.times import AT_ONCE, Times, draw
 from courseapp.engine.states.validate import validate
 
@@ -62,8 +63,7 @@ class StateMachine:
         self.closed_ms = 0
         self.closed_cost = 0.0
         self._attempts = 0
-        self._bucket = float("inf")
-        self._bucket_ms = kernel.now_ms
+        self.bucket = Bucket(kernel.now_ms)
         self._seen = look.Seen()
         self._read(self.parameters)
 
@@ -127,8 +127,8 @@ class StateMachine:
 
     def open(self, name: str | None, data: Any, message: Any = None) -> tuple[Execution, bool]:
         """The execution of that name, and whether it is a new one. Raises Refused as ``start`` does."""
-        self._check_name(name)
-        self._check_input(data)
+        check_name(name)
+        check_input(data)
         old = None if name is None or self.type == "EXPRESS" else self.by_name.get(name)
         if old is not None and (old.ended_ms is None or self.kernel.now_ms - old.ended_ms < NAME_KEPT_MS):
             if old.ended_ms is None and same(old.input, data):
@@ -136,11 +136,13 @@ class StateMachine:
             raise Refused(
                 "ExecutionAlreadyExists", f"Execution Already Exists: '{self.execution_arn(old.execution_name, 0)}'"
             )
-        self._take_from_bucket()
+        if not self.bucket.take(self.type, self.kernel.now_ms):
+            self.counts["ExecutionThrottled"] += 1
+            raise Refused("ThrottlingException", "Rate exceeded")
         self.counts["ExecutionsStarted"] += 1
         number = self.counts["ExecutionsStarted"]
         called = getattr(message, "name", None) or name or f"{self.id}-{number}"
-        execution = Execution(self, self.kernel.next_uid(), called, name or as_uuid(self.id, number), data)
+        execution = Execution(self, self.kernel.next_uid() << 8, called, name or as_uuid(self.id, number), data)
         self.executions.append(execution)
         self.by_name[execution.execution_name] = execution
         self.running[execution.uid] = execution
@@ -148,36 +150,6 @@ class StateMachine:
             self.executions[-HISTORIES_KEPT].history = []
         execution.begin()
         return execution, True
-
-    def _check_name(self, name: Any) -> None:
-        if name is None:
-            return
-        good = isinstance(name, str) and 1 <= len(name) <= limits.SFN_NAME_LENGTH_MAX
-        if not good or any(letter in limits.SFN_NAME_FORBIDDEN or _is_control(letter) for letter in name):
-            raise Refused("InvalidName", f"Invalid Name: '{name}'")
-
-    def _check_input(self, data: Any) -> None:
-        says = "Invalid State Machine Execution Input: "
-        if depth_exceeds(data, NESTING):
-            raise Refused("InvalidExecutionInput", f"{says}'nested more than {NESTING} deep'")
-        try:
-            length = len(compact(data).encode("utf-8", "surrogatepass"))
-        except (TypeError, ValueError) as error:
-            raise Refused("InvalidExecutionInput", f"{says}'{error}'") from None
-        if length > PAYLOAD_BYTES:
-            raise Refused("InvalidExecutionInput", f"{says}'{length} bytes; at most {PAYLOAD_BYTES} are allowed'")
-
-    def _take_from_bucket(self) -> None:
-        """The token bucket of ``StartExecution``: what exceeds it is throttled. It also ends machines that start one
-        another."""
-        size, refill = START_BUCKET[self.type]
-        now_ms = self.kernel.now_ms
-        self._bucket = min(size, self._bucket + refill * (now_ms - self._bucket_ms) / 1000)
-        self._bucket_ms = now_ms
-        if self._bucket < 1:
-            self.counts["ExecutionThrottled"] += 1
-            raise Refused("ThrottlingException", "Rate exceeded")
-        self._bucket -= 1
 
     def find(self, execution: Any = None) -> Execution:
         """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the
@@ -346,7 +318,3 @@ class StateMachine:
 
     def restore(self, parameters: Mapping[str, Any]) -> None:
         raise Refused("CannotRestore", "A state machine does not crash, so there is nothing to restore.")
-
-
-def _is_control(letter: str) -> bool:
-    return letter < " " or "\x7f" <= letter <= "\x9f"

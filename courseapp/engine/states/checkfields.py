@@ -1,0 +1,142 @@
+"""Checking the fields that many states share: paths, templates, variables, the query language."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any
+
+from courseapp.engine.states.errors import Invalid
+from courseapp.engine.states.expressions import Call, Expression, compile_expression
+from courseapp.engine.states.paths import Path, compile_path, compile_reference
+from courseapp.engine.states.problems import Check, pointer
+from courseapp.engine.states.quotas import NAME_CHARACTERS
+from courseapp.engine.states.suggestions import closest
+
+_JSONATA = "Query language JSONata belongs to the language, but this simulator reads JSONPath only."
+
+
+class FieldChecks(Check):
+    """Knows what surrounds the field: the names and variables in scope, the machine's type, the nodes within reach."""
+
+    def __init__(self, express: bool, reach: Container[str]) -> None:
+        super().__init__()
+        self.express = express
+        self.reach = reach
+        self.names: tuple[str, ...] = ()
+        self.all_names: set[str] = set()
+        self.variables: frozenset[str] = frozenset()
+
+    def language(self, value: Mapping[str, Any], path: str) -> None:
+        if "QueryLanguage" in value:
+            place = pointer(path, "QueryLanguage")
+            language = value["QueryLanguage"]
+            if self.one_of(language, place, "QueryLanguage", ("JSONPath", "JSONata")) and language == "JSONata":
+                self.bad(place, _JSONATA)
+
+    def comment(self, value: Mapping[str, Any], path: str) -> None:
+        if "Comment" in value:
+            self.is_text(value["Comment"], pointer(path, "Comment"))
+
+    def result_path(self, value: Any, path: str) -> None:
+        if value is None or not self.is_text(value, path):
+            return
+        try:
+            compiled = compile_reference(value)
+        except Invalid as error:
+            self.bad(path, str(error))
+            return
+        if compiled.root != "$":
+            self.bad(path, "A ResultPath starts with '$': it cannot write to the context object or to a variable.")
+
+    def path(self, value: Any, path: str, reference: bool = False) -> None:
+        if not self.is_text(value, path):
+            return
+        try:
+            compiled = compile_reference(value) if reference else compile_path(value)
+        except Invalid as error:
+            self.bad(path, str(error))
+            return
+        self._uses(compiled, path)
+
+    def _uses(self, expression: Expression, path: str) -> None:
+        for name in variables_of(expression):
+            if name not in self.variables:
+                says = f"No state in scope assigns the variable '{name}'.{closest(name, self.variables)}"
+                self.bad(path, says)
+
+    def template(self, value: Any, path: str) -> None:
+        if isinstance(value, list):
+            for index, inner in enumerate(value):
+                self.template(inner, pointer(path, index))
+        if not isinstance(value, dict):
+            return
+        for name, inner in value.items():
+            if not name.endswith(".$"):
+                self.template(inner, pointer(path, name))
+                continue
+            if name[:-2] in value:
+                self.bad(pointer(path, name), f"The field '{name[:-2]}' is given twice: with and without '.$'.")
+            self.expression(inner, path, name)
+
+    def expression(self, value: Any, path: str, field: str) -> Expression | None:
+        """The value of a ``.$`` field. AWS's sentence stands at the object that holds it."""
+        says = f"The value for the field '{field}' must be a valid JSONPath or a valid intrinsic function call"
+        if not isinstance(value, str):
+            self.bad(path, says)
+            return None
+        try:
+            compiled = compile_expression(value)
+        except Invalid as error:
+            self.bad(path, f"{says}. {error}")
+            return None
+        self._uses(compiled, path)
+        return compiled
+
+    def assign(self, value: Any, path: str) -> None:
+        if self.is_object(value, path):
+            self.template(value, path)
+
+    def assigned_in(self, states: Mapping[str, Any], path: str) -> frozenset[str]:
+        """The variables that the states of one States object set, each checked as a name."""
+        found: set[str] = set()
+        for place, assign in _assigns(states, path):
+            for field in assign:
+                name = field.removesuffix(".$")
+                found.add(name)
+                if not name.isidentifier() or len(name) > NAME_CHARACTERS or name == "states":
+                    says = f"'{name}' cannot name a variable: a letter, then letters, digits or _, and not 'states'."
+                    self.bad(pointer(place, field), says)
+                elif name in self.variables:
+                    self.bad(
+                        pointer(place, field),
+                        f"The variable '{name}' belongs to an outer scope and cannot be set here.",
+                    )
+        return frozenset(found)
+
+
+def variables_of(expression: Expression) -> Iterator[str]:
+    """The names of the variables that an expression reads."""
+    if isinstance(expression, Call):
+        for argument in expression.arguments:
+            yield from variables_of(argument)
+    elif isinstance(expression, Path) and expression.root not in ("$", "$$"):
+        yield expression.root
+
+
+def _assigns(states: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each Assign of one States object, with its place: of the states, their rules and their catchers."""
+    for name, state in states.items():
+        if not isinstance(state, dict):
+            continue
+        place = pointer(path, name)
+        owners = [(place, state)]
+        for field in ("Choices", "Catch"):
+            if isinstance(state.get(field), list):
+                owners.extend(
+                    (pointer(place, field, index), rule)
+                    for index, rule in enumerate(state[field])
+                    if isinstance(rule, dict)
+                )
+        for where, owner in owners:
+            if isinstance(owner.get("Assign"), dict):
+                yield pointer(where, "Assign"), owner["Assign"]
