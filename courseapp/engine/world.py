@@ -64,7 +64,7 @@ class Simulation:
         starts = datetime.fromisoformat(architecture.starts_at.replace("Z", "+00:00"))
         self.kernel = Kernel(seed, min(0, start_ms), journal, round(starts.timestamp() * 1000))
         self.started = False
-        self._built = 0
+        self._foreseen: Architecture | None = None  # the document once the edits that are due at once are carried out
         for kind in BUILD_ORDER:
             for node in architecture.nodes:
                 if node.kind == kind:
@@ -158,16 +158,22 @@ class Simulation:
             )
         if command.at_ms <= self.now_ms + 1:
             self.check(command)
+            if command.action in EDITS:
+                self._foreseen = edited(self._foreseen or self.architecture, command)
         self.kernel.plan(command.at_ms, COMMANDS, self, "carry_out", command)
 
     def check(self, command: Command) -> None:
         """Raise Refused if this command could not be carried out now. Changes nothing."""
+        document = self._foreseen or self.architecture
         if command.action in EDITS or command.action == "SetParameter":
-            check_edit(self.architecture, command)
-        else:
+            check_edit(document, command)
+        elif not (
+            isinstance(command.target, str) and document is not self.architecture and document.has(command.target)
+        ):
             self._target(command)
 
     def carry_out(self, command: Command) -> None:
+        self._foreseen = None if command.action in EDITS else self._foreseen
         try:
             if command.action in EDITS:
                 self._edit(command)

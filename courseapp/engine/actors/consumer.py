@@ -84,9 +84,11 @@ class Consumer(WorkingActor):
             worker.repoll()
 
     def detach(self, queue: Queue) -> None:
+        for worker in self.workers:
+            worker.stop_polling()
         self.queues.remove(queue)
         for worker in self.workers:
-            queue.leave(worker)
+            worker.repoll()
 
     def start(self) -> None:
         super().start()
@@ -227,6 +229,7 @@ class Worker(Work):
         self.leaves = False
         self.back_ms: int | None = None
         self.trouble = ""
+        self.removed_one = False
         self.written: list[Copy] = []
 
     # -- polling ----------------------------------------------------------------------------------------------------
@@ -326,6 +329,7 @@ class Worker(Work):
         self.receipts = [copy.flight.count for copy in copies if copy.flight is not None]
         self.place = 0
         self.trouble = ""
+        self.removed_one = False
         self.written = []
         if self.actor.heartbeat_ms is not None:
             self.kernel.plan(
@@ -421,8 +425,8 @@ class Worker(Work):
         self.batch, self.receipts, self.place, self.queue = [], [], 0, None
         now = self.kernel.now_ms
         self.idle_since_ms = now
-        if self.trouble and started == now:
-            # A failure that took no time: poll again in the next millisecond, so that virtual time passes.
+        if started == now and not self.removed_one:
+            # No time went by and nothing left the queue: poll again a millisecond later, so that virtual time passes.
             self.kernel.plan(now + 1, RECEIVES, self, "ready_again", self.turn)
             return
         self.ready()
@@ -434,7 +438,7 @@ class Worker(Work):
     def _delete(self, place: int) -> None:
         assert self.queue is not None
         try:
-            self.queue.delete(self.batch[place], self.receipts[place], self.name)
+            self.removed_one |= self.queue.delete(self.batch[place], self.receipts[place], self.name)
         except Refused as refusal:
             self._told_no("DeleteMessage", refusal, self.batch[place])
 

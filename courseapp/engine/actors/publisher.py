@@ -57,7 +57,7 @@ class Publisher(Actor):
             self.n = int(values.get("first_number", 0))
             self.sent = self.refused = self.given_up = 0
             self.rates: list[Rate] = []
-            self.version = 0
+            self.version = self.bursts_version = 0
             self.started = False
             self.calls: dict[int, DirectCall] = {}
             self.call_number = 0
@@ -66,15 +66,18 @@ class Publisher(Actor):
         super().start()
         self.started = True
         self._plan_rates(0)
-        for burst in self.parameters.get("bursts", []):
-            at = round(float(burst["at_seconds"]) * 1000)
-            self._plan_one(at, "burst", (int(burst.get("count", 1)), burst.get("message") or {}))
-        for message in self.parameters.get("messages", []):
-            self._plan_one(round(float(message["at_seconds"]) * 1000), "burst", (1, message.get("message") or {}))
+        self._plan_bursts()
 
-    def _plan_one(self, at_ms: int, happening: str, data: Any) -> None:
-        if at_ms >= self.kernel.now_ms:
-            self.kernel.plan(at_ms, SENDS, self, happening, data)
+    def _plan_bursts(self) -> None:
+        """Plan the bursts and single messages that are still to come."""
+        self.bursts_version += 1
+        planned = [(burst, int(burst.get("count", 1))) for burst in self.parameters.get("bursts", [])]
+        planned += [(message, 1) for message in self.parameters.get("messages", [])]
+        for values, count in planned:
+            at_ms = round(float(values["at_seconds"]) * 1000)
+            if at_ms >= self.kernel.now_ms:
+                data = (self.bursts_version, count, values.get("message") or {})
+                self.kernel.plan(at_ms, SENDS, self, "burst", data)
 
     def _plan_rates(self, from_ms: int) -> None:
         """Plan the first message of each rate. Rates count from ``from_ms`` on."""
@@ -105,10 +108,11 @@ class Publisher(Actor):
         self._plan_next(rate, self.kernel.now_ms)
         self.send(rate.message, rate.place)
 
-    def burst(self, what: tuple[int, Mapping[str, Any]]) -> None:
-        count, message = what
-        for _ in range(count):
-            self.send(message)
+    def burst(self, what: tuple[int, int, Mapping[str, Any]]) -> None:
+        version, count, message = what
+        if version == self.bursts_version:
+            for _ in range(count):
+                self.send(message)
 
     def set_parameter(self, name: str, value: Any) -> None:
         """A change of rates holds from now on: the next message is one interval after the last one, or now."""
@@ -119,6 +123,8 @@ class Publisher(Actor):
             if rate.number
         ]
         super().set_parameter(name, value)
+        if self.started and name.split(".")[0] in ("bursts", "messages"):
+            self._plan_bursts()
         if not self.started or not name.startswith("rates"):
             return
         self._plan_rates(now)

@@ -20,6 +20,17 @@ from courseapp.engine.kernel.phases import RECEIVES
 from courseapp.engine.kernel.randomness import Dice, stream
 
 Entry = tuple[int, int, int, Any, str, Any]
+AT_ONCE_MAX = 1_000_000
+
+
+class Stalled(RuntimeError):
+    """Virtual time does not pass any more: things keep happening in the millisecond ``at_ms``."""
+
+    def __init__(self, at_ms: int) -> None:
+        super().__init__(
+            f"More than {AT_ONCE_MAX:,} things happened at {at_ms} ms: the document has a loop that takes no time."
+        )
+        self.at_ms = at_ms
 
 
 class Kernel:
@@ -58,10 +69,21 @@ class Kernel:
         return self._agenda[0][0] if self._agenda else None
 
     def run_until(self, at_ms: int, most: int | None = None) -> bool:
-        """Let everything up to and including ``at_ms`` happen, but at most ``most`` things. True if that time was
-        reached."""
+        """Let everything up to and including ``at_ms`` happen, but at most ``most`` things; True if it was reached.
+
+        Raises Stalled if a million things happen within one millisecond: the document has a loop that takes no time.
+        """
+        if most is not None:
+            return self._run(at_ms, most)
+        while True:
+            before_ms = self.now_ms
+            if self._run(at_ms, AT_ONCE_MAX):
+                return True
+            if self.now_ms == before_ms:
+                raise Stalled(before_ms)
+
+    def _run(self, at_ms: int, left: int) -> bool:
         agenda, at_once = self._agenda, self._at_once
-        left = -1 if most is None else most
         while left:
             if at_once and not (agenda and agenda[0][:3] < (self.now_ms, RECEIVES, at_once[0][0])):
                 _, target, happening, data = at_once.popleft()

@@ -88,7 +88,7 @@ class Subscription:
         self.parameters: dict[str, Any] = {}
         self.confirmed = bool(parameters.get("confirmed", True)) or self.protocol not in CONFIRMED_BY_OWNER
         self.subscribed_ms = topic.kernel.now_ms
-        self.delivered = self.dropped = self.dead_lettered = self.on_their_way = 0
+        self.offered = self.delivered = self.dropped = self.dead_lettered = self.on_their_way = 0
         self.filtered_out: dict[str, int] = {}
         self.retrying: dict[int, Attempt] = {}
         self._mail_second = (-1, 0)
@@ -127,6 +127,9 @@ class Subscription:
 
     def offer(self, message: Message) -> None:
         """A message was published: filter it, then send a copy on its way."""
+        if self.match is not None and not matches(message, self.match):
+            return
+        self.offered += 1
         if self.filter is not None:
             rejection = self.filter.rejects(message.body, message.attributes)
             if rejection is not None:
@@ -135,8 +138,6 @@ class Subscription:
                 detail = {"key": rejection.key, "says": rejection.says}
                 self.kernel.record("filtered_out", self.topic.id, self.id, copy, ("filter", rejection.key), detail)
                 return
-        if self.match is not None and not matches(message, self.match):
-            return
         if self.latency_ms:
             self.on_their_way += 1
             self.kernel.plan(self.kernel.now_ms + self.latency_ms, SENDS, self, "arrive", Attempt(message, self))

@@ -31,9 +31,8 @@ def send_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE)
     """``SendMessage``. ``name`` and ``type`` are ours and optional."""
     message, delay_s = read_message(queue, parameters)
     copy = queue.send(message, by, delay_s)
-    shown = copy or Copy(message, None, 0, 0)
     answer = {
-        "MessageId": shown.message_id,
+        "MessageId": queue.answered_with if copy is None else copy.message_id,
         "MD5OfMessageBody": hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest(),
     }
     if copy is not None and queue.fifo:

@@ -54,6 +54,7 @@ class Queue:
         self._waking = False
         self._last_order = 0
         self._ghosts = 0
+        self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
         self.moving = 0  # messages that a move task has not reached yet
         self._purged_ms: int | None = None
         self.sent = self.received = self.deleted = self.empty = self.deduplicated = self.requests = 0
@@ -137,6 +138,7 @@ class Queue:
             self.memory.remember(key, copy.message_id, now)
             return False
         self.deduplicated += 1
+        self.answered_with = first
         self.kernel.record("deduplicated", self.id, None, copy, ("sent_before",), {"by": by, "MessageId": first})
         return True
 
