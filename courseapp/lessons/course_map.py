@@ -81,7 +81,7 @@ def horizontal(stops: Sequence[tuple[Sequence[str], str]]) -> CourseMap:
     )
 
 
-def vertical(stops: Sequence[tuple[Sequence[str], str]], row: float = 48.0) -> CourseMap:
+def vertical(stops: Sequence[tuple[Sequence[str], str]], row: float = 44.0) -> CourseMap:
     """For narrow pages, beside a list whose rows are `row` high."""
     left, gap, half_width, half_height = 14.0, 20.0, 12.0, 11.0
     xs = {line: left + gap * place for place, line in enumerate(LINES)}

@@ -1,6 +1,5 @@
 """The pages of the course: home with the map, a stop, the list of labs, the glossary, a lab's notes for teachers."""
 
-from difflib import get_close_matches
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -42,19 +41,14 @@ def stop_or_404(slug: str) -> Stop:
     try:
         return course().stop(slug)
     except KeyError:
-        raise Http404(_nearest(slug, [(stop.slug, stop.title) for stop in course().stops])) from None
+        raise Http404 from None
 
 
 def lab_or_404(slug: str) -> LabContent:
     try:
         return course().lab(slug)
     except KeyError:
-        raise Http404(_nearest(slug, [(lab.slug, lab.title) for lab in course().labs])) from None
-
-
-def _nearest(slug: str, known: list[tuple[str, str]]) -> str:
-    near = get_close_matches(slug, [name for name, _ in known], n=1, cutoff=0.4)
-    return dict(known)[near[0]] if near else ""
+        raise Http404 from None
 
 
 @require_safe
@@ -99,6 +93,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
         "stop": this,
         "stop_progress": progress.stops[this.number - 1],
         "labs": [{"lab": lab, "state": progress.state_of(lab)} for lab in this.labs],
+        "start": next((lab for lab in this.labs if lab.slug not in progress.done), None),
         "minutes": sum(lab.minutes for lab in this.labs) or this.minutes,
         "before": stops[this.number - 2] if this.number > 1 else None,
         "after": stops[this.number] if this.number < len(stops) else None,

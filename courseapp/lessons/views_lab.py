@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -45,7 +46,8 @@ def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
             raise NotAnAnswer("Choose one of the answers." if asked["kind"] == "choice" else "Type your answer first.")
         result = graded(this, asked, given)
     except NotAnAnswer as problem:
-        return _page(request, this, {prediction: (given, str(problem))}, status=422)
+        status = 200 if request.htmx else 422  # a browser would report a fragment with 422 as a fault of the page
+        return _page(request, this, {prediction: (given, str(problem))}, status)
     visitor = visitor_for(request)
     with transaction.atomic():
         PredictionAnswer.objects.get_or_create(
@@ -85,9 +87,21 @@ def done(request: HtmxRequest, slug: str) -> HttpResponse:
     return redirect(after["url"] if is_done and after else reverse("lessons:lab", args=[slug]))
 
 
+@require_safe
+def facts(request: HtmxRequest, slug: str) -> HttpResponse:
+    """What the lab's runs show, in figures; only for whoever has locked in the predictions; slow once."""
+    this = lab_or_404(slug)
+    progress = progress_of(visitor_of(request))
+    if not cards_of(this, progress.answers).settled:
+        raise PermissionDenied
+    context = {**frame(progress, this.stop), "lab": this, "stop": course().stops[this.stop - 1]}
+    template = "lessons/_facts.html" if request.htmx else "lessons/facts.html"
+    return render(request, template, {**context, "facts": figures_of(slug)})
+
+
 @cache
-def facts(slug: str) -> tuple[str, ...]:
-    """What the lab's runs show, with their figures filled in: the claims' sentences."""
+def figures_of(slug: str) -> tuple[str, ...]:
+    """The claims' sentences, with the figures of their runs filled in."""
     this = course().lab(slug)
     return tuple(check(claim, this).says for claim in this.lab["claims"] if not claim.get("unspoken"))
 
@@ -111,7 +125,6 @@ def _context(this: LabContent, progress: Progress, cards: Cards) -> dict[str, An
         "place": stop.labs.index(this) + 1,
         "steps": [{"lab": each, "state": progress.state_of(each)} for each in stop.labs],
         "cards": cards,
-        "facts": facts(this.slug) if cards.settled and cards.first else (),
         "done": this.slug in progress.done,
         "still": still(this.slug),
         "stage_templates": ["labs/_stage.html", "lessons/_still_stage.html"],

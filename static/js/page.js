@@ -48,22 +48,21 @@ popover.setAttribute("role", "group");
 const fetched = new Map();
 let shownFor = null, timer = 0;
 
-const slugOf = (link) => new URL(link.href).hash.slice(1);
-const textOf = (slug) => {
-  if (!fetched.has(slug)) {
-    fetched.set(slug, fetch(`/glossary/${encodeURIComponent(slug)}/`, { headers: { "X-Requested-With": "popover" } })
+const textOf = (address) => {
+  if (!fetched.has(address)) {
+    fetched.set(address, fetch(address, { headers: { "X-Requested-With": "popover" } })
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
-      .catch(() => { fetched.delete(slug); return null; }));
+      .catch(() => { fetched.delete(address); return null; }));
   }
-  return fetched.get(slug);
+  return fetched.get(address);
 };
 
 async function showTerm(link) {
   shownFor = link;
-  const html = await textOf(slugOf(link));
+  const html = await textOf(link.href);
   if (shownFor !== link || !html || !link.isConnected) return;
   popover.innerHTML = html;
-  (link.closest("dialog") || document.body).append(popover);
+  (link.closest("dialog, main") || document.body).append(popover);
   if (!popover.matches(":popover-open")) popover.showPopover();
   link.setAttribute("aria-expanded", "true");
   link.setAttribute("aria-describedby", popover.id);
