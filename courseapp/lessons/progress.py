@@ -5,7 +5,8 @@ from typing import Literal
 
 from courseapp.lessons.content import Course, LabContent, Stop, course
 from courseapp.lessons.models import LabVisit, PredictionAnswer
-from courseapp.lessons.scenarios import SCENARIOS, best_scores
+from courseapp.quizzes.loader import scenarios
+from courseapp.quizzes.progress import best_scores
 
 State = Literal["done", "now", "ahead"]
 
@@ -65,10 +66,10 @@ def progress_of(visitor: str | None) -> Progress:
 
 def _stops(course: Course, done: frozenset[str], latest: str | None, tried: frozenset[str]) -> tuple[StopProgress, ...]:
     """The stop to go on with is the one last worked on, or else the first that is not done."""
-    scenarios = [each.slug for each in SCENARIOS]
+    tests = [each.slug for each in scenarios()]
     counts = []
     for stop in course.stops:
-        slugs = [lab.slug for lab in stop.labs] or scenarios
+        slugs = [lab.slug for lab in stop.labs] or tests
         counts.append((stop, sum(slug in done or slug in tried for slug in slugs), len(slugs)))
     open_stops = [stop for stop, count, total in counts if count < total]
     last_worked_on = next((stop for stop in open_stops if any(lab.slug == latest for lab in stop.labs)), None)

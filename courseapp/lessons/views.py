@@ -16,7 +16,8 @@ from courseapp.lessons.markdown import inline
 from courseapp.lessons.models import LabVisit, PredictionAnswer
 from courseapp.lessons.pictures import still
 from courseapp.lessons.progress import Progress, progress_of
-from courseapp.lessons.scenarios import SCENARIOS
+from courseapp.quizzes import progress as quiz_progress
+from courseapp.quizzes.loader import scenarios
 from courseapp.web.visitor import visitor_of
 
 
@@ -100,6 +101,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
     }
     if not this.labs:
         context |= scenario_rows(progress)
+        context["open_scenario"] = next((each for each in scenarios() if each.slug not in progress.best), None)
     if context["after"] is None:
         board = board_of(course(), progress.answers)
         context |= {"board": board, "lab_count": len(course().labs), **scenario_rows(progress)}
@@ -110,7 +112,7 @@ def scenario_rows(progress: Progress) -> dict[str, Any]:
     """The scenarios with this visitor's best results."""
     rows = [
         {"scenario": each, "best": progress.best.get(each.slug), "done": each.slug in progress.best}
-        for each in SCENARIOS
+        for each in scenarios()
     ]
     return {"scenarios": rows, "scenarios_done": sum(bool(row["done"]) for row in rows)}
 
@@ -184,4 +186,5 @@ def forget(request: HttpRequest) -> HttpResponse:
     if visitor is not None:
         PredictionAnswer.objects.filter(visitor=visitor).delete()
         LabVisit.objects.filter(visitor=visitor).delete()
+        quiz_progress.forget(visitor)
     return redirect("lessons:home")

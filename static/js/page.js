@@ -46,7 +46,7 @@ document.addEventListener("change", ({ target }) => {
 const popover = Object.assign(document.createElement("div"), { className: "popover glossary-popover", popover: "manual", id: "glossary-popover" });
 popover.setAttribute("role", "group");
 const fetched = new Map();
-let shownFor = null, timer = 0;
+let shownFor = null, dismissed = null, timer = 0;
 
 const textOf = (address) => {
   if (!fetched.has(address)) {
@@ -97,7 +97,7 @@ document.addEventListener("pointerover", ({ target, pointerType }) => {
 });
 document.addEventListener("focusin", ({ target }) => {
   const link = termOf(target);
-  if (link && link !== shownFor && link.matches(":focus-visible")) { hideTerm(); showTerm(link); }
+  if (link && link !== shownFor && link !== dismissed && link.matches(":focus-visible")) { hideTerm(); showTerm(link); }
   else if (!link && !popover.contains(target)) hideTerm();
 });
 document.addEventListener("click", (event) => {
@@ -112,7 +112,15 @@ addEventListener("scroll", () => { if (shownFor) place(shownFor); }, { passive: 
 // --- Keys, dialogs, print ---
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && shownFor) { const link = shownFor; hideTerm(); link.focus(); event.stopPropagation(); return; }
+  if (event.key === "Escape" && shownFor) {
+    const link = shownFor, within = popover.contains(document.activeElement);
+    hideTerm();
+    dismissed = link;
+    if (within) link.focus();
+    dismissed = null;
+    event.stopPropagation();
+    return;
+  }
   const typing = event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]");
   if (event.key === "?" && !typing && kept.get("shortcuts") !== "off") openDialog("keys");
 }, true);
