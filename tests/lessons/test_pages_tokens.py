@@ -97,10 +97,10 @@ def test_a_pair_of_tokens_has_the_contrast_that_was_measured(
 @pytest.mark.parametrize("name", sorted(tokens()))
 def test_a_token_can_be_shown_on_any_screen(name: str) -> None:
     for colour in tokens()[name]:
-        assert all(-0.002 <= part <= 1.002 for part in linear_rgb(colour)), f"--{name} lies outside sRGB"
+        assert all(-0.004 <= part <= 1.004 for part in linear_rgb(colour)), f"--{name} lies outside sRGB"
 
 
 def test_every_colour_is_written_for_both_themes() -> None:
-    assert len(tokens()) >= 40
+    assert len(tokens()) >= 36
     text = re.sub(r"light-dark\((?:[^()]|\([^()]*\))*\)", "", VARIABLES.read_text("utf-8"))
     assert "oklch(" not in text.split("*/", 1)[1]
