@@ -150,6 +150,7 @@ class Lab {
       this.stage.feed(batch);
       if (passed >= ends) this.restOpening();
     }, TICK_MS);
+    this.showState();
   }
 
   restOpening() {
@@ -197,12 +198,15 @@ class Lab {
   takePicture(frame) {
     if (this.playing) { clearInterval(this.playing); this.playing = 0; }
     this.clock = frame.clock;
+    this.timebar.looking = frame.clock.looking;
     if ("can_control" in frame.clock) this.mayControl = frame.clock.can_control;
     this.timebar.wall.start = Date.parse(frame.architecture.starts_at);
     this.stage.show((this.stage.narrow.matches && frame.narrow_diagram) || frame.diagram, frame.clock);
     this.timebar.set(frame);
     this.controls.take(frame.architecture);
     this.inspector.table(frame.table);
+    this.happened.until = frame.clock.looking ? () => this.stage.now : null;
+    this.happened.begin(document.getElementById("table"));
     this.viewers(frame.viewers);
     this.showState();
     this.showTime(frame.clock.now_ms, true);
@@ -212,8 +216,11 @@ class Lab {
 
   takeBatch(frame) {
     this.clock = { ...frame.clock, can_control: this.mayControl };
+    this.timebar.looking = frame.clock.looking;
+    this.happened.until = frame.clock.looking ? () => this.stage.now : null;
     this.timebar.add(frame);
     this.stage.feed(frame);
+    if (frame.jump) this.happened.jumped();
     this.controls.heard(frame.records);
     this.inspector.heard(frame);
     if (frame.viewers !== undefined) this.viewers(frame.viewers);
@@ -359,7 +366,7 @@ class Lab {
     const started = Boolean(this.connection), play = $("#play");
     play.setAttribute("aria-label", running ? "Pause" : "Play");
     play.classList.toggle("running", running);
-    const [status, words] = !started ? ["idle", "At rest"] : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
+    const [status, words] = !started ? (this.playing ? ["run", "Opening"] : ["idle", "At rest"]) : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
     const chip = $("#clock-state");
     if (chip.lastElementChild.textContent !== words) {
       chip.className = `chip ${status} clock-state`;

@@ -25,13 +25,25 @@ export class Happened {
   add(records) {
     const told = records.filter((record) => record.says && !QUIET.has(record.type));
     if (!told.length) return;
-    this.lines.push(...told.map(({ at_ms, says, sequence }) => ({ at_ms, says, sequence })));
+    const known = this.lines.at(-1)?.sequence ?? 0;
+    this.lines.push(...told.filter(({ sequence }) => !(sequence <= known)).map(({ at_ms, says, sequence }) => ({ at_ms, says, sequence })));
     if (this.lines.length > MOST_LINES) this.lines.splice(0, this.lines.length - MOST_LINES);
     this.unsaid.push(...told);
     this.waits ||= setTimeout(() => { this.waits = 0; this.write(); }, SHOW_EVERY_MS);
     this.saying ||= setTimeout(() => this.speak(), this.started ? SAY_EVERY_MS : 600);
     this.started = true;
   }
+
+  /** A whole picture came: what happened before it stands in its table. */
+  begin(table) {
+    this.lines = [...table.querySelectorAll(".happened li[data-sequence]")].reverse().map((item) => ({
+      sequence: Number(item.dataset.sequence), at_ms: Number(item.querySelector("time").dataset.atMs), says: [...item.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent).join("").trim(),
+    }));
+    this.write();
+  }
+
+  /** The clock was set back or forth: only what has happened by then is told. */
+  jumped() { this.waits ||= setTimeout(() => { this.waits = 0; this.write(); }, SHOW_EVERY_MS); }
 
   write() {
     const line = ({ at_ms, says }) => {
@@ -41,10 +53,10 @@ export class Happened {
       item.append(time, text);
       return item;
     };
-    const newest = this.lines.slice(-3).reverse();
+    const until = this.until?.() ?? Infinity, lines = this.lines.filter((each) => each.at_ms <= until), newest = lines.slice(-3).reverse();
     const key = newest.map((each) => each.sequence).join();
     if (newest.length && key !== this.shown) { this.shown = key; this.list.replaceChildren(...newest.map(line)); }
-    if (this.lines.length && document.getElementById("as-text").open) this.text.replaceChildren(...this.lines.slice().reverse().map(line));
+    if (lines.length && document.getElementById("as-text").open) this.text.replaceChildren(...lines.reverse().map(line));
   }
 
   /** One sentence for all that has happened since the last one. */

@@ -76,6 +76,7 @@ export class Stage {
     this.chosen = { node: null, message: null };
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
+    this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to four fifths at least
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
     new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; if (this.seen) this.wake(); else this.flush(); }).observe(root);
@@ -101,10 +102,12 @@ export class Stage {
   get now() { return this.playback.shown; }
 
   measure() {
-    const box = this.svg?.getBoundingClientRect(), around = this.holder.getBoundingClientRect();
-    if (!box?.width) return;
-    Object.assign(this.canvas.style, { left: `${box.left - around.left}px`, top: `${box.top - around.top}px`, width: `${box.width}px`, height: `${box.height}px` });
-    this.travel.measure(this.svg, box.width, box.height);
+    const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();
+    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${0.8 * this.svg.viewBox.baseVal.height}px` : "";
+    if (!at?.a || !this.svg.getBoundingClientRect().width) return;
+    const { width, height } = this.svg.viewBox.baseVal, wide = width * at.a, high = height * at.a;
+    Object.assign(this.canvas.style, { left: `${at.e - around.left}px`, top: `${at.f - around.top}px`, width: `${wide}px`, height: `${high}px` });
+    this.travel.measure(this.svg, wide, high);
     this.wake();
   }
 

@@ -3,11 +3,11 @@
 
 import { remaining } from "./stage.js";
 
-const MARK_EVERY_PX = 18;
+const MARK_EVERY_PX = 18, ROUTINE_PX = 28;
 const GRAVITY = { fail: 5, caught: 4, wait: 3, run: 2, ok: 1, idle: 0 };
 const WORDS = { fail: "failed", caught: "came back", wait: "waiting", run: "under way", ok: "succeeded", idle: "passed over" };
 const FOLD_PX = [80, 132];
-const TOP = 26, LANE = 40, AXIS = 22, LEFT = 118, RIGHT = 20;
+const TOP = 26, LANE = 40, AXIS = 22, LEFT = 128, RIGHT = 20;
 const SPANS = [10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200, 86400];
 const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 const DAY = 86_400_000;
@@ -53,6 +53,14 @@ function nameOf({ label, metric }) {
   return `${title.length > room ? `${title.slice(0, room - 1)}…` : title}: ${what}`;
 }
 
+const graver = (one, other) => (GRAVITY[other] > GRAVITY[one] ? other : one);
+const wideOf = (many) => (many > 1 ? 24 + 7 * String(many).length : 18);
+/** The pixels between two pills; routine ones keep their distance, so that the grave ones stand out. */
+function apart(one, other) {
+  const routine = Math.max(GRAVITY[one.grave], GRAVITY[other.grave]) < GRAVITY.wait && one.marks.length + other.marks.length > 3;
+  return (other.first + other.last - one.first - one.last - wideOf(one.marks.length) - wideOf(other.marks.length)) / 2 - (routine ? ROUTINE_PX : 3);
+}
+
 export class Timebar {
   /** `onLook(ms)` is called with the instant that somebody wants to see; `onStep(±1)` for the next or previous event. */
   constructor(root, { startsAt, onLook, onStep, onChoose = () => {} }) {
@@ -70,6 +78,12 @@ export class Timebar {
     this.svg.setAttribute("class", "chart");
     this.svg.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.draw()).observe(this.chart);
+    const low = matchMedia("(width < 80rem), (height < 37.5rem)"); // there the bar is docked, and nothing focused may hide behind it
+    new ResizeObserver(() => {
+      const docked = low.matches ? root.offsetHeight : 0, style = document.documentElement.style;
+      style.setProperty("--timebar", `${docked}px`);
+      style.setProperty("--dock", `${docked && docked + 56}px`);
+    }).observe(root);
     this.chart.addEventListener("pointerdown", (event) => this.press(event));
     this.handle.addEventListener("keydown", (event) => {
       const far = (this.live - this.begin) / 10 || 1000;
@@ -101,7 +115,7 @@ export class Timebar {
     this.later();
   }
 
-  get shownLanes() { return this.lanes.slice(0, this.narrow ? 0 : 2); }
+  get shownLanes() { return this.lanes.slice(0, this.narrow ? 0 : innerHeight >= 1000 ? 4 : innerHeight < 820 ? 1 : 2); }
 
   get narrow() { return this.chart.clientWidth < 480; }
 
@@ -116,7 +130,8 @@ export class Timebar {
       .filter((at) => at >= this.begin).sort((a, b) => a - b);
     const gaps = times.slice(1).map((at, place) => [times[place], at]).filter(([from, to]) => to > from);
     const median = gaps.map(([from, to]) => to - from).sort((a, b) => a - b)[gaps.length >> 1] || 0;
-    const folds = gaps.filter(([from, to]) => to - from > needed / 10 && to - from >= 30_000 && to - from > 6 * median && !this.opened.has(from)).slice(-4);
+    const folds = gaps.filter(([from, to]) => to - from > needed / 10 && to - from >= 30_000 && to - from > 6 * median && !this.opened.has(from)).slice(-4)
+      .reduce((kept, [from, to]) => { kept.at(-1)?.[1] === from ? (kept.at(-1)[1] = to) : kept.push([from, to]); return kept; }, []);
     const folded = folds.reduce((sum, [from, to]) => sum + to - from, 0);
     const open = (needed - folded) / 1000;
     const span = 1000 * (SPANS.find((seconds) => seconds >= open * 1.02) || Math.ceil(open / 86400 + 0.1) * 86400);
@@ -167,7 +182,7 @@ export class Timebar {
       ${this.ticks(height)}${lanes.map((lane, place) => this.lane(lane, place)).join("")}
       <path class="rail" d="M${this.left} ${line}H${this.right}"/><path class="rail-done" data-y="${line}"/>
       ${this.pieces.filter((piece) => piece.fold).map((piece) => this.fold(piece, height)).join("")}
-      ${this.pills(line)}${this.narrow ? "" : `<text class="lane-name" x="${this.left - 98}" y="${line + 4}">Events</text>`}
+      ${this.pills(line)}${this.narrow ? "" : `<text class="lane-name" x="${this.left - 108}" y="${line + 4}">Events</text>`}
       <path class="needle"/>${lanes.map((lane, place) => `<circle class="dot lane-${place}" r="3.5"/>`).join("")}`;
     this.needle = this.svg.querySelector(".needle");
     this.show(this.now, true);
@@ -216,14 +231,14 @@ export class Timebar {
       d += seconds ? `L${x} ${y(value).toFixed(1)}` : `H${x}V${y(value).toFixed(1)}`;
     }
     if (!d && before) d = `M${this.left} ${y(before[1]).toFixed(1)}`;
-    if (d) d += seconds ? `L${this.x(this.live).toFixed(1)} ${y(lane.points.at(-1)[1]).toFixed(1)}` : `H${this.x(this.live).toFixed(1)}`;
+    if (d) d += `H${this.right}`;
     const area = d ? `${d}V${low}H${d.slice(1).split(" ")[0]}z` : "", scale = seconds ? remaining(this.tops[place] * 1000) : this.tops[place].toLocaleString("en-GB");
     const words = nameOf(lane), unit = seconds;
     return `<g class="lane-${place}"><path class="lane-top" d="M${this.left} ${top}H${this.right}"/>
       <path class="lane-area" d="${area}" clip-path="url(#past)"/><path class="lane-line" d="${d}" clip-path="url(#past)"/><path class="lane-line later" d="${d}" clip-path="url(#rest)"/>
       <rect class="lane-ground" x="${this.left + 2}" y="${top + 1}" width="${6 + 6.6 * scale.length}" height="14"/><text class="tick-text" x="${this.left + 5}" y="${top + 12}">${scale}</text>
-      <text class="lane-name" x="${this.left - 98}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(words)}</text>
-      <text class="lane-value" data-lane="${place}" data-unit="${unit ? 1 : ""}" x="${this.left - 98}" y="${top + 27}"></text></g>`;
+      <text class="lane-name" x="${this.left - 108}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(words)}</text>
+      <text class="lane-value" data-lane="${place}" data-unit="${unit ? 1 : ""}" x="${this.left - 108}" y="${top + 27}"></text></g>`;
   }
 
   valueAt(lane, ms) {
@@ -234,15 +249,24 @@ export class Timebar {
 
   /** Marks nearer than 18 px merge into a pill with the gravest status and their number. */
   pills(line) {
-    const merged = [];
+    let groups = [];
     for (const mark of this.marks) {
       if (mark[0] < this.begin) continue;
-      const x = this.x(mark[0]), last = merged.at(-1);
-      if (last && x - last.last < MARK_EVERY_PX && !this.folds(last.at, mark[0])) { last.marks.push(mark); last.last = Math.min(x, last.first + 40); last.grave = GRAVITY[mark[1]] > GRAVITY[last.grave] ? mark[1] : last.grave; }
-      else merged.push({ first: x, last: x, at: mark[0], marks: [mark], grave: mark[1] });
+      const x = this.x(mark[0]), last = groups.at(-1);
+      if (last && x - last.first < MARK_EVERY_PX && !this.folds(last.at, mark[0])) { last.marks.push(mark); last.last = x; last.grave = graver(last.grave, mark[1]); }
+      else groups.push({ first: x, last: x, at: mark[0], marks: [mark], grave: mark[1] });
     }
-    return merged.map(({ first, last, at, marks, grave }) => {
-      const many = marks.length, x = (first + last) / 2, wide = many > 1 ? 24 + 7 * String(many).length : 18;
+    for (let before = 0; before !== groups.length;) { // pills that would touch become one
+      before = groups.length;
+      groups = groups.reduce((kept, group) => {
+        const last = kept.at(-1);
+        if (!last || apart(last, group) >= 0 || this.folds(last.at, group.at)) kept.push(group);
+        else { last.last = group.last; last.marks = last.marks.concat(group.marks); last.grave = graver(last.grave, group.grave); }
+        return kept;
+      }, []);
+    }
+    return groups.map(({ first, last, at, marks, grave }) => {
+      const many = marks.length, x = (first + last) / 2, wide = wideOf(many);
       const says = many > 1 ? `${many} events, ${WORDS[grave]}: ${marks.slice(0, 6).map((mark) => mark[2]).join(" ")}${many > 6 ? " …" : ""}` : `${this.wall.text(at)} ${marks[0][2]}`;
       const target = many > 1 ? (marks.find((mark) => mark[1] === grave) || marks[0])[0] : at;
       return `<g class="mark-pill pill-${grave}${many > 1 ? " many" : ""}" data-at="${target}" data-many="${many}" transform="translate(${x.toFixed(1)} ${line})"><title>${escaped(says)}</title>
@@ -259,13 +283,14 @@ export class Timebar {
     this.now = now;
     if (!this.pieces || !this.needle) return;
     if (now > this.end && !whole) { this.draw(); return; }
-    const x = this.x(now), line = TOP / 2 + 2, looking = now < this.live - 1;
+    const x = this.x(now), line = TOP / 2 + 2, looking = this.looking || this.dragging;
     if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking) return;
     this.shownX = x;
     this.looked = looking;
     const past = this.svg.querySelector("#past rect"), rest = this.svg.querySelector("#rest rect"), ahead = this.svg.querySelector(".ahead");
     past.setAttribute("width", Math.max(0, x));
     rest.setAttribute("x", x);
+    rest.setAttribute("width", Math.max(0, this.x(this.live) - x));
     ahead.setAttribute("x", x);
     ahead.setAttribute("width", looking ? Math.max(0, this.right - x) : 0);
     this.svg.querySelector(".rail-done").setAttribute("d", `M${this.left} ${line}H${x.toFixed(1)}`);
