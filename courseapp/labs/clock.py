@@ -7,8 +7,9 @@ reached the clock is live again and goes on. The clock only says how far to go (
 host got (``reached``): a host that cannot keep up is never asked to make good what it missed, so the clock stays
 honest and shows the speed that it reaches.
 
-Skipping idle time: if the next thing is more than a second of wall time away, the clock hurries so that it takes
-one second, and if only quiet things (polls that find nothing) come of it, twice as fast to the one after that.
+Skipping idle time: if the next thing is more than a second of wall time away, the clock hurries so that it takes one
+second. If only quiet things come of it (polls that find nothing), it goes on, twice as fast with every tick, until
+something really happens.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ MEASURED_OVER_S = 2.0
 """The span of wall time over which the reached speed is measured."""
 KEEPS_UP = 0.95
 """The part of the asked speed from which on the clock counts as keeping up."""
+FASTEST_HURRY = 1e12
+"""Virtual milliseconds in a second of wall time: thirty years."""
 LONGEST_TICK_S = 1.0
 """What at most counts as passed between two ticks: a process that was stopped for a minute does not jump."""
 
@@ -41,7 +44,6 @@ class Clock:
     _wall_s: float | None = None
     _hurry: float = 0.0  # virtual ms per wall second while idle time is skipped; 0 when it is not
     _hurry_to: int | None = None
-    _quiet: int = 0  # how many hurries in a row came to nothing
     _measured: deque[tuple[float, int]] = field(default_factory=deque)
 
     @classmethod
@@ -95,7 +97,7 @@ class Clock:
     def due(self, wall_s: float, next_ms: int | None) -> int:
         """The instant to run to now. ``next_ms`` is when the next thing happens in what is shown, None if nothing is.
 
-        While idle time is skipped it stops at ``next_ms``; ask again until it gives the instant that was reached.
+        Where idle time ends within this tick it stops there; ask again until it gives the instant that was reached.
         """
         if not self.running:
             self._wall_s = wall_s
@@ -106,7 +108,7 @@ class Clock:
             self._measured.append((wall_s, self.now_ms))
         elapsed = min(max(wall_s - self._wall_s, 0.0), LONGEST_TICK_S)
         self._wall_s = wall_s
-        pace = self._pace(next_ms)
+        pace = self._pace(next_ms, elapsed)
         passed = self._rest + elapsed * pace
         due = self.now_ms + int(passed)
         self._rest = passed - int(passed)
@@ -117,16 +119,17 @@ class Clock:
             due, self._rest = self.live_ms, 0.0
         return due
 
-    def _pace(self, next_ms: int | None) -> float:
+    def _pace(self, next_ms: int | None, elapsed: float) -> float:
         """Virtual milliseconds in a second of wall time."""
         pace = self.speed * 1000.0
         if not self.skip_idle or next_ms is None:
-            self._hurry = 0.0
-            return pace
-        if self._hurry_to != next_ms:
-            self._hurry_to = next_ms
+            self._hurry, self._hurry_to = 0.0, None
+        elif self._hurry and self._hurry_to is None:
+            self._hurry = min(2.0 * self._hurry, FASTEST_HURRY) if elapsed else self._hurry
+        elif self._hurry_to != next_ms:
             ahead = next_ms - self.now_ms
-            self._hurry = ahead / IDLE_TAKES_S * 2.0 ** min(self._quiet, 40) if ahead > pace * IDLE_TAKES_S else 0.0
+            idle = ahead > pace * IDLE_TAKES_S
+            self._hurry, self._hurry_to = (ahead / IDLE_TAKES_S, next_ms) if idle else (0.0, None)
         return max(pace, self._hurry)
 
     def reached(self, at_ms: int, wall_s: float, something_happened: bool) -> None:
@@ -136,9 +139,9 @@ class Clock:
             self.now_ms = at_ms
             self.live_ms = max(self.live_ms, at_ms)
         if something_happened:
-            self._quiet = 0
-        elif was_there and self._hurry:
-            self._quiet += 1
+            self._hurry, self._hurry_to = 0.0, None
+        elif was_there:
+            self._hurry_to = None  # it came to nothing: from here on ever faster, until something does happen
         self._measured.append((wall_s, at_ms))
         while len(self._measured) > 2 and self._measured[1][0] <= wall_s - MEASURED_OVER_S:
             self._measured.popleft()
@@ -149,7 +152,8 @@ class Clock:
 
     @property
     def hurries(self) -> bool:
-        return self.skip_idle and self._hurry > self.speed * 1000.0
+        """Whether idle time is being skipped: the host must then stop at the first thing that really happens."""
+        return self._hurry > self.speed * 1000.0
 
     @property
     def reached_speed(self) -> float:
@@ -169,7 +173,6 @@ class Clock:
         self._rest = 0.0
         self._hurry = 0.0
         self._hurry_to = None
-        self._quiet = 0
         self._measured.clear()
 
     def as_json(self) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from courseapp.labs.clock import Clock
 from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
 from courseapp.labs.picture import Numbered, Shown, records_and_counts
-from courseapp.labs.run import Log, Run
+from courseapp.labs.run import Log, Run, no_collection
 from courseapp.labs.stored import Fenced, Stored, in_database
 
 TICK_S = 0.1
@@ -36,9 +36,11 @@ TICK_RUNS_S = 0.06
 """How much of a tick may be spent running; a lab that needs more is slower than it was asked to be."""
 LONGEST_SLEEP_S = 2.0
 """While the clock runs, viewers hear of it at least this often."""
-SEARCH_S = 3.0
+SEARCH_S = 0.6
 """Processor seconds that the search for the next event or failure may take."""
 MOST_COMMANDS = 20_000
+NOTHING_COMES = "Nothing will happen here by itself. Do something first."
+NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
 SOME = 200  # things that happen between two looks at the clock
 
 log = logging.getLogger(__name__)
@@ -170,10 +172,29 @@ class Host:
                 return there
             await asyncio.sleep(0)
 
-    def _take_in(self, run: Run, cost_s: float, at_rest: bool) -> list[Record]:
+    async def _run_hurried(self, run: Run, at_ms: int, budget_s: float) -> bool:
+        """Run towards that instant, but stop at the first in which something really happens. False if time was up."""
+        began_s = time.perf_counter()
+        while True:
+            slice_s, cost_s = time.perf_counter(), time.thread_time()
+            there, first, records = False, run.sequence + 1, list[Record]()
+            while not there and time.perf_counter() - slice_s < SLICE_S:
+                next_ms = run.next_ms()
+                idle = next_ms is None or next_ms > at_ms
+                run.run_to(at_ms if next_ms is None or idle else next_ms)
+                new = run.drain()
+                records += new
+                there = idle or any(map(timeline.is_event, new))
+            self._take_in(run, time.thread_time() - cost_s, True, (first, records))
+            if there or time.perf_counter() - began_s >= budget_s:
+                return there
+            await asyncio.sleep(0)
+
+    def _take_in(
+        self, run: Run, cost_s: float, at_rest: bool, drained: tuple[int, list[Record]] | None = None
+    ) -> list[Record]:
         """Drain the run; what the live one did goes into history and timeline, what is shown into the next batch."""
-        first = run.sequence + 1
-        records = run.drain()
+        first, records = drained or (run.sequence + 1, run.drain())
         if run is self.live:
             self.history.keep(records)
             self.history.ran(run, cost_s, at_rest)
@@ -194,7 +215,9 @@ class Host:
             if due <= self.clock.now_ms:
                 return
             seen = len(self._new_records)
-            there = await self._run(run, due, max(0.0, TICK_RUNS_S - (time.monotonic() - began_s)))
+            budget_s = max(0.0, TICK_RUNS_S - (time.monotonic() - began_s))
+            advance = self._run_hurried if self.clock.hurries else self._run
+            there = await advance(run, due, budget_s)
             happened = any(timeline.is_event(record) for _, record in self._new_records[seen:])
             self.clock.reached(run.at_ms, time.monotonic(), happened)
             if self.past is not None and self.past.at_ms >= self.live.at_ms:
@@ -339,7 +362,7 @@ class Host:
         elif do == "look":
             await self._look(int(fields["at_ms"]))
         elif do == "step":
-            await self._forward(timeline.is_event, "Nothing is planned in this lab. Do something first.")
+            await self._forward(timeline.is_event, NOTHING_COMES)
         elif do == "back":
             await self._look(await self._event_before(self.clock.now_ms))
         elif do == "previous_failure":
@@ -374,8 +397,9 @@ class Host:
         self._new_records.clear()  # what happened on the way is told by the jump
         self.past = None
         if self.clock.looking:
-            past = self.history.nearest(self.clock.now_ms, self.log)
-            await self._run(past, self.clock.now_ms)
+            with no_collection():
+                past = self.history.nearest(self.clock.now_ms, self.log)
+                await self._run(past, self.clock.now_ms)
             self.past = past
         self._jumped = self._changed = True
 
@@ -398,30 +422,41 @@ class Host:
             await self._look(known)
             return
         await self._look(self.live.at_ms)
-        await self._forward(timeline.is_failure, "Nothing is planned in this lab, so nothing will fail.")
+        await self._forward(timeline.is_failure, NOTHING_FAILS)
 
     async def _forward(self, wanted: Callable[[Record], bool], nothing: str) -> None:
-        """Go on to the next instant with such a record and stand there."""
+        """Go on to the next instant with such a record and stand there. Raises Refused where none comes; nothing moves then."""
         self.clock.pause()
-        began_s = time.thread_time()
-        while time.thread_time() - began_s < SEARCH_S:
-            run = self.run_shown
-            next_ms = run.next_ms()
-            if self.past is not None and (next_ms is None or next_ms > self.live.at_ms):
-                await self._look(self.live.at_ms)
-                return
-            if next_ms is None:
-                raise Refused("nothing_planned", nothing)
-            cost_s = time.thread_time()
-            run.run_to(next_ms)
-            records = self._take_in(run, time.thread_time() - cost_s, True)
-            self.clock.stand_at(run.at_ms)
-            if self.past is not None and run.at_ms >= self.live.at_ms:
-                self.past = None
-            if any(wanted(record) for record in records):
-                return
-            if time.thread_time() - cost_s > SLICE_S or run.sequence % 64 == 0:
+        at_ms = await self._find(wanted)
+        if self.past is not None and (at_ms is None or at_ms > self.live.at_ms):
+            await self._look(self.live.at_ms)
+            return
+        if at_ms is None:
+            raise Refused("nothing_planned", nothing)
+        run = self.run_shown
+        await self._run(run, at_ms)
+        self.clock.stand_at(at_ms)
+        if self.past is not None and at_ms >= self.live.at_ms:
+            self.past = None
+
+    async def _find(self, wanted: Callable[[Record], bool]) -> int | None:
+        """When the next such record will be written, found on a copy; None if a reasonable search does not meet one."""
+        with no_collection():
+            ahead = Run.thaw(self.run_shown.freeze(), self.log)
+            ahead.drain()
+            spent_s = 0.0
+            while spent_s < SEARCH_S:
+                began_s = time.thread_time()
+                while time.thread_time() - began_s < SLICE_S:
+                    next_ms = ahead.next_ms()
+                    if next_ms is None or (self.past is not None and next_ms > self.live.at_ms):
+                        return None
+                    ahead.run_to(next_ms)
+                    if any(wanted(record) for record in ahead.drain()):
+                        return next_ms
+                spent_s += time.thread_time() - began_s
                 await asyncio.sleep(0)
+        return None
 
     async def _start_over(self) -> None:
         """A new run from the opening on; the old one stays in the log."""

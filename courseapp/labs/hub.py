@@ -221,10 +221,13 @@ class Audience:
         """Own the lab or follow its owner, as long as somebody looks at it."""
         try:
             while not self._deserted():
+                await self.hub.listen_as_owner(self.lab_id)  # before it is known who owns it: no question may be missed
                 taken = await in_database(lease.take)(self.lab_id, self.hub.name, lease.wall_ms())
                 if isinstance(taken, Stored):
                     await self._own(taken)
+                    await self.hub.stop_listening_as_owner(self.lab_id)
                 else:
+                    await self.hub.stop_listening_as_owner(self.lab_id)
                     await self._follow(taken)
         except Lab.DoesNotExist:
             self.gone = True
@@ -239,7 +242,6 @@ class Audience:
         host = Host(lab, self.publish)
         task = asyncio.create_task(host.main(), name=f"host of lab {self.lab_id}")
         self.hub.hosts[self.lab_id] = host
-        await self.hub.listen_as_owner(self.lab_id)
         self.source = host
         self.known.set()
         try:
@@ -253,7 +255,6 @@ class Audience:
             self.source = None
             self.hub.hosts.pop(self.lab_id, None)
             await self._end_host(host, task)
-            await self.hub.stop_listening_as_owner(self.lab_id)
 
     async def _end_host(self, host: Host, task: asyncio.Task[None]) -> None:
         """Let it finish what it is doing, and let the lab go with a last mark."""
@@ -289,6 +290,7 @@ class Audience:
                     return
                 await self._listen()
                 await self._close_those_behind()
+                self.listeners.clear()
         finally:
             self.known.clear()
             self.source = None
@@ -508,14 +510,20 @@ class Hub:
         audience = self.audiences.get(lab_id)
         if kind == "lab.batch" and audience is not None:
             await audience.heard(message)
-        elif kind == "lab.listen" and audience is not None and lab_id in self.hosts:
+        elif kind == "lab.listen" and audience is not None:
             audience.listeners[message["reply"]] = time.monotonic()
-        elif kind == "lab.ask" and lab_id in self.hosts:
-            self._start(self._answer(self.hosts[lab_id], message), f"answer about lab {lab_id}")
+        elif kind == "lab.ask" and audience is not None:
+            self._start(self._answer(audience, message), f"answer about lab {lab_id}")
         elif kind == "lab.answer":
             self._take_answer(message)
 
-    async def _answer(self, host: Host, message: dict[str, Any]) -> None:
+    async def _answer(self, audience: Audience, message: dict[str, Any]) -> None:
+        """As the owner. Whoever is not (or not any more) stays silent: the one who asked finds the new owner."""
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await audience.known.wait()
+        host = audience.source
+        if not isinstance(host, Host):
+            return
         reply = {"type": "lab.answer", "lab": message["lab"], "asked": message["asked"]}
         frame = Frame(**message["frame"])
         try:

@@ -8,9 +8,11 @@ first one did.
 
 from __future__ import annotations
 
+import gc
 import pickle
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from courseapp.engine.architecture import Architecture
@@ -19,6 +21,18 @@ from courseapp.engine.kernel import COMMANDS, Record
 from courseapp.engine.world import Simulation
 
 Logged = tuple[int, int, Command]
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Freezing and replaying make many objects and little garbage; searching for it takes most of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(slots=True)
@@ -90,12 +104,14 @@ class Run:
     def freeze(self) -> bytes:
         """The state between two events, without the log; records that were not drained are kept in it."""
         state = (self.simulation, self.applied, self.sequence, self.at_ms)
-        return pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
+        with no_collection():
+            return pickle.dumps(state, protocol=pickle.HIGHEST_PROTOCOL)
 
     @classmethod
     def thaw(cls, frozen: bytes, log: Log) -> Run:
         run = cls.__new__(cls)
-        run.simulation, run.applied, run.sequence, run.at_ms = pickle.loads(frozen)
+        with no_collection():
+            run.simulation, run.applied, run.sequence, run.at_ms = pickle.loads(frozen)
         run.log = log
         return run
 

@@ -50,8 +50,13 @@ class Facts:
         self.detail = _light_detail(record)
 
     def title(self, node_id: Any) -> str:
-        """What people call a node; ``saver#2`` is the second worker of ``saver``."""
-        name, _, worker = str(node_id).partition("#")
+        """What people call a node or a link; ``saver#2`` is the second worker of ``saver``."""
+        source, _, end = str(node_id).partition("/")
+        if end:
+            return f"the link from {self.title(source)} to {self.title(end)}"
+        if source == OUTSIDE:
+            return "somebody outside"
+        name, _, worker = source.partition("#")
         title = self.titles.get(name, name)
         return title if worker in ("", "1") else f"{title} (worker {worker})"
 
@@ -211,6 +216,9 @@ def _gave_up(f: Facts) -> str:
 
 
 def _dropped(f: Facts) -> str:
+    if f.reason[0] in ("gave_up", "async_retries_used_up"):
+        tries = f.reason[1]
+        return f"{f.node} gave up on {f.message} after {'1 try' if tries == 1 else f'{tries} tries'}: {_cause(f)}."
     if f.link is None:
         return f"{f.node} gave up on {f.message}: {_cause(f)}."
     return f"{f.message} is lost for {f.endpoint}: {_gave_up(f)}, and there is no dead-letter queue that takes it."
@@ -233,11 +241,26 @@ def _cause(f: Facts) -> str:
     return words or error or _spelled(f.reason) or "no reason given"
 
 
+def _worked(f: Facts) -> str:
+    if f.reason[0] == "handled_before":
+        return f"{f.node}{f.worker} has handled {f.message} before and does nothing more."
+    return f"{f.node}{f.worker} finished {f.message}."
+
+
 def _work_failed(f: Facts) -> str:
+    if f.reason[0] == "swallowed":
+        return f"{f.node}{f.worker} failed at {f.message} ({_cause(f)}) and went on as if it had not."
     return f"{f.node}{f.worker} failed at {f.message}: {_cause(f)}."
 
 
 def _write_refused(f: Facts) -> str:
+    code, *arguments = f.reason
+    if code == "database_down":
+        return f"{f.node} is down and refused {f.message} from {f.by}."
+    if code == "throttled":
+        return f"{f.node} refused {f.message} from {f.by}: it takes at most {_value(arguments[0])} requests a second."
+    if code == "row_exists":
+        return f"{f.node} refused {f.message} from {f.by}: it has a row for {_value(arguments[0])} already."
     return f"{f.node} refused {f.message} from {f.by}: {_cause(f)}."
 
 
@@ -255,7 +278,7 @@ def _answered(f: Facts) -> str:
 def _crashed(f: Facts) -> str:
     holding = f.get("message") or (None if f.message == "a message" else f.message)
     held = f" while it held {holding}" if holding else ""
-    if f.reason[0] == "outage":
+    if "worker" not in f.detail:
         return f"{f.node} went down."
     return f"{f.node}{f.worker} crashed{held}."
 
@@ -341,7 +364,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "expired": _expired,
     "purged": _purged,
     "work_started": lambda f: f"{f.node}{f.worker} began to work on {f.message}.",
-    "worked": lambda f: f"{f.node}{f.worker} finished {f.message}.",
+    "worked": _worked,
     "work_failed": _work_failed,
     "written": lambda f: f"{f.by} wrote {f.message} to {f.node}.",
     "write_refused": _write_refused,
@@ -352,6 +375,7 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "resumed": lambda f: f"{f.node} receives again.",
     "subscribed": _subscribed,
     "unsubscribed": lambda f: f"{f.endpoint} was unsubscribed from {f.node}.",
+    "confirmation_sent": lambda f: f"{f.node} was asked to confirm its subscription.",
     "confirmed": lambda f: f"{f.endpoint} confirmed its subscription to {f.node}.",
     "changed": _changed,
     "node_added": lambda f: f"{f.node} was added.",
@@ -397,7 +421,7 @@ STATUS: dict[str, str] = {
     ),
     **dict.fromkeys(("redriven", "redrive_started", "subscribed", "node_added", "connected"), "ok"),
     **dict.fromkeys(("sent", "published", "received", "work_started", "became_visible", "changed"), "run"),
-    **dict.fromkeys(("paused", "visibility_changed", "deduplicated"), "wait"),
+    **dict.fromkeys(("paused", "visibility_changed", "deduplicated", "confirmation_sent"), "wait"),
     **dict.fromkeys(("returned", "delete_missed", "delivery_failed"), "caught"),
     **dict.fromkeys(
         ("moved_to_dlq", "dropped", "expired", "work_failed", "write_refused", "crashed", "refused"), "fail"
@@ -412,15 +436,14 @@ GRAVITY = {"fail": 5, "caught": 4, "wait": 3, "run": 2, "ok": 1, "idle": 0}
 def says(record: Record, titles: Titles) -> str:
     """The record as one plain sentence."""
     facts = Facts(record, titles)
-    sentence = SENTENCES.get(facts.kind, _history)(facts)
-    return sentence
+    return SENTENCES.get(facts.kind, _history)(facts)
 
 
 def journey_words(record: Record, titles: Titles) -> str:
     """The record in the fewest words, for the list of what happened to one message."""
     facts = Facts(record, titles)
     words = JOURNEY.get(facts.kind)
-    return words(facts) if words else _history(facts).rstrip(".")
+    return words(facts) if words else SENTENCES.get(facts.kind, _history)(facts).rstrip(".")
 
 
 def status(record: Record) -> str:

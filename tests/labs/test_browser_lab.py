@@ -1,0 +1,267 @@
+"""A lab's page in a real browser: it opens and moves, rests, starts with the first act, and never loses anything."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from courseapp.lessons.content import course
+from tests.browsing import Console, NewPage, axe_violations
+from tests.server import Server
+
+LAB = "/labs/visibility-timeout/"
+SHOWS_A_TOKEN = "() => document.querySelector('.stage canvas[data-moves]') !== null"
+
+
+def state(page: Page) -> Locator:
+    return page.locator("#clock-state")
+
+
+def visible(page: Page, node: str = "orders") -> Locator:
+    """How many messages wait in a queue of the diagram."""
+    return page.locator(f'.dg:visible [data-node="{node}"] [data-gauge="ApproximateNumberOfMessagesVisible"]').first
+
+
+def begin(page: Page, address: str = LAB) -> None:
+    page.goto(address)
+    expect(state(page)).to_contain_text("At rest")
+
+
+def seconds(page: Page) -> int:
+    hours, minutes, rest = page.input_value("#clock").split(" ")[-1].split(":")
+    return (int(hours) * 60 + int(minutes)) * 60 + int(float(rest))
+
+
+def wait_for_second(page: Page, second: int) -> None:
+    page.wait_for_function(
+        "(wanted) => { const [h, m, s] = document.querySelector('#clock').value.split(':').map(Number); return (h * 60 + m) * 60 + s >= wanted; }",
+        arg=9 * 3600 + second,
+    )
+
+
+@pytest.mark.parametrize("slug", [lab.slug for lab in course().labs])
+def test_something_moves_within_two_seconds_and_then_all_rests(page: Page, slug: str) -> None:
+    page.goto(f"/labs/{slug}/")
+    page.wait_for_function(SHOWS_A_TOKEN, timeout=2_000)
+    expect(state(page)).to_contain_text("At rest", timeout=5_000)
+
+
+def test_looking_at_a_lab_stores_nothing(page: Page, site: Server) -> None:
+    count = "from courseapp.labs.models import Lab; print(Lab.objects.count())"
+    before = site.manage("shell", "--verbosity", "0", "-c", count)
+    begin(page)
+    assert site.manage("shell", "--verbosity", "0", "-c", count) == before
+    assert page.context.cookies() == [] or all(cookie["name"] != "visitor" for cookie in page.context.cookies())
+
+
+def test_a_consumer_crashes_and_its_message_comes_back_to_another(page: Page) -> None:
+    begin(page)
+    page.get_by_role("button", name="Crash whoever holds it").click()
+    expect(page.locator('.dg:visible [data-node="A"]')).to_have_attribute("data-status", "fail")
+    expect(state(page)).to_have_text("Live")
+    expect(page).to_have_url(re.compile(r"\?lab=[A-Za-z0-9_-]{22}$"))
+    page.get_by_role("radio", name="100×").check(force=True)
+    expect(page.locator("#transcript, #happened").first).to_contain_text("B deleted order 1")
+    expect(page.locator('.dg:visible [data-node="order-rows"] [data-gauge="rows"]').first).to_have_text("1")
+
+
+def test_a_burst_fills_the_queue_and_the_same_lab_is_there_after_a_reload(page: Page) -> None:
+    begin(page, "/labs/the-buffer/")
+    page.get_by_role("button", name="Send a burst of 40").click()
+    page.wait_for_function("() => Number(document.querySelector('.dg [data-gauge=messages]').textContent) > 30")
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Paused")
+    address, waits, at = page.url, visible(page).text_content(), page.input_value("#clock")
+    page.reload()
+    expect(state(page)).to_have_text("Paused")
+    assert (page.url, visible(page).text_content(), page.input_value("#clock")) == (address, waits, at)
+
+
+def test_the_clock_goes_back_to_an_earlier_moment_and_live_again(page: Page) -> None:
+    begin(page)
+    page.locator("#play").click()
+    wait_for_second(page, 18)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Paused")
+    rows = page.locator('.dg:visible [data-node="order-rows"] [data-gauge="rows"]').first
+    expect(rows).to_have_text("1")
+    page.locator("#clock").fill("09:00:15")
+    page.locator("#clock").press("Enter")
+    expect(state(page)).to_contain_text("behind live")
+    expect(page.locator("#clock")).to_have_value("09:00:15")
+    expect(rows).to_have_text("0")
+    page.get_by_role("button", name="Crash whoever holds it").click()
+    expect(page.locator("#moments-error")).to_contain_text("earlier moment")
+    page.locator("#moments-error").get_by_role("button", name="Live").click()
+    expect(state(page)).to_have_text("Paused")
+    expect(rows).to_have_text("1")
+
+
+def test_dragging_the_playhead_looks_back(page: Page) -> None:
+    begin(page)
+    page.locator("#play").click()
+    wait_for_second(page, 20)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Paused")
+    handle = page.locator(".playhead i").bounding_box()
+    assert handle is not None
+    page.mouse.move(handle["x"] + 8, handle["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(handle["x"] - 120, handle["y"] + 12, steps=6)
+    page.mouse.up()
+    expect(state(page)).to_contain_text("behind live")
+    page.get_by_role("button", name="Go to live").click()
+    expect(state(page)).to_have_text("Paused")
+
+
+def test_a_node_and_then_a_message_in_the_inspector(page: Page) -> None:
+    begin(page)
+    page.get_by_role("button", name="Crash whoever holds it").click()
+    page.locator("#play").click()
+    page.locator('.dg:visible a[data-node="orders"]').click()
+    inspected = page.locator("#inspected")
+    expect(inspected).to_contain_text("ApproximateNumberOfMessagesNotVisible")
+    expect(inspected).to_contain_text("VisibilityTimeout")
+    inspected.get_by_role("link", name="order 1").click()
+    expect(inspected).to_contain_text("Received by A")
+    expect(page.locator(".dg:visible .token.selected")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator('.dg:visible a[data-node="orders"]')).to_be_focused()
+
+
+def test_a_value_typed_wrong_is_refused_at_its_field_and_kept(page: Page) -> None:
+    begin(page)
+    field = page.get_by_label("Visibility timeout, s, typed")
+    field.fill("90000")
+    field.press("Enter")
+    expect(page.locator("form.control").first.locator(".field-error")).to_contain_text("43")
+    expect(field).to_have_value("90000")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill("20")
+    field.press("Enter")
+    expect(page.locator("form.control").first.locator(".field-error")).to_be_hidden()
+    expect(field).to_have_value("20")
+
+
+def test_by_keyboard_alone(page: Page) -> None:
+    begin(page)
+    page.locator("#play").focus()
+    page.keyboard.press("k")
+    expect(page.locator('.dg:visible [data-node="A"]')).to_have_attribute("data-status", "fail")
+    page.locator('.dg:visible a[data-node="orders"]').focus()
+    page.keyboard.press(" ")
+    expect(state(page)).to_have_text("Paused")
+    page.keyboard.press("Enter")
+    expect(page.locator("#inspected")).to_contain_text("VisibilityTimeout")
+    page.locator(".playhead").focus()
+    page.keyboard.press("Home")
+    expect(state(page)).to_contain_text("behind live")
+    page.keyboard.press("Shift+L")
+    expect(state(page)).to_have_text("Paused")
+    at = seconds(page)
+    page.keyboard.press(".")
+    page.wait_for_function("(at) => !document.querySelector('#clock').value.endsWith(String(at % 60))", arg=at)
+    page.keyboard.press("<")
+    expect(state(page)).to_contain_text("behind live")
+
+
+def test_keys_can_be_switched_off_and_do_nothing_outside_the_lab(page: Page) -> None:
+    begin(page)
+    page.locator("h1").click()
+    page.keyboard.press("k")
+    page.evaluate("localStorage.setItem('shortcuts', 'off')")
+    page.locator("#play").focus()
+    page.keyboard.press("k")
+    expect(state(page)).to_contain_text("At rest")
+    assert page.locator("#stage").get_attribute("data-run") is None
+
+
+@pytest.fixture
+def cut(page: Page) -> Iterator[list[WebSocketRoute]]:
+    """The page's sockets so far, in a list: each may be cut."""
+    sockets: list[WebSocketRoute] = []
+
+    def through(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        socket.on_message(server.send)
+        server.on_message(socket.send)
+
+    page.route_web_socket(re.compile("/ws/labs/"), through)
+    yield sockets
+
+
+def test_a_socket_that_is_cut_comes_back_and_nothing_is_lost(page: Page, cut: list[WebSocketRoute]) -> None:
+    begin(page)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Live")
+    cut[0].close(code=4012)
+    page.wait_for_function("(at) => document.querySelector('#clock').value > at", arg="09:00:20")
+    assert len(cut) == 2
+    expect(state(page)).to_have_text("Live")
+
+
+def test_without_a_connection_the_lab_freezes_and_says_so(page: Page, console: Console) -> None:
+    console.allow("WebSocket|ERR_")
+    begin(page)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Live")
+    page.route_web_socket(re.compile("/ws/labs/"), lambda socket: socket.close(code=4000))
+    page.reload()
+    expect(page.locator("#banner")).to_contain_text("No connection since")
+    expect(page.locator("#banner")).to_contain_text("nothing is lost")
+
+
+def test_somebody_else_follows_and_cannot_act(new_page: NewPage) -> None:
+    host, guest = new_page(), new_page()
+    begin(host)
+    host.locator("#play").click()
+    expect(state(host)).to_have_text("Live")
+    guest.goto(host.url)
+    expect(guest.locator("#banner")).to_contain_text("You follow the host’s clock")
+    expect(guest.locator("#play")).to_be_disabled()
+    expect(state(guest)).to_have_text("Live")
+    host.locator("#play").click()
+    expect(state(guest)).to_have_text("Paused")
+    assert guest.input_value("#clock") == host.input_value("#clock")
+
+
+def test_with_reduced_motion_nothing_travels(new_page: NewPage) -> None:
+    page = new_page(reduced_motion="reduce")
+    begin(page, "/labs/one-message-many-listeners/")
+    page.get_by_role("button", name="Publish an order").click()
+    page.wait_for_function("() => Number(document.querySelector('.dg [data-node=shipping] [data-gauge=messages]').textContent) > 1")
+
+
+def test_nothing_runs_while_nothing_moves(page: Page) -> None:
+    page.add_init_script(
+        "window.frames_asked = 0; const ask = window.requestAnimationFrame;"
+        "window.requestAnimationFrame = (done) => { window.frames_asked++; return ask.call(window, done); };"
+    )
+    begin(page)
+    page.wait_for_function(f"() => !({SHOWS_A_TOKEN})()")
+    page.wait_for_function("() => { const before = window.seen; window.seen = window.frames_asked; return before === window.seen; }", polling=300)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_axe_finds_nothing_while_a_lab_runs(new_page: NewPage, scheme: str, width: int) -> None:
+    page = new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    begin(page)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Live")
+    page.locator("#play").click()
+    page.locator('.dg:visible a[data-node="orders"]').click()
+    expect(page.locator("#inspected")).to_contain_text("VisibilityTimeout")
+    assert axe_violations(page) == []
+
+
+def test_without_a_script_the_diagram_stands_still_and_a_form_starts_the_lab(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(LAB)
+    expect(page.locator(".dg:visible")).to_have_count(1)
+    page.get_by_role("button", name="Start this lab").click()
+    expect(page).to_have_url(re.compile(r"\?lab="))
+    page.get_by_role("link", name="This run as a page").click()
+    expect(page.get_by_role("rowheader", name="orders").first).to_be_visible()

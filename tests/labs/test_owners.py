@@ -1,0 +1,230 @@
+"""Several processes, one lab: the lease, the fence, and what followers see. Two hubs here stand for two processes."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from courseapp.engine.commands import Command, Refused
+from courseapp.labs import frames, lease, stored
+from courseapp.labs.frames import Frame
+from courseapp.labs.hub import Hub
+from courseapp.labs.models import Lab, LoggedCommand
+from courseapp.labs.stored import in_database
+from tests.labs.people import send, start_lab, started
+
+SEND = Frame("command", {"action": "Send", "target": "shop"})
+
+
+class Screen:
+    """A socket as the hub sees one."""
+
+    def __init__(self):
+        self.frames, self.codes, self._more = [], [], asyncio.Event()
+
+    async def send_text(self, text):
+        self.frames.append(json.loads(text))
+        self._more.set()
+
+    async def end(self, code):
+        self.codes.append(code)
+        self._more.set()
+
+    async def until(self, holds):
+        """Wait until it holds for some frame that has come; gives that frame."""
+        async with asyncio.timeout(10):
+            while not any(map(holds, self.frames)):
+                self._more.clear()
+                await self._more.wait()
+        return next(filter(holds, self.frames))
+
+
+@pytest.fixture
+async def processes(transactional_db):
+    """Two processes that share a database and a channel layer."""
+    hubs = [Hub("host/1/10/a"), Hub("host/1/20/b")]
+    yield hubs
+    for hub in hubs:
+        await hub.close()
+
+
+def names(frame):
+    return [record["message"] for record in frame.get("records", ()) if record["type"] == "sent"]
+
+
+async def test_whoever_comes_second_follows_the_owner_and_sees_the_same(processes):
+    one, two = processes
+    lab = await start_lab(opening=[send(0)])
+    here, there = Screen(), Screen()
+    await one.join(lab.id, here, may_control=True)
+    member = await two.join(lab.id, there, may_control=True)
+    assert there.frames[0]["nodes"] == here.frames[0]["nodes"]
+    assert await two.handle(lab.id, member, SEND) == frames.answer(None)
+    own, forwarded = await here.until(names), await there.until(names)
+    assert own == forwarded
+    row = await in_database(Lab.objects.get)(pk=lab.id)
+    assert (row.lease_owner, row.epoch) == (one.name, 1)
+
+
+async def test_what_the_owner_refuses_comes_back_to_the_one_who_asked_elsewhere(processes):
+    one, two = processes
+    lab = await start_lab()
+    await one.join(lab.id, Screen(), may_control=True)
+    member = await two.join(lab.id, Screen(), may_control=False)
+    with pytest.raises(Refused) as refusal:
+        await two.handle(lab.id, member, SEND)
+    assert refusal.value.code == "not_yours"
+
+
+async def test_when_the_owner_falls_silent_the_other_goes_on_from_the_log(processes):
+    one, two = processes
+    lab = await start_lab()
+    here, there = Screen(), Screen()
+    owner = await one.join(lab.id, here, may_control=True)
+    follower = await two.join(lab.id, there, may_control=True)
+    await one.handle(lab.id, owner, SEND)
+    await there.until(names)
+    for task in list(one._tasks):
+        task.get_coro()
+    await in_database(Lab.objects.filter(pk=lab.id).update)(lease_until=0)  # as after three silent seconds
+    taken_over = await there.until(lambda frame: frame["type"] == "picture" and frame["epoch"] == 2)
+    assert taken_over["nodes"]["shop"]["sent"] == 1
+    await two.handle(lab.id, follower, SEND)
+    await there.until(lambda frame: names(frame) == ["order 2"])
+    back = await here.until(lambda frame: frame["type"] == "picture" and frame["epoch"] == 2)
+    assert back["nodes"]["shop"]["sent"] >= 1  # the old owner noticed, and follows now
+    log = await in_database(lambda: list(LoggedCommand.objects.values_list("sequence", flat=True)))()
+    assert log == [1, 2]
+
+
+async def test_a_stalled_owner_that_comes_back_can_store_nothing(processes):
+    one, two = processes
+    lab = await start_lab()
+    here = Screen()
+    owner = await one.join(lab.id, here, may_control=True)
+    await in_database(Lab.objects.filter(pk=lab.id).update)(lease_until=0)
+    assert not isinstance(await in_database(lease.take)(lab.id, two.name, lease.wall_ms()), lease.Held)
+    with pytest.raises(Refused):
+        await asyncio.wait_for(one.handle(lab.id, owner, SEND), 30)
+    assert not await in_database(LoggedCommand.objects.exists)()
+
+
+async def test_a_viewer_five_seconds_behind_is_closed_and_those_who_acknowledge_are_not(processes, monkeypatch):
+    from courseapp.labs import hub as module
+
+    monkeypatch.setattr(module, "BEHIND_S", 0.2)
+    monkeypatch.setattr(module, "CHECKED_EVERY_S", 0.05)
+    one, _ = processes
+    lab = await start_lab()
+    slow, quick = Screen(), Screen()
+    await one.join(lab.id, slow, may_control=False)
+    member = await one.join(lab.id, quick, may_control=True)
+    await one.handle(lab.id, member, SEND)
+    batch = await quick.until(lambda frame: frame["type"] == "batch")
+    await one.handle(lab.id, member, Frame("ack", {"batch": batch["batch"]}))
+    assert (await slow.until(lambda frame: frame["type"] == "closing"))["code"] == frames.TOO_SLOW
+    assert slow.codes == [frames.TOO_SLOW] and quick.codes == []
+    assert one.viewers(lab.id) == 1
+
+
+async def test_a_viewer_that_breaks_while_written_to_disturbs_nobody(processes):
+    class Broken(Screen):
+        async def send_text(self, text):
+            if self.frames:
+                raise ConnectionError("gone")
+            await super().send_text(text)
+
+    one, _ = processes
+    lab = await start_lab()
+    here = Screen()
+    await one.join(lab.id, Broken())
+    member = await one.join(lab.id, here, may_control=True)
+    await one.handle(lab.id, member, SEND)
+    await here.until(names)
+    assert one.viewers(lab.id) == 1
+
+
+async def test_a_lab_that_nobody_looks_at_is_unloaded_and_its_time_stands(processes, monkeypatch):
+    from courseapp.labs import hub as module
+
+    monkeypatch.setattr(module, "LEFT_ALONE_S", 0.1)
+    monkeypatch.setattr(module, "CHECKED_EVERY_S", 0.05)
+    one, two = processes
+    lab = await start_lab(speed=100.0)
+    here = Screen()
+    member = await one.join(lab.id, here, may_control=True)
+    await one.handle(lab.id, member, Frame("clock", {"do": "play"}))
+    await here.until(lambda frame: frame["clock"]["now_ms"] > 0)
+    audience = one.audiences[lab.id].task
+    one.leave(lab.id, member)
+    await asyncio.wait_for(audience, 10)
+    row = await in_database(Lab.objects.get)(pk=lab.id)
+    assert row.lease_owner == "" and row.running and row.mark_ms > 0
+    again = Screen()
+    await two.join(lab.id, again, may_control=True)
+    assert again.frames[0]["clock"]["now_ms"] >= row.mark_ms and again.frames[0]["clock"]["running"]
+
+
+# --- the lease itself ---
+
+
+@pytest.mark.django_db
+def test_only_one_of_two_gets_the_lease():
+    lab = started()
+    first = lease.take(lab.id, "host/1/10/a", 1_000)
+    assert isinstance(first, stored.Stored) and first.epoch == 1
+    assert lease.take(lab.id, "host/1/20/b", 2_000) == lease.Held("host/1/10/a", 1, 1_000 + lease.LASTS_MS)
+
+
+@pytest.mark.django_db
+def test_a_lease_that_ran_out_goes_to_whoever_asks_next_with_a_higher_epoch():
+    lab = started()
+    lease.take(lab.id, "host/1/10/a", 1_000)
+    second = lease.take(lab.id, "host/1/20/b", 1_000 + lease.LASTS_MS)
+    assert isinstance(second, stored.Stored) and second.epoch == 2
+    with pytest.raises(stored.Fenced):
+        stored.add_command(lab.id, 1, 5, [(1, send(5))])
+    with pytest.raises(stored.Fenced):
+        stored.write_clock(lab.id, 1, 5, 1.0, False, True)
+    assert not LoggedCommand.objects.exists()
+
+
+@pytest.mark.django_db
+def test_renewing_writes_the_mark_and_tells_what_was_lost():
+    kept, lost = started(), started()
+    lease.take(kept.id, "me", 1_000)
+    lease.take(lost.id, "me", 1_000)
+    lease.take(lost.id, "other", 9_000)
+    assert lease.renew([(kept.id, 1, 777), (lost.id, 1, 888)], "me", 5_000) == {lost.id}
+    kept.refresh_from_db()
+    lost.refresh_from_db()
+    assert (kept.mark_ms, kept.lease_until) == (777, 5_000 + lease.LASTS_MS)
+    assert (lost.mark_ms, lost.lease_owner) == (0, "other")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sequence_that_is_taken_fences():
+    lab = started(opening=[send(0)])
+    lease.take(lab.id, "me", 1_000)
+    with pytest.raises(stored.Fenced):
+        stored.add_command(lab.id, 1, 5, [(1, Command(5, "Send", "shop", {}))])
+
+
+@pytest.mark.django_db
+def test_a_predecessor_that_is_known_to_be_dead_is_not_waited_for():
+    lab = started()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    lease.take(lab.id, f"{lease.machine()}/{gone.pid}/cafe", 1_000)
+    assert isinstance(lease.take(lab.id, lease.process_name(), 1_001), stored.Stored)
+
+
+def test_who_is_dead_is_known_only_of_this_machine():
+    assert not lease.is_dead(lease.process_name())
+    assert lease.is_dead(f"{lease.machine()}/{os.getpid()}/another-start")
+    assert not lease.is_dead(f"{lease.machine()}/{os.getppid()}/whatever")
+    assert not lease.is_dead("elsewhere/1/999999/cafe")
+    assert not lease.is_dead("")
