@@ -18,7 +18,9 @@ from courseapp.labs.timeline import Timeline, is_event
 
 MOST_OPENINGS = 64
 LATEST_STEP_MS = 250
-"""Between two events a picture of the nodes is kept at least this often, so that bars and rings move."""
+MOST_STEPS = 40
+"""Between two events a picture of the nodes is kept at least this often, so that bars and rings move; an opening of
+days is cut into that many pieces at most."""
 
 _openings: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
@@ -66,9 +68,10 @@ def _play(
     frames: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []
     newest = list(enumerate(before, 1))
+    step_ms = max(LATEST_STEP_MS, (to_ms - from_ms) // MOST_STEPS)
     while run.at_ms < to_ms:
         next_ms = run.next_ms()
-        run.run_to(min(to_ms, run.at_ms + LATEST_STEP_MS, to_ms if next_ms is None else max(next_ms, run.at_ms)))
+        run.run_to(min(to_ms, run.at_ms + step_ms, to_ms if next_ms is None else max(next_ms, run.at_ms)))
         start = run.sequence + 1
         records = run.drain()
         newest += enumerate(records, start)

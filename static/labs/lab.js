@@ -6,7 +6,7 @@ import { Controls, Happened, Inspector } from "./panels.js";
 import { Stage, remaining } from "./stage.js";
 import { Timebar } from "./timebar.js";
 
-const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, TICK_MS = 100;
+const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
 const RETRY_MS = [400, 800, 1600, 3200, 6400, 10_000];
 const GONE = { 4004: true, 4009: true };
 const $ = (selector) => document.querySelector(selector);
@@ -129,7 +129,13 @@ class Lab {
     const asked = speed === "skip_idle" ? Infinity : speed;
     const pace = Math.max(asked === Infinity ? 1 : asked, (asked === Infinity ? 0 : to_ms - from_ms) / OPENING_MOST_MS);
     let wall = 0;
-    const plan = instants.map((at, place) => { wall += place ? Math.min((at - instants[place - 1]) / pace, IDLE_TAKES_MS * (asked === Infinity ? 1 : 10)) : 0; return [at, wall]; });
+    const first = records[0]?.at_ms ?? to_ms;
+    const plan = instants.map((at, place) => {
+      const quiet = asked === Infinity ? IDLE_TAKES_MS : Infinity;
+      wall += place ? Math.min((at - instants[place - 1]) / pace, quiet) : 0;
+      if (at === first) wall = Math.min(wall, FIRST_WITHIN_MS); // something moves soon, however long nothing happens at first
+      return [at, wall];
+    });
     const begun = performance.now() + 300;
     const ends = plan.at(-1)[1];
     let record = 0, step = 0;
@@ -160,7 +166,6 @@ class Lab {
     this.timebar.set({ marks: this.opening.marks, lanes: this.opening.lanes, begin_ms: this.opening.from_ms, clock: { live_ms: this.opening.to_ms } });
     this.timebar.show(this.opening.to_ms, true);
     this.showState();
-    this.root.dataset.rests = "";
   }
 
   // --- Starting, and what the server tells ---
@@ -314,6 +319,10 @@ class Lab {
       else this.clockError("A speed is a number from 0.1 to 1,000.", typed);
     });
     $("#skip-idle").addEventListener("change", ({ target }) => this.clockDo("skip_idle", { on: target.checked }));
+    $("#speed-menu").addEventListener("toggle", ({ target, newState }) => {
+      const button = $(".speed-button").getBoundingClientRect();
+      if (newState === "open") Object.assign(target.style, { left: `${Math.max(8, button.right - target.offsetWidth)}px`, top: `${button.top - target.offsetHeight - 8}px` });
+    });
     const field = $("#clock");
     const go = () => {
       const at = this.timebar.wall.read(field.value, this.clock.now_ms);
@@ -339,7 +348,7 @@ class Lab {
       try { if (localStorage.getItem("shortcuts") === "off") return; } catch { /* then they are on */ }
       if (target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
       if (key === " ") {
-        if (target.closest("button, a, input, summary, [role=slider]:not(.playhead)")) return;
+        if (target.closest("button, input, summary")) return;
         event.preventDefault();
         $("#play").click();
       } else if (time[key] || byKey.has(key)) {

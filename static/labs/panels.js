@@ -152,7 +152,7 @@ export class Inspector {
     this.html = html;
     const active = this.panel.contains(document.activeElement) ? document.activeElement : null;
     const key = active?.dataset.inspectMessage, open = [...this.panel.querySelectorAll("details")].map((each) => each.open);
-    this.panel.innerHTML = `<button class="button quiet small square inspected-close" type="button" data-back aria-label="Close"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg></button>${html}`;
+    this.panel.innerHTML = `<button class="button quiet small square inspected-close" type="button" data-back aria-label="Close"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="m6 6 12 12M18 6 6 18"/></svg></button><h2 class="visually-hidden">Inspected</h2>${html}`;
     this.panel.querySelectorAll("details").forEach((each, place) => { each.open = open[place] || false; });
     if (active) (key ? this.panel.querySelector(`[data-inspect-message="${key}"]`) || this.panel : active.matches("[data-back]") ? this.panel.querySelector("[data-back]") : this.panel).focus({ preventScroll: true });
   }
@@ -208,9 +208,11 @@ export class Controls {
 
   async send(form, value, field) {
     const { target, parameter } = form.dataset;
-    this.sent = { form, field, target, until: performance.now() + 2500 };
+    const sent = this.sent = { form, field, target, until: performance.now() + 2500, refused: false };
+    this.refuse(form, null);
     try {
       await this.set(target, { [parameter]: value });
+      if (sent.refused) return;
       this.refuse(form, null, field);
       delete form.dataset.changed;
       const saved = form.querySelector(".saved");
@@ -228,6 +230,7 @@ export class Controls {
   heard(records = []) {
     for (const record of records) {
       if (record.type === "refused" && this.sent && performance.now() < this.sent.until && (record.node === this.sent.target || this.sent.target.startsWith(`${record.node}/`))) {
+        this.sent.refused = true;
         this.refuse(this.sent.form, record.says, this.sent.field);
         const saved = this.sent.form.querySelector(".saved");
         if (saved) saved.textContent = "Not saved";

@@ -191,6 +191,7 @@ export class Stage {
 
   wake() {
     if (this.frame || this.timer) return;
+    delete this.root.dataset.rests;
     this.playback.last = Math.max(this.playback.last, performance.now() - 50);
     this.frame = requestAnimationFrame(this.tick);
   }
@@ -206,6 +207,7 @@ export class Stage {
     const moves = reducedMotion() ? this.pillsAt(wall) : this.seen && this.travel.draw(wall);
     if (moves || this.parts.length || this.todo.length || !(this.playback.rests || this.playback.running)) this.frame = requestAnimationFrame(this.tick);
     else if (this.playback.running) this.timer = setTimeout(() => this.tick(performance.now()), SLOW_TICK_MS);
+    else this.root.dataset.rests = "";
   }
 
   play({ record, count, state }, wall) {
@@ -244,10 +246,13 @@ export class Stage {
       return;
     }
     if (type === "received") (this.holders ||= new Map()).set(record.id, String(detail?.by || "").split("#")[0]);
-    if (!along || type === "filtered_out") {
-      if (along && type === "filtered_out" && this.travel.routes.has(along)) this.travel.count(along, 0, wall);
+    if (type === "ExecutionStarted") {
+      const starts = [...this.travel.routes.keys()].filter((link) => link.endsWith(`/${node}`));
+      if (starts.length === 1) this.send(starts[0], record.looks, 1, record.id, wall, wall);
       return;
     }
+    if (!along || type === "filtered_out") return;
+    if (type === "answered" && this.node(along.split("/")[0])?.dataset.kind === "topic") return; // its delivery tells it
     const source = along.split("/")[0], here = this.arrived.get(`${source} ${origin}`) || 0;
     const lands = this.send(along, record.looks, 1, record.id, Math.max(wall, here), wall);
     if (type === "published") {

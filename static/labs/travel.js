@@ -157,6 +157,7 @@ export class Travel {
     this.pen.setTransform(1, 0, 0, 1, 0, 0);
     this.pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
     this.dirty = false;
+    delete this.canvas.dataset.moves;
   }
 
   /** Draw what moves at that instant. True while something does, or will. */
@@ -177,6 +178,7 @@ export class Travel {
     }
     this.wipe();
     this.dirty = true;
+    this.canvas.dataset.moves = alive.length;
     const k = this.scale * this.ratio;
     this.pen.setTransform(k, 0, 0, k, 0, 0);
     for (const flash of this.flashes) if (now >= flash.start) this.drawFlash(flash, (now - flash.start) / flash.ms);
