@@ -217,8 +217,7 @@ class Simulation:
         api.send_message(queue, command.parameters)
 
     def _do_StartExecution(self, command: Command, machine: StateMachine) -> None:
-        name = command.parameters.get("name")
-        machine.start(None if name is None else str(name), command.parameters.get("input", {}), None)
+        machine.start_execution(command.parameters)
 
     def _do_ReceiveMessage(self, command: Command, queue: Queue) -> None:
         api.receive_message(queue, command.parameters)
