@@ -161,4 +161,4 @@ def test_two_processes_with_two_hash_seeds_write_the_same_bytes(lab: str) -> Non
         )
         journals.append(made.stdout)
     assert journals[0] == journals[1]
-    assert journals[0].count(b"\n") > 10
+    assert journals[0].count(b"\n") > 5
