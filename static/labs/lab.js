@@ -240,17 +240,19 @@ class Lab {
       if (this.wasLost) { this.say("ok", "Connected again. Nothing was lost."); this.banner = setTimeout(() => this.say(null), 4000); }
       this.wasLost = false;
       this.root.classList.remove("frozen");
+      this.showState();
       return;
     }
     if (!this.wasLost) this.lostAt = this.stage.now;
     const at = this.timebar.wall.text(this.lostAt);
     this.stage.playback.running = false;
     this.stage.playback.told = this.stage.playback.shown;
-    if (gone) { this.say("fail", gone && "This run is not there any more. Reset the page to begin a new one.", "Begin anew", () => { location.href = location.pathname; }); return; }
+    if (gone) { this.say("fail", "This run is not there any more. What you learned stays; a new run begins from the opening.", "Begin anew", () => { location.href = location.pathname; }); return; }
     const due = performance.now() + wait;
     const show = () => {
       this.wasLost = true;
       this.root.classList.add("frozen");
+      this.showState();
       const left = Math.max(0, Math.ceil((due - performance.now()) / 1000));
       this.say("wait", `No connection since ${at}. The lab is frozen there and nothing is lost. Trying again${left ? ` in ${left} s` : " now"}.`, "Try now", () => this.connection.now());
     };
@@ -375,7 +377,7 @@ class Lab {
     const started = Boolean(this.connection), play = $("#play");
     play.setAttribute("aria-label", running ? "Pause" : "Play");
     play.classList.toggle("running", running);
-    const [status, words] = !started ? (this.playing ? ["run", "Opening"] : ["idle", "At rest"]) : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
+    const [status, words] = !started ? (this.playing ? ["run", "Opening"] : ["idle", "At rest"]) : this.wasLost ? ["wait", "No connection"] : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
     const chip = $("#clock-state");
     if (chip.lastElementChild.textContent !== words) {
       chip.className = `chip ${status} clock-state`;

@@ -266,9 +266,7 @@ export class Controls {
 
   reveal() {
     for (const form of this.forms) form.hidden = !this.stages.has(form.dataset.from);
-    const more = this.forms.some((form) => form.hidden), none = this.forms.every((form) => form.hidden);
-    document.getElementById("more-controls").hidden = !more;
-    void none;
+    document.getElementById("more-controls").hidden = !this.forms.some((form) => form.hidden);
   }
 
   // --- Buttons that undo at every second press what they did at the first ---

@@ -2,7 +2,7 @@
 // jitter never shows, and lets causes be seen: a message leaves a node after it has arrived there, and a node's new
 // picture is shown when the messages that caused it have landed. Nothing runs while nothing moves.
 
-import { Travel, hopMs } from "./travel.js";
+import { Travel } from "./travel.js";
 import { reducedMotion } from "../js/page.js";
 
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
@@ -386,5 +386,3 @@ export class Stage {
     }
   }
 }
-
-export { hopMs };

@@ -242,9 +242,7 @@ export class Timebar {
   }
 
   valueAt(lane, ms) {
-    let value = 0;
-    for (const [at, found] of lane.points) { if (at > ms) break; value = found; }
-    return value;
+    return lane.points.findLast(([at]) => at <= ms)?.[1] ?? 0;
   }
 
   /** Marks nearer than 18 px merge into a pill with the gravest status and their number. */
@@ -284,8 +282,10 @@ export class Timebar {
     if (!this.pieces || !this.needle) return;
     if (now > this.end && !whole) { this.draw(); return; }
     const x = this.x(now), line = TOP / 2 + 2, looking = this.looking || this.dragging;
-    if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking) return;
+    const values = this.shownLanes.map((lane) => this.valueAt(lane, now)), told = values.join();
+    if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking && this.told === told) return;
     this.shownX = x;
+    this.told = told;
     this.looked = looking;
     const past = this.svg.querySelector("#past rect"), rest = this.svg.querySelector("#rest rect"), ahead = this.svg.querySelector(".ahead");
     past.setAttribute("width", Math.max(0, x));
@@ -297,7 +297,7 @@ export class Timebar {
     this.needle.setAttribute("d", `M${x.toFixed(1)} ${line}V${this.height - (this.narrow ? 4 : AXIS)}`);
     this.handle.style.transform = `translate(${x.toFixed(1)}px, ${line}px)`;
     this.shownLanes.forEach((lane, place) => {
-      const value = this.valueAt(lane, now), top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
+      const value = values[place], top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
       const dot = this.svg.querySelector(`.dot.lane-${place}`), text = this.svg.querySelector(`[data-lane="${place}"]`);
       dot.setAttribute("cx", x.toFixed(1));
       dot.setAttribute("cy", (low - ((low - top) * value) / (this.tops[place] || 1)).toFixed(1));

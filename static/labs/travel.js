@@ -24,7 +24,7 @@ function shapeOf(looks, r) {
 const counted = new Intl.NumberFormat("en-GB");
 
 /** How long one hop takes: about a second at up to four messages a second, shorter as rate or speed grows. */
-export function hopMs(rate, speed) {
+function hopMs(rate, speed) {
   const slow = 1000 / (1 + 0.35 * Math.log2(Math.max(1, speed)));
   return Math.round(Math.min(1200, Math.max(160, slow * Math.min(1, 4 / Math.max(rate, 0.1)))));
 }

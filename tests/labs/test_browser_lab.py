@@ -39,9 +39,9 @@ def seconds(page: Page) -> int:
 
 
 def wait_for_second(page: Page, second: int) -> None:
+    """Wait until the clock shows so many seconds after nine."""
     page.wait_for_function(
-        "(wanted) => { const [h, m, s] = document.querySelector('#clock').value.split(':').map(Number); return (h * 60 + m) * 60 + s >= wanted; }",
-        arg=9 * 3600 + second,
+        "(wanted) => document.querySelector('#clock').value >= wanted", arg=f"09:{second // 60:02d}:{second % 60:02d}"
     )
 
 

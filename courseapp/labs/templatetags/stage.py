@@ -1,4 +1,4 @@
-"""What the templates of a lab's stage need: its opening, the run that the address names, the controls with their values.
+"""What the templates of a lab's stage need: its opening, the run that the address names, the controls' values.
 
 The page around the stage belongs to the lesson, which knows nothing of runs; so the stage asks for itself.
 """
