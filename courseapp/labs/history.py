@@ -48,6 +48,10 @@ class History:
         self._cost_s = 0.0
         self._freezing_s = 0.0
 
+    @property
+    def begin_ms(self) -> int:
+        return self.states[0].at_ms
+
     def keep(self, records: list[Record]) -> None:
         """Add what has just been drained; the oldest are let go in large pieces."""
         self.records += records
@@ -111,8 +115,3 @@ class History:
         """The kept records up to and including that instant, with their sequences."""
         end = bisect_right(self.records, until_ms, key=lambda record: record[0])
         return list(enumerate(self.records[:end], self.first_sequence))
-
-    @property
-    def kept_from_ms(self) -> int | None:
-        """The instant from which on all records are kept; None if all of them are."""
-        return self.records[0][0] + 1 if self.first_sequence > 1 and self.records else None

@@ -27,22 +27,17 @@ from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
 from courseapp.labs.picture import Numbered, Shown, records_and_counts
 from courseapp.labs.run import Log, Run, no_collection
+from courseapp.labs.searching import SLICE_S, SOME, event_before, next_record, records_of
 from courseapp.labs.stored import Fenced, Stored, in_database
 
 TICK_S = 0.1
-SLICE_S = 0.004
-"""How long the loop is kept from others at a time."""
 TICK_RUNS_S = 0.06
 """How much of a tick may be spent running; a lab that needs more is slower than it was asked to be."""
 LONGEST_SLEEP_S = 2.0
 """While the clock runs, viewers hear of it at least this often."""
-SEARCH_S = 0.6
-"""Processor seconds that the search for the next event or failure may take."""
 MOST_COMMANDS = 20_000
 NOTHING_COMES = "Nothing will happen here by itself. Do something first."
 NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
-SOME = 200  # things that happen between two looks at the clock
-
 log = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
@@ -324,25 +319,9 @@ class Host:
         if "node" in fields:
             return inspector.node_html(self.lab.id, run.simulation, str(fields["node"]))
         uid = int(fields["message"])
-        return inspector.message_html(self.lab.id, run.simulation, uid, await self.records_of(uid))
-
-    async def records_of(self, uid: int) -> list[Numbered]:
-        """All records of a message and its copies up to what is shown. Those let go are found by running again."""
-        until_ms, message = self.clock.now_ms, inspector.Utterance(uid)
-        kept = self.history.newest(until_ms)
-        message.learn(kept)
-        found: list[Numbered] = []
-        if self.history.first_sequence > 1:
-            older = self.history.nearest(self.begin_ms, self.log)
-            there = False
-            while not there and older.sequence < self.history.first_sequence - 1:
-                there = older.run_to(until_ms, SOME)
-                numbered = _numbered(older)
-                found += [
-                    item for item in numbered if message.has(item[1][4]) and item[0] < self.history.first_sequence
-                ]
-                await asyncio.sleep(0)
-        return found + [item for item in kept if message.has(item[1][4])]
+        return inspector.message_html(
+            self.lab.id, run.simulation, uid, await records_of(self.history, self.log, self.clock.now_ms, uid)
+        )
 
     # --- the clock ---
 
@@ -364,7 +343,8 @@ class Host:
         elif do == "step":
             await self._forward(timeline.is_event, NOTHING_COMES)
         elif do == "back":
-            await self._look(await self._event_before(self.clock.now_ms))
+            before = await event_before(self.history, self.log, self.clock.now_ms)
+            await self._look(self.begin_ms if before is None else before)
         elif do == "previous_failure":
             found = self.timeline.failure_before(self.clock.now_ms)
             if found is None:
@@ -403,19 +383,6 @@ class Host:
             self.past = past
         self._jumped = self._changed = True
 
-    async def _event_before(self, at_ms: int) -> int:
-        for from_ms, until_ms in self.history.before(at_ms):
-            run = self.history.nearest(from_ms, self.log)
-            found: int | None = None
-            there = False
-            while not there:
-                there = run.run_to(until_ms, SOME)
-                found = next((record[0] for record in reversed(run.drain()) if timeline.is_event(record)), found)
-                await asyncio.sleep(0)
-            if found is not None and found < at_ms:
-                return found
-        return self.begin_ms
-
     async def _next_failure(self) -> None:
         known = self.timeline.failure_after(self.clock.now_ms) if self.past is not None else None
         if known is not None:
@@ -425,9 +392,10 @@ class Host:
         await self._forward(timeline.is_failure, NOTHING_FAILS)
 
     async def _forward(self, wanted: Callable[[Record], bool], nothing: str) -> None:
-        """Go on to the next instant with such a record and stand there. Raises Refused where none comes; nothing moves then."""
+        """Go on to the next instant with such a record and stand there. Raises Refused, and nothing moves, if none comes."""
         self.clock.pause()
-        at_ms = await self._find(wanted)
+        until_ms = None if self.past is None else self.live.at_ms
+        at_ms = await next_record(self.run_shown, self.log, until_ms, wanted)
         if self.past is not None and (at_ms is None or at_ms > self.live.at_ms):
             await self._look(self.live.at_ms)
             return
@@ -438,25 +406,6 @@ class Host:
         self.clock.stand_at(at_ms)
         if self.past is not None and at_ms >= self.live.at_ms:
             self.past = None
-
-    async def _find(self, wanted: Callable[[Record], bool]) -> int | None:
-        """When the next such record will be written, found on a copy; None if a reasonable search does not meet one."""
-        with no_collection():
-            ahead = Run.thaw(self.run_shown.freeze(), self.log)
-            ahead.drain()
-            spent_s = 0.0
-            while spent_s < SEARCH_S:
-                began_s = time.thread_time()
-                while time.thread_time() - began_s < SLICE_S:
-                    next_ms = ahead.next_ms()
-                    if next_ms is None or (self.past is not None and next_ms > self.live.at_ms):
-                        return None
-                    ahead.run_to(next_ms)
-                    if any(wanted(record) for record in ahead.drain()):
-                        return next_ms
-                spent_s += time.thread_time() - began_s
-                await asyncio.sleep(0)
-        return None
 
     async def _start_over(self) -> None:
         """A new run from the opening on; the old one stays in the log."""
@@ -513,11 +462,6 @@ class Host:
         self._new_records, self._new_marks, self._new_points = [], [], {}
         self._changed = self._jumped = False
         await self.publish(frame)
-
-
-def _numbered(run: Run) -> list[Numbered]:
-    first = run.sequence + 1
-    return list(enumerate(run.drain(), first))
 
 
 def _is_look(request: Request) -> bool:

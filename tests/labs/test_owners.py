@@ -113,7 +113,7 @@ async def test_a_stalled_owner_that_comes_back_can_store_nothing(processes):
 
 
 async def test_a_viewer_five_seconds_behind_is_closed_and_those_who_acknowledge_are_not(processes, monkeypatch):
-    from courseapp.labs import hub as module
+    from courseapp.labs import audience as module
 
     monkeypatch.setattr(module, "BEHIND_S", 0.2)
     monkeypatch.setattr(module, "CHECKED_EVERY_S", 0.05)
@@ -148,7 +148,7 @@ async def test_a_viewer_that_breaks_while_written_to_disturbs_nobody(processes):
 
 
 async def test_a_lab_that_nobody_looks_at_is_unloaded_and_its_time_stands(processes, monkeypatch):
-    from courseapp.labs import hub as module
+    from courseapp.labs import audience as module
 
     monkeypatch.setattr(module, "LEFT_ALONE_S", 0.1)
     monkeypatch.setattr(module, "CHECKED_EVERY_S", 0.05)

@@ -43,7 +43,7 @@ async def test_a_step_goes_to_the_next_event_and_back_to_the_one_before():
 
 
 async def test_a_step_where_nothing_will_happen_says_so_and_stands(monkeypatch):
-    monkeypatch.setattr("courseapp.labs.host.SEARCH_S", 0.05)
+    monkeypatch.setattr("courseapp.labs.searching.SEARCH_S", 0.05)
     lab = await start_lab()
     async with looking(lab.id, IRIS) as iris:
         await iris.clock("step")
