@@ -392,7 +392,7 @@ class Host:
         await self._forward(timeline.is_failure, NOTHING_FAILS)
 
     async def _forward(self, wanted: Callable[[Record], bool], nothing: str) -> None:
-        """Go on to the next instant with such a record and stand there. Raises Refused, and nothing moves, if none comes."""
+        """Go on to the next instant with such a record. Raises Refused, and nothing moves, if none comes."""
         self.clock.pause()
         until_ms = None if self.past is None else self.live.at_ms
         at_ms = await next_record(self.run_shown, self.log, until_ms, wanted)

@@ -1,0 +1,82 @@
+"""`manage.py simulate`."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.labs.people import SHOP, send
+
+
+@pytest.fixture
+def shop(tmp_path):
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(SHOP))
+    return path
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(json.dumps(send(at_ms).as_json()) for at_ms in (0, 1_000, -500)))
+    return path
+
+
+def simulate(*arguments):
+    out = io.StringIO()
+    call_command("simulate", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def test_it_prints_the_metrics_of_every_node(shop, log):
+    text = simulate(shop, "--for", 60, "--commands", log)
+    assert "NumberOfMessagesDeleted" in text and "worked" in text
+
+
+def test_as_json_it_gives_time_and_nodes(shop, log):
+    told = json.loads(simulate(shop, "--for", 10, "--commands", log, "--json"))
+    assert told["at_ms"] == 10_000
+    assert told["nodes"]["orders"]["NumberOfMessagesDeleted"] == 3
+    assert told["nodes"]["shop"]["sent"] == 3
+
+
+def test_the_journal_is_one_json_record_a_line_and_the_same_every_time(shop, log, tmp_path):
+    files = [tmp_path / "one.jsonl", tmp_path / "two.jsonl"]
+    for file in files:
+        simulate(shop, "--for", 10, "--commands", log, "--journal", file)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    records = [json.loads(line) for line in files[0].read_text().splitlines()]
+    assert [record["sequence"] for record in records] == list(range(1, len(records) + 1))
+    assert (records[0]["at_ms"], records[0]["type"], records[0]["message"]) == (-500, "sent", "order 1")
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        ({**SHOP, "links": [{"from": "shop", "to": "nowhere"}]}, "/links/0/to"),
+        ({**SHOP, "nodes": []}, "/links/1/to"),
+        ([], "object"),
+    ],
+)
+def test_a_broken_document_is_refused_with_every_place(shop, broken, named):
+    shop.write_text(json.dumps(broken))
+    with pytest.raises(CommandError, match=named):
+        simulate(shop, "--for", 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [('{"at_ms": 0, "action": "Explode", "target": "shop"}', r"line 1.*Explode"), ("\n{", "line 2"), ("[]", "object")],
+)
+def test_a_broken_command_is_named_by_its_line(shop, log, text, named):
+    log.write_text(text)
+    with pytest.raises(CommandError, match=named):
+        simulate(shop, "--for", 10, "--commands", log)
+
+
+def test_a_file_that_is_not_there_is_named(shop, tmp_path):
+    with pytest.raises(CommandError, match=r"missing\.json"):
+        simulate(tmp_path / "missing.json", "--for", 10)
+    with pytest.raises(CommandError, match="--for"):
+        simulate(shop, "--for", -1)

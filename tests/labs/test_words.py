@@ -1,0 +1,139 @@
+"""Each record as a plain sentence."""
+
+import json
+
+import pytest
+
+from courseapp.engine.kernel.journal import DETAIL
+from courseapp.labs import words
+from courseapp.labs.picture import titles_of
+from courseapp.labs.run import Log, Run
+from courseapp.lessons.content import course
+
+
+class Message:
+    name, uid, body, attributes, type, n = "order 1", 257, "{}", {}, "order", 1
+
+
+TITLES = {
+    "A": "Consumer A",
+    "orders": "orders",
+    "orders-dlq": "orders-dlq",
+    "news": "news",
+    "crm": "crm",
+    "shop": "shop",
+}
+
+
+def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_000):
+    return (at_ms, kind, node, link, Message, reason, detail)
+
+
+@pytest.mark.parametrize(
+    ("happened", "says", "status"),
+    [
+        (record("sent", detail=("shop",)), "shop sent order 1 to orders.", "run"),
+        (record("received", detail=("A", 1, 60_000)), "Consumer A received order 1.", "run"),
+        (
+            record("received", detail=("A#2", 3, 60_000)),
+            "Consumer A (worker 2) received order 1 for the third time.",
+            "run",
+        ),
+        (
+            record("returned", reason=("visibility_timeout", 30.0), detail=(1,)),
+            "order 1 returned to orders: its visibility timeout of 30 s passed without a delete.",
+            "caught",
+        ),
+        (
+            record("moved_to_dlq", reason=("received_too_often", 3), detail={"to": "orders-dlq"}),
+            "order 1 moved to orders-dlq: a fourth receive would pass the limit of 3.",
+            "fail",
+        ),
+        (record("deleted", detail=("A",)), "Consumer A deleted order 1.", "ok"),
+        (
+            record("expired", reason=("retention_over", 345_600)),
+            "order 1 expired in orders: its retention period of 4 d is over.",
+            "fail",
+        ),
+        (
+            record(
+                "delivery_failed",
+                "news",
+                "news/crm",
+                ("server_side", "503"),
+                {"try": 2, "error": "503", "says": "crm answered 503.", "next_at_ms": 50_000},
+            ),
+            "Try 2 to deliver order 1 to crm failed: crm answered 503. The next try is in 20 s.",
+            "caught",
+        ),
+        (
+            record("dropped", "news", "news/crm", ("retries_used_up", 4), {"try": 4}),
+            "order 1 is lost for crm: crm did not take it, and its retries are used up after 4 tries, and there is no "
+            "dead-letter queue that takes it.",
+            "fail",
+        ),
+        (
+            record("dropped", "shop", "shop/crm", ("gave_up", 3, "503"), {"try": 3, "error": "503"}),
+            "shop gave up on order 1 after 3 tries: 503.",
+            "fail",
+        ),
+        (
+            record("delete_missed", reason=("stale_receipt", 1, 2), detail={"by": "A"}),
+            "Consumer A tried to delete order 1 with an old receipt handle: it was received again since, so it stays.",
+            "caught",
+        ),
+        (record("crashed", "A", detail={"worker": 1}), "Consumer A crashed while it held order 1.", "fail"),
+        (
+            record("changed", "orders", detail={"name": "VisibilityTimeout", "from": 30, "to": 60}),
+            "VisibilityTimeout of orders changed from 30 to 60.",
+            "run",
+        ),
+        (
+            record("visibility_changed", detail={"by": "A", "until_ms": 50_000}),
+            "Consumer A keeps order 1 hidden for 20 s from now.",
+            "wait",
+        ),
+    ],
+)
+def test_a_record_is_one_plain_sentence(happened, says, status):
+    assert words.says(happened, TITLES) == says
+    assert words.status(happened) == status
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (0.5, "0.5 s"), (59.9, "59.9 s"), (60, "1 min"), (760, "12 min 40 s"), (604_799, "6 d 23 h")],
+)
+def test_spans_are_written_in_their_two_largest_units(seconds, text):
+    assert words.span(seconds) == text
+
+
+def test_every_type_has_a_sentence_and_a_status():
+    documented = {kind for kind in DETAIL if kind[0].islower()} | {
+        "filtered_out",
+        "dropped",
+        "purged",
+        "refused",
+        "answered",
+        "crashed",
+        "confirmed",
+    }
+    assert documented <= set(words.SENTENCES) and documented <= set(words.STATUS)
+    assert set(words.STATUS.values()) <= set(words.GRAVITY)
+
+
+@pytest.mark.parametrize("lab", course().labs, ids=lambda lab: lab.slug)
+def test_everything_that_happens_in_a_lab_of_the_course_can_be_told(lab):
+    from courseapp.engine.commands import read_command
+
+    run = Run(lab.architecture, lab.lab["seed"], Log.of(enumerate(map(read_command, lab.lab["script"]), 1)))
+    run.run_to(120_000)
+    titles = titles_of(lab.architecture)
+    for happened in run.drain():
+        sentence = words.says(happened, titles)
+        assert (
+            sentence.endswith(".")
+            and "None" not in sentence
+            and "_" not in sentence.split(":")[0].replace(happened[2], "").replace("processing_seconds", "")
+        ), json.dumps(sentence)
+        assert words.journey_words(happened, titles)
