@@ -60,14 +60,14 @@ class History:
             self.first_sequence += surplus
             del self.records[:surplus]
 
-    def ran(self, run: Run, cost_s: float, at_rest: bool) -> None:
+    def ran(self, run: Run, cost_s: float) -> None:
         """The run was advanced at that cost and is drained.
 
         If it stands at the end of an instant, freeze it if that is worth it.
         """
         self._cost_s += cost_s
         enough_s = max(SPACING_S, FREEZING_SHARE * self._freezing_s)
-        if at_rest and self._cost_s >= enough_s and run.at_ms > self.states[-1].at_ms:
+        if self._cost_s >= enough_s and run.at_ms > self.states[-1].at_ms:
             began_s = self.timer()
             state = run.freeze()
             took_s = self.timer() - began_s

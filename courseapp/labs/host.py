@@ -25,7 +25,7 @@ from courseapp.labs import content, inspector, stored, timeline
 from courseapp.labs.clock import Clock
 from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
-from courseapp.labs.picture import Numbered, Shown, records_and_counts
+from courseapp.labs.picture import Drained, Numbered, Shown, records_and_counts
 from courseapp.labs.run import Log, Run, no_collection
 from courseapp.labs.searching import SLICE_S, SOME, event_before, next_record, records_of
 from courseapp.labs.stored import Fenced, Stored, in_database
@@ -35,6 +35,10 @@ TICK_RUNS_S = 0.06
 """How much of a tick may be spent running; a lab that needs more is slower than it was asked to be."""
 LONGEST_SLEEP_S = 2.0
 """While the clock runs, viewers hear of it at least this often."""
+DRAWN_EVERY_S = 0.3
+"""How often nodes are drawn anew where much happens; their figures come with every batch."""
+DRAWN_AT_ONCE = 12
+"""Records of a batch up to which its nodes are drawn at once."""
 MOST_COMMANDS = 20_000
 NOTHING_COMES = "Nothing will happen here by itself. Do something first."
 NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
@@ -76,11 +80,11 @@ class Host:
         self.shown = Shown(lab.architecture)
         self.narrow = False  # somebody looks at it on a phone
         self.timeline = timeline.Timeline(lab.architecture)
-        self._new_records: list[Numbered] = []
+        self._new_records: list[Drained] = []
         self._new_marks: list[timeline.Mark] = []
         self._new_points: dict[int, list[tuple[int, float]]] = {}
         self._changed = self._jumped = False
-        self._told_s = 0.0
+        self._told_s = self._drawn_s = 0.0
 
     @property
     def run_shown(self) -> Run:
@@ -143,7 +147,7 @@ class Host:
                 ahead_ms = (
                     LONGEST_SLEEP_S * 1000 if next_ms is None else (next_ms - self.clock.now_ms) / self.clock.speed
                 )
-                wait_s = min(max(TICK_S, ahead_ms / 1000), LONGEST_SLEEP_S)
+                wait_s = min(max(TICK_S, ahead_ms / 1000), DRAWN_EVERY_S if self.shown.due else LONGEST_SLEEP_S)
         if self._inbox or self._stopping:
             return
         with suppress(TimeoutError):
@@ -162,7 +166,9 @@ class Host:
             there = False
             while not there and time.perf_counter() - slice_s < SLICE_S:
                 there = run.run_to(at_ms, SOME)
-            self._take_in(run, time.thread_time() - cost_s, there)
+            if not there:
+                run.finish_instant()  # only between two instants can a state be frozen
+            self._take_in(run, time.thread_time() - cost_s)
             if there or (budget_s is not None and time.perf_counter() - began_s >= budget_s):
                 return there
             await asyncio.sleep(0)
@@ -180,25 +186,23 @@ class Host:
                 new = run.drain()
                 records += new
                 there = idle or any(map(timeline.is_event, new))
-            self._take_in(run, time.thread_time() - cost_s, True, (first, records))
+            self._take_in(run, time.thread_time() - cost_s, (first, records))
             if there or time.perf_counter() - began_s >= budget_s:
                 return there
             await asyncio.sleep(0)
 
-    def _take_in(
-        self, run: Run, cost_s: float, at_rest: bool, drained: tuple[int, list[Record]] | None = None
-    ) -> list[Record]:
+    def _take_in(self, run: Run, cost_s: float = 0.0, drained: Drained | None = None) -> list[Record]:
         """Drain the run; what the live one did goes into history and timeline, what is shown into the next batch."""
         first, records = drained or (run.sequence + 1, run.drain())
         if run is self.live:
             self.history.keep(records)
-            self.history.ran(run, cost_s, at_rest)
+            self.history.ran(run, cost_s)
             if records:
                 self._new_marks += self.timeline.add(first, records, self.shown.titles)
                 for place, points in self.timeline.sample(run.at_ms, run.simulation.metrics()).items():
                     self._new_points.setdefault(place, []).extend(points)
         if records and run is self.run_shown:
-            self._new_records += enumerate(records, first)
+            self._new_records.append((first, records))
         return records
 
     async def _advance(self) -> None:
@@ -213,13 +217,11 @@ class Host:
             budget_s = max(0.0, TICK_RUNS_S - (time.monotonic() - began_s))
             advance = self._run_hurried if self.clock.hurries else self._run
             there = await advance(run, due, budget_s)
-            happened = any(timeline.is_event(record) for _, record in self._new_records[seen:])
+            happened = any(any(map(timeline.is_event, records)) for _, records in self._new_records[seen:])
             self.clock.reached(run.at_ms, time.monotonic(), happened)
             if self.past is not None and self.past.at_ms >= self.live.at_ms:
                 self.past = None
             if not there:
-                run.finish_instant()
-                self._take_in(run, 0.0, True)
                 self.clock.fell_short()
                 return
             if not self.clock.hurries:
@@ -368,7 +370,7 @@ class Host:
         """Show the exact state at the end of that millisecond."""
         if self.past is None:
             self.live.finish_instant()
-            self._take_in(self.live, 0.0, True)
+            self._take_in(self.live)
             self.clock.stand_at(self.live.at_ms)
         was_running = self.clock.running
         self.clock.look(at_ms, self.begin_ms)
@@ -437,6 +439,7 @@ class Host:
         """Tell everyone what has changed, if anything has."""
         now_s = time.monotonic()
         due = self.clock.running and (self.clock.hurries or now_s - self._told_s >= LONGEST_SLEEP_S)
+        due = due or (self.shown.due and now_s - self._drawn_s >= DRAWN_EVERY_S)
         if not (self._new_records or self._new_marks or self._new_points or self._changed or due):
             return
         self._told_s = now_s
@@ -446,6 +449,9 @@ class Host:
             self.shown = Shown(run.simulation.architecture, self.narrow)
             frame = self._picture()
         else:
+            few = sum(len(records) for _, records in self._new_records) <= DRAWN_AT_ONCE
+            draw = few or self._jumped or not self.clock.running or now_s - self._drawn_s >= DRAWN_EVERY_S
+            self._drawn_s = now_s if draw else self._drawn_s
             records, counts = records_and_counts(self._new_records, self.shown.titles, self.shown.routes)
             frame = {
                 "type": "batch",
@@ -455,7 +461,7 @@ class Host:
                 "jump": self._jumped,
                 "records": records,
                 "counts": counts,
-                **self.shown.changes(run.simulation.view(), self.clock.now_ms),
+                **self.shown.changes(run.simulation.view(), self.clock.now_ms, draw),
                 "marks": self._new_marks,
                 "lanes": self._new_points,
             }

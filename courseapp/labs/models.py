@@ -24,6 +24,7 @@ class Lab(models.Model):
     owner = models.CharField(max_length=64, db_index=True, help_text="the visitor's token, hashed")
 
     opens_at_ms = models.BigIntegerField(default=0)
+    rests_at_ms = models.BigIntegerField(default=0, help_text="where the clock stands when a run begins")
     opening = models.PositiveIntegerField(default=0, help_text="how many commands each run begins with")
     run_from = models.PositiveIntegerField(default=0, help_text="sequence before the first command of the present run")
 

@@ -9,15 +9,23 @@ from courseapp.engine.architecture import Architecture
 from courseapp.engine.kernel import Record, as_json
 from courseapp.labs import drawing, words
 
-MOST_RECORDS = 120
+MOST_RECORDS = 60
 """Records of a batch that are sent one by one; above it a batch carries counts for each link."""
 MOST_GRAVE = 40
 """Records that are sent all the same then: what failed or came back."""
-LONGEST_TEXT = 400
-"""Letters of a message's text in a batch; the inspector has it whole."""
+LONGEST_TEXT = 120
+"""Letters of a text in a batch; the inspector has it whole."""
+
+TRAVELS = frozenset(
+    {
+        "sent", "published", "delivered", "delivery_failed", "filtered_out",
+        "received", "written", "write_refused", "answered", "moved_to_dlq", "redriven",
+    }
+)  # fmt: skip
 
 View = Mapping[str, Any]
 Numbered = tuple[int, Record]
+Drained = tuple[int, list[Record]]  # the sequence of the first, and the records
 
 
 def titles_of(architecture: Architecture) -> dict[str, str]:
@@ -29,13 +37,14 @@ def record_frame(sequence: int, record: Record, titles: words.Titles, along: str
     went along.
     """
     frame = as_json(sequence, record)
-    detail = frame["detail"]
-    for name, value in detail.items():
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            detail[name] = value[: LONGEST_TEXT - 1] + "…"
-    if record[4] is not None:
-        frame["looks"] = getattr(record[4], "type", None)
-    return {**frame, "says": words.says(record, titles), "status": words.status(record), "along": along}
+    detail = {name: _short(value) for name, value in frame["detail"].items() if value not in (None, {}, "")}
+    looks = None if record[4] is None else getattr(record[4], "type", None)
+    more = {"says": words.says(record, titles), "status": words.status(record), "along": along, "looks": looks}
+    return {name: value for name, value in {**frame, "detail": detail, **more}.items() if value is not None}
+
+
+def _short(value: Any) -> Any:
+    return value[: LONGEST_TEXT - 1] + "…" if isinstance(value, str) and len(value) > LONGEST_TEXT else value
 
 
 class Routes:
@@ -77,22 +86,30 @@ class Routes:
 
 
 def records_and_counts(
-    numbered: Sequence[Numbered], titles: words.Titles, routes: Routes
+    drained: Sequence[Drained], titles: words.Titles, routes: Routes
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
     """Records one by one while they are few, else the grave ones and how many of each type went along each link."""
-    if len(numbered) <= MOST_RECORDS:
+    if sum(len(records) for _, records in drained) <= MOST_RECORDS:
+        numbered = [item for first, records in drained for item in enumerate(records, first)]
         return [record_frame(sequence, record, titles, routes.along(record)) for sequence, record in numbered], {}
     counts: dict[str, dict[str, int]] = {}
-    grave: list[Numbered] = []
-    for sequence, record in numbered:
-        link = routes.along(record)
-        if link is not None and record[4] is not None:
-            of_link = counts.setdefault(link, {})
-            looks = getattr(record[4], "type", "order")
-            of_link[looks] = of_link.get(looks, 0) + 1
-        if len(grave) < MOST_GRAVE and words.GRAVITY[words.status(record)] >= words.GRAVITY["caught"]:
-            grave.append((sequence, record))
-    return [record_frame(sequence, record, titles, None) for sequence, record in grave], counts
+    grave: list[dict[str, Any]] = []
+    alike: dict[tuple[Any, ...], tuple[Record, int]] = {}  # records that went the same way, told by one of them
+    for first, records in drained:
+        for sequence, record in enumerate(records, first):
+            _, kind, node, link, message, _, detail = record
+            if len(grave) < MOST_GRAVE and kind not in words.HARMLESS and words.is_grave(record):
+                grave.append(record_frame(sequence, record, titles, None))
+            if message is not None and kind in TRAVELS:
+                by = detail[0] if isinstance(detail, tuple) and detail else None
+                key = (kind, node, link, by, message.type)
+                alike[key] = (record, alike[key][1] + 1) if key in alike else (record, 1)
+    for record, times in alike.values():
+        way = routes.along(record)
+        if way is not None:
+            of_link = counts.setdefault(way, {})
+            of_link[record[4].type] = of_link.get(record[4].type, 0) + times
+    return grave, counts
 
 
 class Shown:
@@ -109,6 +126,7 @@ class Shown:
         self.narrow: drawing.Drawing | None = None
         self.nodes: dict[str, View] = {}
         self.links: dict[str, View] = {}
+        self.due = False  # a node looks different by now from how it was last drawn
         if narrow:
             self.also_narrow()
 
@@ -126,7 +144,7 @@ class Shown:
 
     def whole(self, view: View, now_ms: int) -> dict[str, Any]:
         """The fields of a picture that show the run itself."""
-        self.nodes, self.links = dict(view["nodes"]), dict(view["links"])
+        self.nodes, self.links, self.due = dict(view["nodes"]), dict(view["links"]), False
         document = self.architecture.as_json()
         return {
             "diagram": self.wide.whole(view, now_ms),
@@ -136,17 +154,20 @@ class Shown:
             "architecture": {name: document[name] for name in ("nodes", "links", "starts_at")},
         }
 
-    def changes(self, view: View, now_ms: int) -> dict[str, Any]:
-        """The fields of a batch for the nodes and links that look different now."""
+    def changes(self, view: View, now_ms: int, draw: bool = True) -> dict[str, Any]:
+        """The fields of a batch for the nodes and links that look different now.
+
+        Without ``draw`` nodes are not drawn anew, which is most of a batch; they stay due for the next time.
+        """
         nodes, links = view["nodes"], view["links"]
         changed = {node: seen for node, seen in nodes.items() if seen != self.nodes.get(node)}
         changed_links = {link: seen for link, seen in links.items() if seen != self.links.get(link)}
-        self.nodes, self.links = dict(nodes), dict(links)
-        fields = {
-            "parts": {node: self.wide.node(node, seen, now_ms) for node, seen in changed.items()},
-            "gauges": {node: seen.get("gauges", {}) for node, seen in changed.items()},
-            "links": changed_links,
-        }
-        if self.narrow:
-            fields["narrow_parts"] = {node: self.narrow.node(node, seen, now_ms) for node, seen in changed.items()}
+        self.links = dict(links)
+        fields = {"gauges": {node: seen.get("gauges", {}) for node, seen in changed.items()}, "links": changed_links}
+        self.due = bool(changed) and not draw
+        if draw:
+            self.nodes = dict(nodes)
+            fields["parts"] = {node: self.wide.node(node, seen, now_ms) for node, seen in changed.items()}
+            if self.narrow:
+                fields["narrow_parts"] = {node: self.narrow.node(node, seen, now_ms) for node, seen in changed.items()}
         return fields

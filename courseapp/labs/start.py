@@ -12,8 +12,8 @@ from courseapp.engine.commands import Command, Refused
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab, LoggedCommand
 
-MOST_LABS = 200
-"""Labs that one visitor may have; the oldest make room for new ones."""
+MOST_LABS = 1_000
+"""Labs that one visitor may start."""
 
 
 def start(
@@ -30,13 +30,16 @@ def start(
 
     The run begins to be shown at ``opens_at_ms``; its clock stands at ``stands_at_ms``, where its opening came to rest.
 
-    Raises InvalidArchitecture for a broken document and Refused for a speed that no clock has.
+    Raises InvalidArchitecture for a broken document; Refused for a speed that no clock has, and for one lab too many.
     """
     parse(architecture)
     skip_idle = speed == "skip_idle"
     pace = 1.0 if skip_idle else float(speed)
     if not SLOWEST <= pace <= FASTEST:
         raise Refused("invalid_speed", f"A speed is a number from {SLOWEST} to {FASTEST:g}, not {speed}.")
+    if Lab.objects.filter(owner=owner).count() >= MOST_LABS:
+        raise Refused("too_many_labs", f"One visitor may start {MOST_LABS:,} labs. Go on with one of those.")
+    rests_at_ms = opens_at_ms if stands_at_ms is None else max(opens_at_ms, stands_at_ms)
     commands = sorted(opening, key=lambda command: command.at_ms)
     with transaction.atomic():
         lab = Lab.objects.create(
@@ -46,15 +49,14 @@ def start(
             owner=owner,
             opens_at_ms=opens_at_ms,
             opening=len(commands),
-            mark_ms=opens_at_ms if stands_at_ms is None else max(opens_at_ms, stands_at_ms),
+            rests_at_ms=rests_at_ms,
+            mark_ms=rests_at_ms,
             speed=pace,
             skip_idle=skip_idle,
         )
         LoggedCommand.objects.bulk_create(
             LoggedCommand.of(lab.id, sequence, command) for sequence, command in enumerate(commands, 1)
         )
-        surplus = Lab.objects.filter(owner=owner).order_by("-touched").values_list("pk", flat=True)[MOST_LABS:]
-        Lab.objects.filter(pk__in=list(surplus)).delete()
     return lab
 
 

@@ -101,7 +101,7 @@ def start_over(lab_id: str, epoch: int) -> Stored:
         LoggedCommand.objects.bulk_create(
             LoggedCommand.of(lab_id, lab.run_from + place, row.command()) for place, row in enumerate(again, 1)
         )
-        _update(lab_id, epoch, run_from=lab.run_from, mark_ms=lab.opens_at_ms, running=False)
+        _update(lab_id, epoch, run_from=lab.run_from, mark_ms=lab.rests_at_ms, running=False)
         lab.refresh_from_db()
         return read(lab)
 

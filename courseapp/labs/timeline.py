@@ -15,6 +15,9 @@ from courseapp.engine.kernel import Record
 from courseapp.labs import words
 
 MOST_MARKS = 600
+MANY_RECORDS = 150
+"""Records at a time above which only what failed or came back is marked, and of that only a few."""
+FEW_MARKS = 6
 MOST_POINTS = 1_200
 MOST_LANES = 6
 MOST_FAILURES = 500_000
@@ -46,7 +49,7 @@ def is_event(record: Record) -> bool:
 
 
 def is_failure(record: Record) -> bool:
-    return words.status(record) == "fail"
+    return record[1] not in words.HARMLESS and words.status(record) == "fail"
 
 
 @dataclass(slots=True)
@@ -98,13 +101,16 @@ class Timeline:
         At high rates only what failed or came back is marked.
         """
         records = list(records)
-        failures, few = self.failures, len(records) <= MOST_MARKS // 4
+        failures, few = self.failures, len(records) <= MANY_RECORDS
         new: list[Mark] = []
         for sequence, record in enumerate(records, first_sequence):
+            if not few and record[1] in words.HARMLESS:
+                continue
             status = words.status(record)
             if status == "fail" and (not failures or failures[-1] != record[0]) and len(failures) < MOST_FAILURES:
                 failures.append(record[0])
-            if (few or status in ("fail", "caught")) and is_mark(record) and len(new) < MOST_MARKS // 4:
+            wanted = few or (len(new) < FEW_MARKS and status in ("fail", "caught"))
+            if wanted and is_mark(record):
                 new.append((record[0], status, words.says(record, titles), sequence))
         self.marks += new
         if len(self.marks) > MOST_MARKS:

@@ -30,16 +30,19 @@ def start(request: HtmxRequest) -> HttpResponse:
     content = content_of(request.POST.get("content", ""))
     if content is None:
         return HttpResponseBadRequest("There is no lab of that name in the course.")
-    lab = start_lab(
-        content.slug,
-        content.architecture.as_json(),
-        content.lab["seed"],
-        visitor_for(request),
-        [read_command(command) for command in content.lab.get("opening", {}).get("commands", ())],
-        round(content.lab["opens_at_seconds"] * 1000),
-        content.lab["speed"],
-        round(content.lab.get("opening", {}).get("to_seconds", content.lab["opens_at_seconds"]) * 1000),
-    )
+    try:
+        lab = start_lab(
+            content.slug,
+            content.architecture.as_json(),
+            content.lab["seed"],
+            visitor_for(request),
+            [read_command(command) for command in content.lab.get("opening", {}).get("commands", ())],
+            round(content.lab["opens_at_seconds"] * 1000),
+            content.lab["speed"],
+            round(content.lab.get("opening", {}).get("to_seconds", content.lab["opens_at_seconds"]) * 1000),
+        )
+    except Refused as refusal:
+        return HttpResponse(refusal.says, status=429, content_type="text/plain")
     address = f"{content.address}?{urlencode({'lab': lab.id})}"
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"id": lab.id, "socket": f"/ws/labs/{lab.id}/", "address": address}, status=201)

@@ -430,6 +430,8 @@ STATUS: dict[str, str] = {
         ("filtered_out", "empty_receive", "purged", "unsubscribed", "node_removed", "disconnected"), "idle"
     ),
 }
+HARMLESS = frozenset(kind for kind, status in STATUS.items() if status not in ("fail", "caught"))
+"""Types that never tell of something that failed or came back."""
 GRAVITY = {"fail": 5, "caught": 4, "wait": 3, "run": 2, "ok": 1, "idle": 0}
 
 
@@ -454,6 +456,11 @@ def status(record: Record) -> str:
     if kind == "delivery_failed" and not detail_of(record).get("next_at_ms"):
         return "fail"
     return known
+
+
+def is_grave(record: Record) -> bool:
+    """Whether something failed or came back."""
+    return record[1] not in HARMLESS and GRAVITY[status(record)] >= GRAVITY["caught"]
 
 
 def _history_status(kind: str) -> str:

@@ -114,7 +114,7 @@ def played(seed: int, done, costs) -> tuple[Run, History, Log]:
         while run.at_ms < at_ms:
             run.run_to(min(at_ms, run.at_ms + 700))
             history.keep(run.drain())
-            history.ran(run, next(costs), True)
+            history.ran(run, next(costs))
 
     for at_ms, (action, target, parameters), later_ms in sorted(done, key=lambda act: act[0]):
         advance(at_ms)
@@ -160,7 +160,7 @@ def test_frozen_states_stay_within_their_room_and_spread_over_the_whole_run(room
     while run.at_ms < 40_000:
         run.run_to(run.at_ms + 100)
         history.keep(run.drain())
-        history.ran(run, 1.0, True)
+        history.ran(run, 1.0)
     assert history.bytes <= room or len(history.states) == 2
     assert history.bytes == sum(len(frozen.state) for frozen in history.states)
     gaps = [after.at_ms - before.at_ms for before, after in itertools.pairwise(history.states)]
@@ -174,7 +174,7 @@ def test_freezing_costs_no_more_than_a_part_of_the_running():
     for _ in range(100):
         run.run_to(run.at_ms + 100)
         history.keep(run.drain())
-        history.ran(run, 1.0, True)
+        history.ran(run, 1.0)
     assert len(history.states) == 1 + 1 + 1  # the beginning, one at once, and one after fifty times a second
 
 
