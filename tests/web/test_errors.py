@@ -12,7 +12,7 @@ def test_a_wrong_address_gets_a_page_in_words(client: Client) -> None:
     response = client.get("/no/such/page/")
     assert response.status_code == 404
     assert response.headers["Content-Type"].startswith("text/html")
-    assert "no page at this address" in response.content.decode()
+    assert "There is no page at <code>/no/such/page/</code>" in response.content.decode()
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500])

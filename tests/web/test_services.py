@@ -8,10 +8,11 @@ from tests import services
 
 
 @pytest.mark.postgres
-def test_postgres_answers_with_an_empty_database(postgres_url: str) -> None:
+def test_postgres_lets_us_make_a_table(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
-        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-    assert tables == (0,)
+        connection.execute("CREATE TEMPORARY TABLE seats (name text)")
+        connection.execute("INSERT INTO seats VALUES ('Ana')")
+        assert connection.execute("SELECT name FROM seats").fetchone() == ("Ana",)
 
 
 @pytest.mark.redis
