@@ -11,7 +11,8 @@ from django.urls import re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseapp.settings")
 pages = get_asgi_application()  # sets Django up, so it comes before anything that imports models
 
-from courseapp.labs.routing import websocket_urlpatterns  # noqa: E402
+from courseapp.labs.routing import websocket_urlpatterns as to_labs  # noqa: E402
+from courseapp.rooms.routing import websocket_urlpatterns as to_rooms  # noqa: E402
 
 
 async def no_such_socket(scope: Any, receive: Any, send: Any) -> None:
@@ -24,6 +25,6 @@ nowhere = re_path("", no_such_socket)  # type: ignore[arg-type]  # Channels rout
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(URLRouter([*websocket_urlpatterns, nowhere])),
+        "websocket": AllowedHostsOriginValidator(URLRouter([*to_labs, *to_rooms, nowhere])),
     }
 )

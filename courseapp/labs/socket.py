@@ -9,7 +9,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from courseapp.engine.commands import Refused
 from courseapp.labs import frames
-from courseapp.labs.frames import Malformed
+from courseapp.labs.frames import Frame, Malformed
 from courseapp.labs.hub import Member, NoSuchLab, hub
 from courseapp.labs.stored import in_database, owner_of
 from courseapp.web.ids import is_id
@@ -27,16 +27,20 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     malformed = 0
 
     async def connect(self) -> None:
-        self.lab_id: str = self.scope["url_route"]["kwargs"]["lab_id"]
+        self.lab_id: str = self.scope["url_route"]["kwargs"].get("lab_id", "")
         self._allowance, self._since_s = FRAMES_PER_S * 10.0, time.monotonic()
         await self.accept()
+        await self.enter()
+
+    async def enter(self) -> None:
+        """Find out what this connection is for, and join. Overridden where a lab is reached by another way."""
         owner = await in_database(owner_of)(self.lab_id) if is_id(self.lab_id) else None
         if owner is None:
             await self._send_away(frames.NO_SUCH_LAB)
             return
-        await self._join(may_control=visitor_in(self.scope) == owner)
+        await self.join(may_control=visitor_in(self.scope) == owner)
 
-    async def _join(self, may_control: bool) -> None:
+    async def join(self, may_control: bool) -> None:
         try:
             narrow = b"narrow=1" in self.scope["query_string"].split(b"&")
             self.member = await hub().join(self.lab_id, self, may_control, narrow)
@@ -60,6 +64,7 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             frame = frames.read(text_data)
             ref = frame.ref
             self._spend()
+            self.check(frame)
             reply: dict[str, Any] | None = await hub().handle(self.lab_id, self.member, frame)
         except NoSuchLab:
             await self._send_away(frames.NO_SUCH_LAB)
@@ -74,6 +79,9 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.send_text(frames.encode(reply))
         if self.malformed >= MOST_MALFORMED:
             await self._send_away(frames.MALFORMED)
+
+    def check(self, frame: Frame) -> None:
+        """Raises Refused for what may not be asked on this way to the lab; the host itself checks who owns it."""
 
     def _spend(self) -> None:
         """Raises Refused for a connection that sends more than it may."""

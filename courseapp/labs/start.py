@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from courseapp.engine.architecture import parse
-from courseapp.engine.commands import Command, Refused
+from courseapp.engine.commands import Command, Refused, read_command
+from courseapp.labs.content import Content
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab, LoggedCommand
 
@@ -58,6 +59,22 @@ def start(
             LoggedCommand.of(lab.id, sequence, command) for sequence, command in enumerate(commands, 1)
         )
     return lab
+
+
+def start_content(content: Content, owner: str) -> Lab:
+    """Store a lab of the course as its ``lab.json`` opens it."""
+    lab = content.lab
+    opening = lab.get("opening", {})
+    return start(
+        content.slug,
+        content.architecture.as_json(),
+        lab["seed"],
+        owner,
+        [read_command(command) for command in opening.get("commands", ())],
+        round(lab["opens_at_seconds"] * 1000),
+        lab["speed"],
+        round(opening.get("to_seconds", lab["opens_at_seconds"]) * 1000),
+    )
 
 
 def labs_of(owner: str) -> list[Lab]:

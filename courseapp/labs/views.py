@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from courseapp.engine.commands import Refused, read_command
+from courseapp.engine.commands import Refused
 from courseapp.labs import inspector, words
 from courseapp.labs.content import content_of
 from courseapp.labs.picture import titles_of
 from courseapp.labs.reading import Reading, read_lab
-from courseapp.labs.start import start as start_lab
+from courseapp.labs.start import start_content
 from courseapp.web.request import HtmxRequest
 from courseapp.web.visitor import visitor_for
 
@@ -31,16 +31,7 @@ def start(request: HtmxRequest) -> HttpResponse:
     if content is None:
         return HttpResponseBadRequest("There is no lab of that name in the course.")
     try:
-        lab = start_lab(
-            content.slug,
-            content.architecture.as_json(),
-            content.lab["seed"],
-            visitor_for(request),
-            [read_command(command) for command in content.lab.get("opening", {}).get("commands", ())],
-            round(content.lab["opens_at_seconds"] * 1000),
-            content.lab["speed"],
-            round(content.lab.get("opening", {}).get("to_seconds", content.lab["opens_at_seconds"]) * 1000),
-        )
+        lab = start_content(content, visitor_for(request))
     except Refused as refusal:
         return HttpResponse(refusal.says, status=429, content_type="text/plain")
     address = f"{content.address}?{urlencode({'lab': lab.id})}"

@@ -1,6 +1,7 @@
 """Under which names a browser may reach this machine."""
 
 import socket
+from collections.abc import Sequence
 
 WILDCARDS = ("0.0.0.0", "::")
 LOOPBACKS = ("127.0.0.1", "::1")
@@ -23,6 +24,17 @@ def announcement(host: str, port: int) -> str:
     if host in WILDCARDS:
         line += "".join(f", for others on this network at http://{each}:{port}/" for each in _outward_address())
     return f"{line} (Ctrl-C stops it)"
+
+
+def reachable(host: str, served: Sequence[str]) -> tuple[str, bool]:
+    """Under which `Host` header others on the network reach a server that this browser calls `host`, and whether they
+    do: a loopback name is this machine's own, unless the server is also `served` under the machine's outward address.
+    """
+    name, colon, port = host.rpartition(":") if not host.endswith("]") and ":" in host else (host, "", "")
+    if name.strip("[]") not in (*LOOPBACKS, "localhost"):
+        return host, True
+    outward = next((_bracketed(each) for each in _outward_address() if _bracketed(each) in served), None)
+    return (host, False) if outward is None else (f"{outward}{colon}{port}", True)
 
 
 def _addresses(name: str) -> list[str]:

@@ -8,7 +8,7 @@ import { Timebar } from "./timebar.js";
 
 const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
 const RETRY_MS = [400, 800, 1600, 3200, 6400, 10_000];
-const GONE = { 4004: true, 4009: true };
+const GONE = { 4004: true, 4009: true, 4010: true };
 const $ = (selector) => document.querySelector(selector);
 
 /** The socket: comes back by itself, answers what is asked, and says when a batch was missed. */
@@ -113,7 +113,7 @@ class Lab {
     this.keys();
     document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
     this.stage.narrow.addEventListener("change", () => { if (this.stage.narrow.matches) this.connection?.refresh(); });
-    if (root.dataset.run) this.connect(`/ws/labs/${root.dataset.run}/`);
+    if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
     else this.playOpening();
   }
 
@@ -195,6 +195,7 @@ class Lab {
   }
 
   take(frame) {
+    this.root.dispatchEvent(new CustomEvent("lab-frame", { detail: frame })); // for what a page has beside the lab
     if (frame.type === "picture") this.takePicture(frame);
     else if (frame.type === "batch") this.takeBatch(frame);
     else if (frame.type === "refused") this.complain(frame.says);
@@ -234,6 +235,7 @@ class Lab {
   }
 
   connected({ lost, gone, wait }) {
+    this.root.dispatchEvent(new CustomEvent("lab-connected", { detail: !lost }));
     clearTimeout(this.banner);
     clearInterval(this.counting);
     if (!lost) {
