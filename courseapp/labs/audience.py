@@ -107,7 +107,9 @@ class Audience:
         self.source: Host | Remote | None = None
         self.known = asyncio.Event()  # there is a source
         self.listeners: dict[str, float] = {}  # channels of other processes, with when they were last heard of
-        self.gone = False
+        self.missing = False  # there is no such lab
+        self.gone = False  # it has ended; a new audience may be made
+        self._awaited = 0  # people who are waiting for their first picture
         self.task: asyncio.Task[None] | None = None
         self._sent: deque[tuple[int, float]] = deque(maxlen=200)
         self._left_s = time.monotonic()
@@ -123,7 +125,11 @@ class Audience:
             member.welcome(text, picture["batch"])
             self.members.add(member)
 
-        await self.ask(Frame("fresh", {"narrow": member.narrow}), member.may_control, now)
+        self._awaited += 1
+        try:
+            await self.ask(Frame("fresh", {"narrow": member.narrow}), member.may_control, now)
+        finally:
+            self._awaited -= 1
         await member.send()
 
     async def ask(self, frame: Frame, may_control: bool, at_once: Callable[[Answer], None] | None = None) -> Answer:
@@ -135,8 +141,10 @@ class Audience:
             try:
                 async with asyncio.timeout(ANSWER_WITHIN_S * 2):
                     await self.known.wait()
-                    if self.gone or self.source is None:
+                    if self.missing:
                         raise NoSuchLab(self.lab_id)
+                    if self.gone or self.source is None:
+                        raise Refused("moved", "The lab has just been unloaded. Ask again.")
                     return await self.source.ask(frame, may_control, at_once)
             except TimeoutError:
                 raise Refused("no_answer", "The lab does not answer. Try again in a moment.") from None
@@ -181,13 +189,9 @@ class Audience:
                 await asyncio.sleep(0)
 
     async def _tell_listeners(self, frame: Answer) -> None:
-        now_s = time.monotonic()
-        for channel, heard_s in list(self.listeners.items()):
-            if now_s - heard_s > LISTENER_LASTS_S:
-                del self.listeners[channel]
-                continue
-            message = {"type": "lab.batch", "lab": self.lab_id, "epoch": frame["epoch"]}
-            await self.hub.send(channel, {**message, "text": encode(frame)})
+        message = {"type": "lab.batch", "lab": self.lab_id, "epoch": frame["epoch"], "text": encode(frame)}
+        for channel in list(self.listeners):
+            await self.hub.send(channel, message)
 
     async def _close_those_behind(self) -> None:
         """Whoever has not acknowledged what was sent five seconds ago is closed."""
@@ -226,13 +230,15 @@ class Audience:
                     await self.hub.stop_listening_as_owner(self.lab_id)
                     await self._follow(taken)
         except Lab.DoesNotExist:
-            self.gone = True
+            self.missing = True
             self.known.set()
             await self.send_all_away(frames.NO_SUCH_LAB)
 
     def _deserted(self) -> bool:
-        alone = not self.members and not self.listeners
-        return alone and time.monotonic() - self._left_s > LEFT_ALONE_S
+        now_s = time.monotonic()
+        self.listeners = {at: heard_s for at, heard_s in self.listeners.items() if now_s - heard_s <= LISTENER_LASTS_S}
+        alone = not (self.members or self.listeners or self._awaited)
+        return alone and now_s - self._left_s > LEFT_ALONE_S
 
     async def _own(self, lab: Stored) -> None:
         host = Host(lab, self.publish)

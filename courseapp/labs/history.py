@@ -19,6 +19,8 @@ SPACING_S = 0.015
 """Processor seconds of running between two frozen states, as long as their room lasts."""
 FREEZING_SHARE = 5.0
 """Running must cost so many times what freezing costs."""
+UNKNOWN_COST_S = 1e9
+"""Of a stretch that was run elsewhere: a state on its border is never the one to be dropped."""
 ROOM_BYTES = 48 * 2**20
 MOST_STATES = 1_000
 MOST_RECORDS = 40_000
@@ -46,7 +48,14 @@ class History:
         self.records: list[Record] = []
         self.first_sequence = begin.sequence + 1
         self._cost_s = 0.0
-        self._freezing_s = 0.0
+        self.freezing_s = 0.0
+
+    def go_on_from(self, run: Run) -> None:
+        """The run was thawed where it stands: that is one more frozen state, and records are kept from here."""
+        state = run.freeze()
+        self.states.append(Frozen(run.at_ms, run.sequence, state, UNKNOWN_COST_S))
+        self.bytes += len(state)
+        self.first_sequence = run.sequence + 1
 
     @property
     def begin_ms(self) -> int:
@@ -66,13 +75,13 @@ class History:
         If it stands at the end of an instant, freeze it if that is worth it.
         """
         self._cost_s += cost_s
-        enough_s = max(SPACING_S, FREEZING_SHARE * self._freezing_s)
+        enough_s = max(SPACING_S, FREEZING_SHARE * self.freezing_s)
         if self._cost_s >= enough_s and run.at_ms > self.states[-1].at_ms:
             began_s = self.timer()
             state = run.freeze()
             took_s = self.timer() - began_s
-            self._freezing_s = (
-                took_s if self._freezing_s == 0 else min(took_s, 1.3 * self._freezing_s)
+            self.freezing_s = (
+                took_s if self.freezing_s == 0 else min(took_s, 1.3 * self.freezing_s)
             )  # not by one slow one
             self.states.append(Frozen(run.at_ms, run.sequence, state, self._cost_s))
             self.bytes += len(state)

@@ -21,10 +21,11 @@ from typing import Any
 
 from courseapp.engine.commands import Command, Refused, read_command
 from courseapp.engine.kernel import Record
-from courseapp.labs import content, inspector, stored, timeline
+from courseapp.labs import content, inspector, snapshots, stored, timeline
 from courseapp.labs.clock import Clock
 from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
+from courseapp.labs.lease import Mark
 from courseapp.labs.picture import Drained, Numbered, Shown, records_and_counts
 from courseapp.labs.run import Log, Run, no_collection
 from courseapp.labs.searching import SLICE_S, SOME, event_before, next_record, records_of
@@ -39,6 +40,8 @@ DRAWN_EVERY_S = 0.3
 """How often nodes are drawn anew where much happens; their figures come with every batch."""
 DRAWN_AT_ONCE = 12
 """Records of a batch up to which its nodes are drawn at once."""
+LANE_STEPS = 200
+"""How often the figures of the time bar are read while a lab catches up with its log."""
 MOST_COMMANDS = 20_000
 NOTHING_COMES = "Nothing will happen here by itself. Do something first."
 NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
@@ -84,7 +87,7 @@ class Host:
         self._new_marks: list[timeline.Mark] = []
         self._new_points: dict[int, list[tuple[int, float]]] = {}
         self._changed = self._jumped = False
-        self._told_s = self._drawn_s = 0.0
+        self._told_s = self._drawn_s = self._unsaved_s = 0.0
 
     @property
     def run_shown(self) -> Run:
@@ -93,6 +96,10 @@ class Host:
     @property
     def mark_ms(self) -> int:
         return self.live.at_ms
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.lab.id, self.lab.epoch, self.lab.run_from, self.mark_ms)
 
     # --- from outside ---
 
@@ -121,6 +128,7 @@ class Host:
                 await self._answer_requests()
                 await self._advance()
                 await self._send_batch()
+                await self._keep_snapshot()
                 await self._sleep()
         finally:
             for request in self._inbox:
@@ -129,7 +137,18 @@ class Host:
             self._inbox.clear()
 
     async def _catch_up(self) -> None:
-        """Run to where the lab was when its last owner wrote a mark."""
+        """Run to where the lab was when its last owner wrote a mark, from a snapshot if one is at hand."""
+        packed = await in_database(snapshots.newest)(self.lab)
+        kept = None if packed is None else snapshots.unpack(packed, self.log)
+        if kept is not None:
+            self.live, self.timeline = kept
+            self.history.go_on_from(self.live)
+        step_ms = max(1, (self.lab.mark_ms - self.live.at_ms) // LANE_STEPS)
+        while self.live.at_ms < self.lab.mark_ms:
+            after_ms = max(
+                self.live.at_ms + step_ms, self.live.next_ms() or 0
+            )  # the lanes want to be looked at on the way
+            await self._run(self.live, min(after_ms, self.lab.mark_ms))
         await self._run(self.live, self.lab.mark_ms)
         self.clock.stand_at(self.live.at_ms)
         self.clock.running = self.lab.running
@@ -137,6 +156,15 @@ class Host:
         self._new_marks.clear()
         self._new_points.clear()
         await self.publish(self._picture())
+
+    async def _keep_snapshot(self) -> None:
+        """Once replaying would take a while: the state as it is now."""
+        if self._unsaved_s >= snapshots.WORTH_S and self.history.freezing_s * 20 <= self._unsaved_s:
+            self._unsaved_s = 0.0
+            self.live.finish_instant()
+            self._take_in(self.live)
+            packed = snapshots.pack(self.live, self.timeline)
+            await in_database(snapshots.keep)(self.lab, self.live.at_ms, packed)
 
     async def _sleep(self) -> None:
         wait_s: float | None = None
@@ -197,6 +225,7 @@ class Host:
         if run is self.live:
             self.history.keep(records)
             self.history.ran(run, cost_s)
+            self._unsaved_s += cost_s
             if records:
                 self._new_marks += self.timeline.add(first, records, self.shown.titles)
                 for place, points in self.timeline.sample(run.at_ms, run.simulation.metrics()).items():

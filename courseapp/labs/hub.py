@@ -50,12 +50,16 @@ class Hub:
             raise Refused("restarting", frames.CLOSING_SAYS[frames.RESTARTING])
         await self._begin()
         member = Member(socket, may_control, narrow)
-        audience = self._audience(lab_id)
-        try:
-            await audience.welcome(member)
-        except BaseException:
-            audience.leave(member)
-            raise
+        for last in (False, True):
+            audience = self._audience(lab_id)
+            try:
+                await audience.welcome(member)
+                break
+            except BaseException as error:
+                audience.leave(member)
+                unloaded = isinstance(error, Refused) and error.code == "moved"
+                if last or not unloaded:  # it was being unloaded just then: once more, with a new audience
+                    raise
         return member
 
     def leave(self, lab_id: str, member: Member) -> None:
@@ -119,7 +123,7 @@ class Hub:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(lease.RENEWED_EVERY_S)
-            marks = [(lab_id, host.lab.epoch, host.mark_ms) for lab_id, host in self.hosts.items()]
+            marks = [host.mark for host in self.hosts.values()]
             if not marks:
                 continue
             try:
@@ -127,9 +131,10 @@ class Hub:
             except Exception:
                 log.exception("The leases of this process could not be renewed")
                 continue
+            epochs = {mark.lab: mark.epoch for mark in marks}
             for lab_id in lost:
                 host = self.hosts.get(lab_id)
-                if host is not None and (lab_id, host.lab.epoch) in {(lab, epoch) for lab, epoch, _ in marks}:
+                if host is not None and host.lab.epoch == epochs[lab_id]:
                     host.lost = True
 
     async def close(self) -> None:

@@ -103,18 +103,36 @@ def look(lab_id: str, now_ms: int) -> Held | None:
     return Held(owner, epoch, until_ms)
 
 
-def renew(marks: list[tuple[str, int, int]], me: str, now_ms: int) -> set[str]:
-    """Renew the leases of all labs of this process, in one transaction, with their marks: (lab, epoch, mark_ms).
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a lab of this process has got, in the run that begins after ``run_from``."""
 
+    lab: str
+    epoch: int
+    run_from: int
+    at_ms: int
+
+
+RENEW = """
+UPDATE labs_lab SET mark_ms = CASE WHEN run_from = %s AND mark_ms < %s THEN %s ELSE mark_ms END, lease_until = %s
+WHERE id = %s AND epoch = %s AND lease_owner = %s
+"""
+
+
+def renew(marks: list[Mark], me: str, now_ms: int) -> set[str]:
+    """Renew the leases of all labs of this process, in one transaction, with their marks.
+
+    A mark only ever goes forward here: a command that is being stored at this moment may have moved it further already.
     Returns the labs that have meanwhile got another owner.
     """
-    rows: list[tuple[Any, ...]] = [(mark_ms, now_ms + LASTS_MS, lab, epoch, me) for lab, epoch, mark_ms in marks]
+    until_ms = now_ms + LASTS_MS
+    rows: list[tuple[Any, ...]] = [
+        (mark.run_from, mark.at_ms, mark.at_ms, until_ms, mark.lab, mark.epoch, me) for mark in marks
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE labs_lab SET mark_ms = %s, lease_until = %s WHERE id = %s AND epoch = %s AND lease_owner = %s", rows
-        )
+        cursor.executemany(RENEW, rows)
         held = {(lab, epoch) for lab, epoch in Lab.objects.filter(lease_owner=me).values_list("id", "epoch")}
-    return {lab for lab, epoch, _ in marks if (lab, epoch) not in held}
+    return {mark.lab for mark in marks if (mark.lab, mark.epoch) not in held}
 
 
 def release(lab_id: str, epoch: int, mark_ms: int) -> None:

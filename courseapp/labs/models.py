@@ -70,3 +70,16 @@ class LoggedCommand(models.Model):
     def command(self) -> Command:
         target: Any = self.target
         return Command(self.at_ms, self.action, target, self.parameters)
+
+
+class Snapshot(models.Model):
+    """A cache: the state of a lab's present run at ``at_ms``, readable by the engine of that fingerprint only."""
+
+    lab = models.OneToOneField(Lab, on_delete=models.CASCADE, primary_key=True, related_name="snapshot")
+    engine = models.CharField(max_length=64)
+    run_from = models.PositiveIntegerField()
+    at_ms = models.BigIntegerField()
+    state = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.lab_id} at {self.at_ms} ms"

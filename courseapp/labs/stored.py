@@ -34,6 +34,7 @@ class Stored:
     seed: int
     owner: str
     epoch: int
+    run_from: int
     opens_at_ms: int
     mark_ms: int
     speed: float
@@ -54,6 +55,7 @@ def read(lab: Lab) -> Stored:
         seed=lab.seed,
         owner=lab.owner,
         epoch=lab.epoch,
+        run_from=lab.run_from,
         opens_at_ms=lab.opens_at_ms,
         mark_ms=lab.mark_ms,
         speed=lab.speed,

@@ -198,11 +198,23 @@ def test_renewing_writes_the_mark_and_tells_what_was_lost():
     lease.take(kept.id, "me", 1_000)
     lease.take(lost.id, "me", 1_000)
     lease.take(lost.id, "other", 9_000)
-    assert lease.renew([(kept.id, 1, 777), (lost.id, 1, 888)], "me", 5_000) == {lost.id}
+    assert lease.renew([lease.Mark(kept.id, 1, 0, 777), lease.Mark(lost.id, 1, 0, 888)], "me", 5_000) == {lost.id}
     kept.refresh_from_db()
     lost.refresh_from_db()
     assert (kept.mark_ms, kept.lease_until) == (777, 5_000 + lease.LASTS_MS)
     assert (lost.mark_ms, lost.lease_owner) == (0, "other")
+
+
+@pytest.mark.django_db
+def test_renewing_never_takes_a_mark_back_that_a_command_or_a_new_run_has_moved():
+    lab = started(opening=[send(0)])
+    lease.take(lab.id, "me", 1_000)
+    stored.add_command(lab.id, 1, 40, [(2, send(40))])
+    lease.renew([lease.Mark(lab.id, 1, 0, 39)], "me", 2_000)
+    assert stored.load(lab.id).mark_ms == 40
+    again = stored.start_over(lab.id, 1)
+    lease.renew([lease.Mark(lab.id, 1, 0, 39)], "me", 2_000)
+    assert stored.load(lab.id).mark_ms == again.mark_ms == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,148 @@
+"""Where the parts of a JSON text stand: from a JSON pointer to the place in what somebody has typed. Pure.
+
+Whoever is told of a problem wants to see it in the own text, with its blanks and line ends, so the text is walked once
+and every key and value is noted with its offsets. Lines and columns count from 1, as editors do.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+_PLAIN = re.compile(r"[^\s,\]}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Offsets into the text, end excluded; ``key_*`` is the name before a member's value, quotes included, or -1."""
+
+    start: int
+    end: int
+    key_start: int = -1
+    key_end: int = -1
+
+
+class NotJsonAt(ValueError):
+    """The text is no JSON; ``offset`` is where reading had to stop."""
+
+    def __init__(self, says: str, offset: int) -> None:
+        super().__init__(says)
+        self.says = says
+        self.offset = offset
+
+
+def read(text: str) -> Any:
+    """The value of a JSON text. Raises NotJsonAt."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotJsonAt(_in_words(error, text), min(error.pos, len(text))) from None
+    except RecursionError:
+        raise NotJsonAt("Objects and arrays are nested too deeply", 0) from None
+    except ValueError as error:
+        raise NotJsonAt(str(error), 0) from None
+
+
+_WORDS = {
+    "Expecting property name enclosed in double quotes": "A name in double quotes is expected here",
+    "Expecting ',' delimiter": "A comma or a closing bracket is expected here",
+    "Expecting ':' delimiter": "A colon is expected here",
+    "Expecting value": "A value is expected here",
+    "Illegal trailing comma before end of object": "The comma before the closing bracket is one too many",
+    "Illegal trailing comma before end of array": "The comma before the closing bracket is one too many",
+    "Extra data": "The definition has ended here; something follows",
+    "Unterminated string starting at": "This text has no closing quote",
+    "Invalid control character at": "A line end or control character may not stand in a text",
+}
+
+
+def _in_words(error: json.JSONDecodeError, text: str) -> str:
+    if not text.strip():
+        return "There is no text yet"
+    says = _WORDS.get(error.msg.removesuffix(" at") if error.msg not in _WORDS else error.msg, error.msg)
+    before = text[: error.pos].rstrip()
+    if says.startswith("A name in double quotes") and before.endswith(","):
+        return "The comma before this place is one too many, or a name in double quotes is missing"
+    return says
+
+
+def spans(text: str) -> dict[str, Span]:
+    """Every value of a valid JSON text, by its JSON pointer; the whole is ``""``."""
+    found: dict[str, Span] = {}
+    stack: list[tuple[str, int, int, int, int]] = []  # pointer, start, key span, next index (-1: an object)
+    at, pointer, key = _skip(text, 0), "", (-1, -1)
+    while True:
+        letter = text[at]
+        if letter in "{[":
+            inside = _skip(text, at + 1)
+            if text[inside] in "}]":
+                found[pointer] = Span(at, inside + 1, *key)
+                at = inside + 1
+            else:
+                stack.append((pointer, at, *key, 0 if letter == "[" else -1))
+                at, pointer, key = _enter(text, inside, stack[-1])
+                continue
+        else:
+            end = scanstring(text, at + 1)[1] if letter == '"' else _end_of_plain(text, at)
+            found[pointer] = Span(at, end, *key)
+            at = end
+        while stack:  # what follows a value: the next one, or the end of what holds it
+            at = _skip(text, at)
+            outer, start, key_start, key_end, index = stack[-1]
+            if text[at] == ",":
+                stack[-1] = (outer, start, key_start, key_end, index + (index >= 0))
+                at, pointer, key = _enter(text, _skip(text, at + 1), stack[-1])
+                break
+            stack.pop()
+            at += 1
+            found[outer] = Span(start, at, key_start, key_end)
+        else:
+            return found
+
+
+def _enter(text: str, at: int, holder: tuple[str, int, int, int, int]) -> tuple[int, str, tuple[int, int]]:
+    """Where the next value of an object or array begins, its pointer and its key."""
+    outer, index = holder[0], holder[4]
+    if index >= 0:
+        return at, f"{outer}/{index}", (-1, -1)
+    name, end = scanstring(text, at + 1)
+    colon = _skip(text, end)
+    return _skip(text, colon + 1), f"{outer}/{escaped(name)}", (at, end)
+
+
+def escaped(name: str) -> str:
+    """A name as a step of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _skip(text: str, at: int) -> int:
+    return _BLANK.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _end_of_plain(text: str, at: int) -> int:
+    return _PLAIN.match(text, at).end()  # type: ignore[union-attr]
+
+
+class Lines:
+    """From offsets to lines and columns."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+
+def nearest(found: dict[str, Span], pointer: str) -> tuple[str, Span]:
+    """The span of a pointer, or of the nearest thing around it that the text has."""
+    pointer = "" if pointer == "/" else pointer
+    while pointer not in found:
+        pointer = pointer.rpartition("/")[0]
+    return pointer, found[pointer]
