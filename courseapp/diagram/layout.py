@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from courseapp.diagram.arrange import COMPACT, NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
+from courseapp.diagram.arrange import COMPACT, FLAT, NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
 from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
 from courseapp.diagram.geometry import Box, around, snap
 from courseapp.diagram.model import Frame, Layout, Placed
@@ -25,6 +25,7 @@ from courseapp.engine.architecture.document import Architecture
 PHONE = 358.0  # the width of a narrow picture
 DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
 COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
+LOW = 640.0  # what a stage of 512 px shows, scaled to 0.8; frames one above another that are higher are drawn lower
 BACK_LANE = 12.0  # room of each edge that leads back
 
 
@@ -37,22 +38,28 @@ def lay_out(architecture: Architecture, views: Mapping[str, Any] | None = None, 
     """
     del views
     picture = _Pass(architecture, narrow).layout()
-    if picture.width > COMFORTABLE and not narrow:
-        return _Pass(architecture, narrow, compact=True).layout()
+    if narrow:
+        return picture
+    if picture.frames and picture.height > LOW:
+        lower = _Pass(architecture, narrow, low=True).layout()
+        picture = lower if lower.height < picture.height else picture
+    if picture.width > COMFORTABLE:
+        narrower = _Pass(architecture, narrow, compact=True).layout()
+        picture = narrower if not picture.frames or narrower.height <= picture.height else picture
     return picture
 
 
 class _Pass:
     """One run of the passes over one document, with what they hand to each other."""
 
-    def __init__(self, architecture: Architecture, narrow: bool, compact: bool = False) -> None:
+    def __init__(self, architecture: Architecture, narrow: bool, compact: bool = False, low: bool = False) -> None:
         self.architecture = architecture
         self.narrow = narrow
         self.turned = Turned(down=narrow)
-        self.measures: Measures = NARROW if narrow else COMPACT if compact else WIDE
+        self.measures: Measures = NARROW if narrow else COMPACT if compact else FLAT if low else WIDE
         self.dead = dead_letter_queues(architecture)
         self.rules = redrives(architecture)
-        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, compact)
+        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, compact, low)
         self.places: Places = places(architecture, self.rules, apart=narrow)
         self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
 

@@ -33,6 +33,7 @@ MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
 TOPIC_RADIUS = 33.0
 TOPIC_TOP = 8.0
+LOW_WORKFLOW = 560.0  # the longest workflow that runs to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,32 @@ class Size:
         return replace(self, width=to)
 
 
-def sizes(architecture: Architecture, dead: frozenset[str], narrow: bool, compact: bool = False) -> dict[str, Size]:
-    """The room of every node, by id. ``compact`` ones are narrower, for pictures of many columns."""
+def sizes(
+    architecture: Architecture, dead: frozenset[str], narrow: bool, compact: bool = False, low: bool = False
+) -> dict[str, Size]:
+    """The room of every node, by id. ``compact`` ones are narrower, for pictures of many columns; ``low`` ones less
+    high, for frames that stand one above another."""
     crowd = _crowd(architecture, dead)
+    if low and crowd == "tall":
+        crowd = "middle"
     measure = _narrow if narrow else _wide
     found: dict[str, Size] = {}
     for node in architecture.nodes:
         size = measure(architecture, node, dead, crowd)
+        if low:
+            size = _low(size)
         found[node.id] = _dressed(_compact(size) if compact else size, architecture, dead)
     return found
+
+
+def _low(size: Size) -> Size:
+    """A node of less height: a workflow runs to the right, where it fits."""
+    if size.workflow is None:
+        return size
+    workflow = lay_out_workflow(size.node.parameters.get("definition"), direction="right")
+    if workflow.width > LOW_WORKFLOW:
+        return size
+    return replace(size, workflow=workflow, width=snap(workflow.width + 32), height=snap(88 + workflow.height))
 
 
 def _title(architecture: Architecture, node: str) -> str:

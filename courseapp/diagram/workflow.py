@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from courseapp.diagram.flat import Arrow, Block, layout
+from courseapp.diagram.flat import Arrow, Block, Direction, layout
 from courseapp.diagram.geometry import Point, snap
 from courseapp.diagram.model import State, Transition, Workflow
 from courseapp.diagram.text import width
@@ -46,16 +46,16 @@ class _Level:
     dividers: list[tuple[Point, Point]] = field(default_factory=list)
 
 
-def lay_out_workflow(definition: object, narrow: bool = False) -> Workflow:
-    """The picture of a definition. What isn't a definition gives an empty picture; problems are told elsewhere."""
+def lay_out_workflow(definition: object, narrow: bool = False, direction: Direction = "down") -> Workflow:
+    """The picture of a definition. Its outermost states run in ``direction``. What isn't a definition gives an empty picture; problems are told elsewhere."""
     room = ROOM_NARROW if narrow else ROOM_WIDE
-    level = _level(definition, room, outermost=True)
+    level = _level(definition, room, outermost=True, direction=direction)
     return Workflow(
         level.width, level.height, tuple(level.states), tuple(level.transitions), level.start, tuple(level.dividers)
     )
 
 
-def _level(machine: object, room: float, outermost: bool) -> _Level:
+def _level(machine: object, room: float, outermost: bool, direction: Direction = "down") -> _Level:
     states = _states(machine)
     if not states:
         return _Level(NARROWEST, 0)
@@ -67,7 +67,7 @@ def _level(machine: object, room: float, outermost: bool) -> _Level:
     if start in states:
         blocks.insert(0, Block(START, 13, 13) if outermost else Block(START, 1, 1))
         edges.insert(0, ("start", Arrow(START, str(start))))
-    flat = layout(blocks, [edge for _, edge in edges], "down", GAP if outermost else GAP - 6)
+    flat = layout(blocks, [edge for _, edge in edges], direction, GAP if outermost else GAP - 6)
     level = _Level(flat.width, flat.height)
     for name, state in states.items():
         box = flat.boxes[name]

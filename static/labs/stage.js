@@ -7,6 +7,7 @@ import { reducedMotion } from "../js/page.js";
 
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
 const SLOW_TICK_MS = 100;
+const LEAST_SCALE = 0.66;
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
 const PACKETS_OVER_SPEED = 30;
 const SVG = "http://www.w3.org/2000/svg";
@@ -76,7 +77,7 @@ export class Stage {
     this.chosen = { node: null, message: null };
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
-    this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to four fifths at least
+    this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to two thirds at least
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
     new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; if (this.seen) this.wake(); else this.flush(); }).observe(root);
@@ -103,7 +104,7 @@ export class Stage {
 
   measure() {
     const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();
-    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${0.8 * this.svg.viewBox.baseVal.height}px` : "";
+    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${LEAST_SCALE * this.svg.viewBox.baseVal.height}px` : "";
     if (!at?.a || !this.svg.getBoundingClientRect().width) return;
     const { width, height } = this.svg.viewBox.baseVal, wide = width * at.a, high = height * at.a;
     Object.assign(this.canvas.style, { left: `${at.e - around.left}px`, top: `${at.f - around.top}px`, width: `${wide}px`, height: `${high}px` });
