@@ -11,7 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from courseapp.diagram.arrange import COMPACT, FLAT, NARROW, WIDE, Arrangement, Extent, Measures, Turned, arrange, shared
+from courseapp.diagram.arrange import (
+    COMPACT,
+    FLAT,
+    NARROW,
+    WIDE,
+    Arrangement,
+    Extent,
+    Measures,
+    Turned,
+    arrange,
+    shared,
+)
 from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
 from courseapp.diagram.geometry import Box, around, snap
 from courseapp.diagram.model import Frame, Layout, Placed

@@ -33,7 +33,6 @@ MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
 TOPIC_RADIUS = 33.0
 TOPIC_TOP = 8.0
-LOW_WORKFLOW = 560.0  # the longest workflow that runs to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +82,11 @@ def sizes(
 
 
 def _low(size: Size) -> Size:
-    """A node of less height: a workflow runs to the right, where it fits."""
-    if size.workflow is None:
-        return size
-    workflow = lay_out_workflow(size.node.parameters.get("definition"), direction="right")
-    if workflow.width > LOW_WORKFLOW:
-        return size
-    return replace(size, workflow=workflow, width=snap(workflow.width + 32), height=snap(88 + workflow.height))
+    """A node of less height."""
+    if size.workflow is not None:
+        workflow = lay_out_workflow(size.node.parameters.get("definition"), low=True)
+        return replace(size, workflow=workflow, height=snap(88 + workflow.height))
+    return replace(size, height=80) if size.node.kind in ENDPOINTS else size
 
 
 def _title(architecture: Architecture, node: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from courseapp.diagram.flat import Arrow, Block, Direction, layout
+from courseapp.diagram.flat import Arrow, Block, layout
 from courseapp.diagram.geometry import Point, snap
 from courseapp.diagram.model import State, Transition, Workflow
 from courseapp.diagram.text import width
@@ -21,6 +21,7 @@ STATE_HEIGHT = 44.0
 HEADER = 38.0
 PAD = 12.0
 GAP = 26.0
+LOW_STATE, LOW_GAP = 32.0, 16.0
 ROOM_WIDE, ROOM_NARROW = 608.0, 334.0
 NARROWEST, WIDEST = 136.0, 208.0
 SIGNS = {
@@ -46,28 +47,32 @@ class _Level:
     dividers: list[tuple[Point, Point]] = field(default_factory=list)
 
 
-def lay_out_workflow(definition: object, narrow: bool = False, direction: Direction = "down") -> Workflow:
-    """The picture of a definition. Its outermost states run in ``direction``. What isn't a definition gives an empty picture; problems are told elsewhere."""
+def lay_out_workflow(definition: object, narrow: bool = False, low: bool = False) -> Workflow:
+    """The picture of a definition; a ``low`` one has the least height that is still read.
+
+    What isn't a definition gives an empty picture; problems are told elsewhere.
+    """
     room = ROOM_NARROW if narrow else ROOM_WIDE
-    level = _level(definition, room, outermost=True, direction=direction)
+    level = _level(definition, room, outermost=True, low=low)
     return Workflow(
         level.width, level.height, tuple(level.states), tuple(level.transitions), level.start, tuple(level.dividers)
     )
 
 
-def _level(machine: object, room: float, outermost: bool, direction: Direction = "down") -> _Level:
+def _level(machine: object, room: float, outermost: bool, low: bool = False) -> _Level:
     states = _states(machine)
     if not states:
         return _Level(NARROWEST, 0)
     inner = {name: _branches(state, room - 2 * PAD) for name, state in states.items() if _is_container(state)}
     plain = _plain_width([name for name in states if name not in inner], room)
-    blocks = [_block(name, inner.get(name), plain) for name in states]
+    blocks = [_block(name, inner.get(name), plain, LOW_STATE if low else STATE_HEIGHT) for name in states]
     edges = _edges(states)
     start = machine.get("StartAt") if isinstance(machine, Mapping) else None
     if start in states:
         blocks.insert(0, Block(START, 13, 13) if outermost else Block(START, 1, 1))
         edges.insert(0, ("start", Arrow(START, str(start))))
-    flat = layout(blocks, [edge for _, edge in edges], direction, GAP if outermost else GAP - 6)
+    gap = LOW_GAP if low else GAP if outermost else GAP - 6
+    flat = layout(blocks, [edge for _, edge in edges], "down", gap)
     level = _Level(flat.width, flat.height)
     for name, state in states.items():
         box = flat.boxes[name]
@@ -140,9 +145,9 @@ def _plain_width(names: Sequence[str], room: float) -> float:
     return min(snap(min(max(longest + 66, NARROWEST), WIDEST)), room)
 
 
-def _block(name: str, inside: _Inside | None, plain: float) -> Block:
+def _block(name: str, inside: _Inside | None, plain: float, high: float) -> Block:
     if inside is None:
-        return Block(name, plain, STATE_HEIGHT)
+        return Block(name, plain, high)
     header = min(width(name, 12, bold=True) + 150, 260)
     missing = max(0.0, header - inside.width)
     inside.placed = [(level, (x + missing / 2, y)) for level, (x, y) in inside.placed]

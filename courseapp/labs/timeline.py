@@ -26,9 +26,11 @@ MOST_FAILURES = 500_000
 NO_MARK = frozenset({"empty_receive", "work_started", "delivered", "written", "visibility_changed", "filtered_out"})
 # Types that are no event for "next event" and "previous event", and in which nothing happens that anybody waits for.
 QUIET = frozenset({"empty_receive"})
+AGE = "ApproximateAgeOfOldestMessage"
+HELD = tuple(f"ApproximateNumberOfMessages{state}" for state in ("Visible", "NotVisible", "Delayed"))
 # What a lane shows of a node of that kind, and what it is called.
 LANES: dict[str, tuple[tuple[str, str], ...]] = {
-    "queue": (("ApproximateNumberOfMessagesVisible", "waiting"), ("ApproximateAgeOfOldestMessage", "oldest waits, s")),
+    "queue": (("ApproximateNumberOfMessagesVisible", "waiting"), (AGE, "oldest waits, s")),
     "state_machine": (("ExecutionsStarted", "started"),),
 }
 
@@ -58,6 +60,46 @@ class Lane:
     metric: str
     label: str
     points: list[tuple[int, float]] = field(default_factory=list)
+    born_ms: float | None = None
+    """Of an age: when the oldest message that it is of began to age, as far as the last look tells."""
+
+    def grow(self, at_ms: int, value: float, holds: bool) -> list[tuple[int, float]]:
+        """Note an age, looked at when something happened: it has grown by itself until then, which is a slope.
+
+        ``holds`` tells whether the queue has messages. One that has, yet stays at 0, has only such as do not count.
+        """
+        new: list[tuple[int, float]] = []
+        last = self.points[-1] if self.points else None
+        if last is not None and self.born_ms is not None and at_ms > last[0] and (value > 0 or not holds):
+            grown = (at_ms, (at_ms - self.born_ms) / 1000)
+            if grown[1] > value:
+                if self._on_the_slope(grown):
+                    self.points.pop()
+                self.points.append(grown)
+                new.append(grown)
+        self.born_ms = at_ms - value * 1000 if holds else None
+        point = (at_ms, value)
+        if not self.points or self.points[-1] != point:
+            if self._on_the_slope(point):
+                self.points.pop()
+            self.points.append(point)
+            new.append(point)
+            self._thin_out()
+        return new
+
+    def _on_the_slope(self, point: tuple[int, float]) -> bool:
+        """Whether the last point lies on the straight line from the one before it to this one: then it says nothing."""
+        if len(self.points) < 2:
+            return False
+        (a, low), (b, middle), (c, high) = self.points[-2], self.points[-1], point
+        return a < b < c and abs((middle - low) * (c - a) - (high - low) * (b - a)) < 1e-6 * (c - a)
+
+    def _thin_out(self) -> None:
+        if len(self.points) > MOST_POINTS:
+            half = self.points[: MOST_POINTS // 2]
+            # Of each two older points the higher stays: what a thinner line must not lose is its peaks.
+            kept = [max(pair, key=lambda point: point[1]) for pair in zip(half[::2], half[1::2], strict=False)]
+            self.points = kept + self.points[len(half) :]
 
     def add(self, at_ms: int, value: float) -> bool:
         """Note the value if it differs from the last one. True if it was noted."""
@@ -68,11 +110,7 @@ class Lane:
             points[-1] = (at_ms, value)
         else:
             points.append((at_ms, value))
-        if len(points) > MOST_POINTS:
-            half = points[: MOST_POINTS // 2]
-            # Of each two older points the higher stays: what a thinner line must not lose is its peaks.
-            kept = [max(pair, key=lambda point: point[1]) for pair in zip(half[::2], half[1::2], strict=False)]
-            self.points = kept + points[len(half) :]
+        self._thin_out()
         return True
 
     def as_json(self) -> dict[str, Any]:
@@ -127,8 +165,15 @@ class Timeline:
         """Note each lane's figure; returns the new points by the lane's place."""
         new: dict[int, list[tuple[int, float]]] = {}
         for place, lane in enumerate(self.lanes):
-            value = metrics.get(lane.node, {}).get(lane.metric)
-            if value is not None and lane.add(at_ms, value):
+            figures = metrics.get(lane.node, {})
+            value = figures.get(lane.metric)
+            if value is None:
+                continue
+            if lane.metric == AGE:
+                points = lane.grow(at_ms, value, any(figures.get(name, 0) > 0 for name in HELD))
+                if points:
+                    new[place] = points
+            elif lane.add(at_ms, value):
                 new[place] = [(at_ms, value)]
         return new
 

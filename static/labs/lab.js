@@ -104,6 +104,7 @@ class Lab {
     });
     this.timebar = new Timebar($("#timebar"), {
       startsAt: this.opening.starts_at,
+      few: () => this.stage.high,
       onLook: (ms) => this.look(ms),
       onStep: (way) => this.clockDo(way < 0 ? "back" : "step"),
     });

@@ -7,7 +7,7 @@ import { reducedMotion } from "../js/page.js";
 
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
 const SLOW_TICK_MS = 100;
-const LEAST_SCALE = 0.66;
+const LEAST_SCALE = 0.66, HIGH = 660;
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
 const PACKETS_OVER_SPEED = 30;
 const SVG = "http://www.w3.org/2000/svg";
@@ -101,6 +101,9 @@ export class Stage {
   }
 
   get now() { return this.playback.shown; }
+
+  /** A picture that is drawn at less than four fifths on most screens: the lanes leave it some of their room. */
+  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > HIGH; }
 
   measure() {
     const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();

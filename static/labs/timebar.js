@@ -46,6 +46,14 @@ function roundTop(value, seconds) {
   return [1, 1.5, 2, 3, 4, 5, 8, 10].map((digit) => digit * power).find((top) => top >= value && top >= 4) || 10 * power;
 }
 
+const isAge = ({ metric }) => metric === "ApproximateAgeOfOldestMessage";
+
+/** An age between two looks: it grows a second a second, or as straight as it must to be what the next look says. */
+function aged([at, value], ms, next, holds) {
+  if (next && next[1] > value) return value + ((next[1] - value) * (ms - at)) / (next[0] - at || 1);
+  return value > 0 || holds ? value + (ms - at) / 1000 : 0;
+}
+
 /** What a lane is called where there is little room: ``orders: oldest``. */
 function nameOf({ label, metric }) {
   const title = label.replace(/ (waiting|oldest waits, s|started)$/, "");
@@ -63,7 +71,7 @@ function apart(one, other) {
 
 export class Timebar {
   /** `onLook(ms)` is called with the instant that somebody wants to see; `onStep(±1)` for the next or previous event. */
-  constructor(root, { startsAt, onLook, onStep, onChoose = () => {} }) {
+  constructor(root, { startsAt, few = () => false, onLook, onStep, onChoose = () => {} }) {
     this.root = root;
     this.chart = root.querySelector(".timeline");
     this.handle = root.querySelector(".playhead");
@@ -74,6 +82,10 @@ export class Timebar {
     this.begin = this.live = this.now = this.end = 0;
     this.opened = new Set();
     this.onLook = onLook;
+    this.few = few;
+    this.more = root.querySelector("#more-lanes");
+    this.more.addEventListener("click", () => { this.all = !this.all; this.fit(); });
+    addEventListener("resize", () => this.fit());
     this.svg = this.chart.insertBefore(document.createElementNS("http://www.w3.org/2000/svg", "svg"), this.handle);
     this.svg.setAttribute("class", "chart");
     this.svg.setAttribute("aria-hidden", "true");
@@ -104,6 +116,16 @@ export class Timebar {
     this.begin = begin_ms ?? this.begin;
     this.live = clock.live_ms;
     this.end = 0;
+    this.fit();
+  }
+
+  /** As many lanes as there is room for; the rest at a press. */
+  fit() {
+    const least = this.roomFor(), more = this.lanes.length - least;
+    if (more <= 0) this.all = false;
+    this.more.hidden = more <= 0 || this.narrow;
+    this.more.setAttribute("aria-expanded", Boolean(this.all));
+    this.more.textContent = this.all ? "Fewer lanes" : `${more} more ${more === 1 ? "lane" : "lanes"}`;
     this.root.style.setProperty("--lanes", this.shownLanes.length);
     this.draw();
   }
@@ -115,7 +137,9 @@ export class Timebar {
     this.later();
   }
 
-  get shownLanes() { return this.lanes.slice(0, this.narrow ? 0 : innerHeight >= 1000 ? 4 : innerHeight < 820 ? 1 : 2); }
+  get shownLanes() { return this.narrow ? [] : this.all ? this.lanes : this.lanes.slice(0, this.roomFor()); }
+
+  roomFor() { return innerHeight >= 1000 ? 4 : innerHeight < 820 || this.few() ? 1 : 2; }
 
   get narrow() { return this.chart.clientWidth < 480; }
 
@@ -220,7 +244,7 @@ export class Timebar {
 
   lane(lane, place) {
     const seconds = /Age|seconds/.test(lane.metric), top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
-    const most = lane.points.reduce((high, point) => Math.max(high, point[1]), 0);
+    const most = lane.points.reduce((high, point) => Math.max(high, point[1]), isAge(lane) ? this.valueAt(lane, Math.max(this.live, this.now)) : 0);
     this.tops[place] = Math.max(this.tops[place], roundTop(most, seconds));
     const y = (value) => low - ((low - top) * value) / this.tops[place];
     let d = "", before = null;
@@ -231,6 +255,7 @@ export class Timebar {
       d += seconds ? `L${x} ${y(value).toFixed(1)}` : `H${x}V${y(value).toFixed(1)}`;
     }
     if (!d && before) d = `M${this.left} ${y(before[1]).toFixed(1)}`;
+    if (d && seconds) d += `L${this.right} ${y(this.valueAt(lane, this.end)).toFixed(1)}`;
     if (d) d += `H${this.right}`;
     const area = d ? `${d}V${low}H${d.slice(1).split(" ")[0]}z` : "", scale = seconds ? remaining(this.tops[place] * 1000) : this.tops[place].toLocaleString("en-GB");
     const words = nameOf(lane), unit = seconds;
@@ -241,8 +266,17 @@ export class Timebar {
       <text class="lane-value" data-lane="${place}" data-unit="${unit ? 1 : ""}" x="${this.left - 108}" y="${top + 27}"></text></g>`;
   }
 
+  /** The figure at an instant. An age that has not been looked at again grows by itself. */
   valueAt(lane, ms) {
-    return lane.points.findLast(([at]) => at <= ms)?.[1] ?? 0;
+    const place = lane.points.findLastIndex(([at]) => at <= ms);
+    if (place < 0) return 0;
+    const point = lane.points[place], next = lane.points[place + 1];
+    return isAge(lane) ? aged(point, ms, next, !next && this.waitsIn(lane.node, ms)) : point[1];
+  }
+
+  waitsIn(node, ms) {
+    const lane = this.lanes.find((each) => each.node === node && /Visible/.test(each.metric));
+    return Boolean(lane && this.valueAt(lane, ms) > 0);
   }
 
   /** Marks nearer than 18 px merge into a pill with the gravest status and their number. */
@@ -284,6 +318,7 @@ export class Timebar {
     const x = this.x(now), line = TOP / 2 + 2, looking = this.looking || this.dragging;
     const values = this.shownLanes.map((lane) => this.valueAt(lane, now)), told = values.join();
     if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking && this.told === told) return;
+    if (values.some((value, place) => value > this.tops[place])) this.later(); // an age that has outgrown its lane
     this.shownX = x;
     this.told = told;
     this.looked = looking;
@@ -301,7 +336,7 @@ export class Timebar {
       const dot = this.svg.querySelector(`.dot.lane-${place}`), text = this.svg.querySelector(`[data-lane="${place}"]`);
       dot.setAttribute("cx", x.toFixed(1));
       dot.setAttribute("cy", (low - ((low - top) * value) / (this.tops[place] || 1)).toFixed(1));
-      const written = text.dataset.unit ? remaining(value * 1000) : value.toLocaleString("en-GB");
+      const written = text.dataset.unit ? remaining(Math.floor(value) * 1000) : value.toLocaleString("en-GB");
       if (text.textContent !== written) text.textContent = written;
     });
   }
