@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from courseapp.quizzes.grading import FULL, PASSED, Given, Result, best, grade
 from courseapp.quizzes.kinds.choice import Refused, read
-from courseapp.quizzes.loader import Misconception, Scenario
+from courseapp.quizzes.loader import Option, Scenario
 from courseapp.quizzes.models import Answer, Attempt
 from courseapp.quizzes.order import fresh_seed
 
@@ -119,8 +119,8 @@ def best_of(attempts: Iterable[Finished], slug: str) -> Finished | None:
     return None if place is None else those[place]
 
 
-def missed_idea(scenario: Scenario, visitor: str) -> Misconception | None:
-    """The wrong idea picked last, if the latest three attempts were all made within ten minutes; else None."""
+def missed(scenario: Scenario, visitor: str) -> Option | None:
+    """The wrong option picked last, if the latest three attempts were all made within ten minutes; else None."""
     rows = list(
         Attempt.objects.filter(
             visitor=visitor, scenario=scenario.slug, rubric=scenario.version, finished__isnull=False
@@ -132,7 +132,7 @@ def missed_idea(scenario: Scenario, visitor: str) -> Misconception | None:
     for answer in Answer.objects.filter(attempt__in=rows).order_by("-created", "-id"):
         option = scenario.parts[answer.part - 1].option(answer.option)
         if option.credit < FULL:
-            return option.misconception
+            return option
     return None
 
 

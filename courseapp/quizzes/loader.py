@@ -28,7 +28,15 @@ SCENARIO: Final = {
 SKETCH: Final = {"from": dict, "token": str, "to": list}
 FIGURE: Final = {"glyph": str, "name": str, "?note": str, "?state": str}
 PART: Final = {"asks": str, "kind": str, "weight": int, "options": list}
-OPTION: Final = {"id": str, "?name": str, "says": str, "credit": int, "explains": str, "?misconception": str}
+OPTION: Final = {
+    "id": str,
+    "?name": str,
+    "says": str,
+    "credit": int,
+    "explains": str,
+    "?misconception": str,
+    "?lab": str,
+}
 MISCONCEPTION: Final = {"idea": str, "correction": str, "lab": str}
 
 
@@ -48,7 +56,11 @@ class Misconception:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """`name` is the service of an option that chooses one, else empty. `credit` is in hundredths."""
+    """`name` is the service of an option that chooses one, else empty. `credit` is in hundredths.
+
+    `lab` is the slug of the lab that shows what is true instead: the misconception's, unless the option names a nearer
+    one; empty for the right option.
+    """
 
     id: str
     name: str
@@ -56,6 +68,7 @@ class Option:
     credit: int
     explains: str
     misconception: Misconception | None
+    lab: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,7 @@ def _option(where: str, given: Any, ideas: Mapping[str, Misconception]) -> Optio
         credit,
         values["explains"],
         None if idea is None else ideas[idea],
+        values.get("lab", "" if idea is None else ideas[idea].lab),
     )
 
 

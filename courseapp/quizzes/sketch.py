@@ -1,6 +1,6 @@
 """The small picture of a scenario: who sends, the box where the choice goes, and who stands behind it.
 
-Coordinates are units of a drawing that is 384 wide; boxes keep to its three columns.
+Coordinates are units of a drawing that is 400 wide; boxes keep to its three columns.
 """
 
 from dataclasses import dataclass
@@ -8,16 +8,14 @@ from typing import Any, Final
 
 from courseapp.quizzes.loader import Scenario
 
-WIDTH: Final = 384
+WIDTH: Final = 400
 BOX: Final = 44  # height of a box
 GAP: Final = 10
-SENDER: Final = (0.5, 118)  # left edge and width
+SENDER: Final = (0.5, 122)  # left edge and width
 CHOICE: Final = (150, 100)
-RECEIVER: Final = (270, 113.5)
+RECEIVER: Final = (272, 127.5)
 CHOICE_HEIGHT: Final = 64
 MARGIN: Final = 4
-GLYPH_LEFT: Final = 9
-TEXT_LEFT: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,9 @@ def sketch(scenario: Scenario, chosen: str = "") -> Sketch:
     top = middle - (len(given["to"]) * (BOX + GAP) - GAP) / 2
     sender = _figure(given["from"], *SENDER, middle - BOX / 2)
     first, _, second = (chosen or "Your choice").partition(" ")
-    choice = Figure("", first, second, "chosen" if chosen else "", *_at(CHOICE, middle - CHOICE_HEIGHT / 2), CHOICE[1],
-                    CHOICE_HEIGHT)  # fmt: skip
+    choice = Figure(
+        "", first, second, "chosen" if chosen else "", CHOICE[0], middle - CHOICE_HEIGHT / 2, CHOICE[1], CHOICE_HEIGHT
+    )
     receivers = tuple(_figure(each, *RECEIVER, top + place * (BOX + GAP)) for place, each in enumerate(given["to"]))
     names = ", ".join(f"{each.name} ({each.note})" if each.note else each.name for each in receivers)
     return Sketch(
@@ -76,10 +75,6 @@ def sketch(scenario: Scenario, chosen: str = "") -> Sketch:
 
 def _figure(given: dict[str, Any], left: float, width: float, top: float) -> Figure:
     return Figure(given["glyph"], given["name"], given.get("note", ""), given.get("state", ""), left, top, width, BOX)
-
-
-def _at(column: tuple[float, float], top: float) -> tuple[float, float]:
-    return column[0], top
 
 
 def _edge(middle: float, to: Figure) -> tuple[str, str]:

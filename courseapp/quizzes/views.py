@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courseapp.labs.content import content_of
 from courseapp.quizzes import grading
-from courseapp.quizzes.attempts import Current, best_of, check, current, finished, lock_in, missed_idea, start_again
+from courseapp.quizzes.attempts import Current, best_of, check, current, finished, lock_in, missed, start_again
 from courseapp.quizzes.kinds.choice import PartCard, Refused, announcement, card
-from courseapp.quizzes.loader import Misconception, Scenario, scenario, scenarios
+from courseapp.quizzes.loader import Scenario, scenario, scenarios
 from courseapp.quizzes.progress import standing_of
 from courseapp.quizzes.sketch import sketch
 from courseapp.web.errors import error_page
@@ -113,8 +113,8 @@ def _page(
         "fragment": bool(request.htmx),
     }
     if points is not None and visitor is not None:
-        context["idea"] = missed_idea(this, visitor)
-        context["idea_lab"] = _lab(context["idea"])
+        context["missed"] = missed(this, visitor)
+        context["missed_lab"] = _lab(context["missed"].lab) if context["missed"] else None
     return render(
         request, "quizzes/_fragments.html" if request.htmx else "quizzes/scenario.html", context, status=status
     )
@@ -128,13 +128,13 @@ def _service(this: Scenario, at: Current) -> str:
 
 
 def _labs(cards: list[PartCard]) -> dict[str, dict[str, str]]:
-    """For each wrong idea on the page the lab that shows what is true: id → title and address."""
-    ideas = [option.misconception for part in cards for option in part.options]
-    return {idea.id: lab for idea in ideas if idea is not None and (lab := _lab(idea)) is not None}
+    """The labs that the options on the page point to: slug → title and address."""
+    slugs = {option.lab for part in cards for option in part.options if option.lab}
+    return {slug: lab for slug in slugs if (lab := _lab(slug)) is not None}
 
 
-def _lab(idea: Misconception | None) -> dict[str, str] | None:
-    found = content_of(idea.lab) if idea is not None else None
+def _lab(slug: str) -> dict[str, str] | None:
+    found = content_of(slug)
     return None if found is None else {"title": found.lab["title"], "address": found.address}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from courseapp.quizzes.grading import FULL, MOST_TRIES, TRY_FACTORS, PartResult, Try
-from courseapp.quizzes.loader import Misconception, Option, Part
+from courseapp.quizzes.loader import Option, Part
 from courseapp.quizzes.order import ordered
 
 TRIES: Final = ("first", "second", "third")
@@ -39,7 +39,7 @@ class OptionCard:
     earned: str = ""  # "6 of 30"
     credit: str = ""  # "0.2"
     factor: str = ""  # "0.6"
-    misconception: Misconception | None = None
+    lab: str = ""  # slug of the lab that shows what is true instead
     fresh: bool = False  # locked in just now
 
     @property
@@ -134,7 +134,7 @@ def _option(option: Option, result: PartResult, picked: tuple[str, Try] | None, 
         f"{points(earned.earned)} of {result.weight}",
         tenths(earned.credit),
         tenths(earned.factor),
-        option.misconception,
+        option.lab,
         fresh,
     )
 
