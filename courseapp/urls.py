@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from courseapp.web.views import architecture_schema, favicon
+
 urlpatterns = [
+    path("favicon.ico", favicon, name="favicon"),
+    path("schema/architecture.json", architecture_schema, name="architecture-schema"),
     path("", include("courseapp.lessons.urls")),
     path("", include("courseapp.labs.urls")),
     path("", include("courseapp.quizzes.urls")),

@@ -23,10 +23,10 @@ def draw_link(picture: Layout, architecture: Architecture, link_id: str, view: M
     status = (view or {}).get("status")
     status = status if status in STATUSES else "ok"
     says = str((view or {}).get("says") or "") or STATUS_SAYS.get(status, "")
-    return _drawn(route, status, says)
+    return _drawn(route, status, says, picture.prefix)
 
 
-def _drawn(route: Route, status: str, says: str) -> str:
+def _drawn(route: Route, status: str, says: str, prefix: str) -> str:
     name = escape(route.id)
     kind = "redrive" if route.kind == "redrive" else status
     points = " ".join(f"{number(x)},{number(y)}" for x, y in route.path.points)
@@ -34,7 +34,7 @@ def _drawn(route: Route, status: str, says: str) -> str:
     drawn = (
         f'<g class="link link-{kind}" data-link="{name}" data-status="{status}" data-kind="{route.kind}">'
         f"<title>{escape(words)}</title>"
-        f'<path class="edge" id="link-{escape(route.source)}--{escape(route.target)}" d="{route.path.d}" '
+        f'<path class="edge" id="{prefix}link-{escape(route.source)}--{escape(route.target)}" d="{route.path.d}" '
         f'data-path="{points}"/>'
     )
     if route.arrow:

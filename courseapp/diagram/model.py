@@ -99,3 +99,8 @@ class Layout:
     routes: Mapping[str, Route]
     frames: tuple[Frame, ...] = ()
     narrow: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of the narrow picture begin with: it may stand in the same page as the wide one."""
+        return "narrow-" if self.narrow else ""

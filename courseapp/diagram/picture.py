@@ -76,7 +76,7 @@ def draw_node(
     label = escape(node_label(node.title, node.kind, str(node.facts.get("words", node.kind)), view))
     drawn = DRAWN.get(node.kind, _plain)(node, view, now_ms)
     return (
-        f'<a class="node k-{node.kind}" id="node-mark-{name}" href="#node-{name}" data-node="{name}" '
+        f'<a class="node k-{node.kind}" id="{picture.prefix}node-mark-{name}" href="#node-{name}" data-node="{name}" '
         f'data-kind="{node.kind}" data-status="{found}" aria-label="{label}">{drawn}</a>'
     )
 

@@ -1,6 +1,7 @@
 """The pages that say what went wrong. A template that is missing or fails must never hide the error itself."""
 
 import logging
+import secrets
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +18,10 @@ SAYS = {
 BARE = '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><p>{says}</p>'
 
 
-def error_page(request: HttpRequest, status: int, says: str = "") -> HttpResponse:
-    """`templates/errors/<status>.html` with `status`, `title` and `says`, or a bare page if that cannot be rendered."""
-    context = {"status": status, "title": HTTPStatus(status).phrase, "says": says or SAYS[status]}
+def error_page(request: HttpRequest, status: int, says: str = "", report: str = "") -> HttpResponse:
+    """`templates/errors/<status>.html` with `status`, `title`, `says` and `report`, or a bare page if that cannot be
+    rendered."""
+    context = {"status": status, "title": HTTPStatus(status).phrase, "says": says or SAYS[status], "report": report}
     try:
         body: str = render_to_string(f"errors/{status}.html", context, request=request)
     except Exception:
@@ -46,4 +48,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_page(request, 500)
+    """The number on the page is in the log too, so that a report of it finds its fault."""
+    report = secrets.token_hex(4)
+    log.error("Report %s: %s %s failed", report, request.method, request.path)
+    return error_page(request, 500, f"{SAYS[500]} Report number: {report}.", report)

@@ -113,7 +113,7 @@ class Lab {
     this.transport();
     this.keys();
     document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
-    this.stage.narrow.addEventListener("change", () => { if (this.stage.narrow.matches) this.connection?.refresh(); });
+    this.stage.narrow.addEventListener("change", () => this.connection?.refresh());
     if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
     else this.playOpening();
   }
@@ -182,6 +182,8 @@ class Lab {
       if (!answer?.ok) { this.starting = null; throw { code: "start", says: "The lab could not be started: the server did not answer. Try again." }; }
       const { socket, address, id } = await answer.json();
       this.root.dataset.run = id;
+      const host = $(".host-form [name=lab]"); // whoever opens a room now shows this run
+      if (host) host.value = id;
       history.replaceState(null, "", address + location.hash);
       this.fresh = true;
       this.connect(socket);

@@ -141,7 +141,10 @@ export class Timebar {
 
   roomFor() { return innerHeight >= 1000 ? 4 : innerHeight < 820 || this.few() ? 1 : 2; }
 
-  get narrow() { return this.chart.clientWidth < 480; }
+  get narrow() { return this.chart.clientWidth / this.scale < 480; }
+
+  /** The drawing's own pixels in one of the page's: it grows with the reader's letters. */
+  get scale() { return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; }
 
   later() { this.waits ||= setTimeout(() => { this.waits = 0; this.draw(); }, 250); }
 
@@ -190,13 +193,13 @@ export class Timebar {
   // --- Drawing ---
 
   draw() {
-    const width = this.chart.clientWidth;
+    const scale = this.drawn = this.scale, width = this.chart.clientWidth / scale;
     if (!width) return;
     const lanes = this.shownLanes, height = TOP + lanes.length * LANE + (this.narrow ? 4 : AXIS);
     this.lay(width);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.setAttribute("width", width);
-    this.svg.setAttribute("height", height);
+    this.svg.setAttribute("width", width * scale);
+    this.svg.setAttribute("height", height * scale);
     this.height = height;
     const line = TOP / 2 + 2;
     this.svg.innerHTML = `
@@ -330,7 +333,7 @@ export class Timebar {
     ahead.setAttribute("width", looking ? Math.max(0, this.right - x) : 0);
     this.svg.querySelector(".rail-done").setAttribute("d", `M${this.left} ${line}H${x.toFixed(1)}`);
     this.needle.setAttribute("d", `M${x.toFixed(1)} ${line}V${this.height - (this.narrow ? 4 : AXIS)}`);
-    this.handle.style.transform = `translate(${x.toFixed(1)}px, ${line}px)`;
+    this.handle.style.transform = `translate(${(x * this.drawn).toFixed(1)}px, ${line * this.drawn}px)`;
     this.shownLanes.forEach((lane, place) => {
       const value = values[place], top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
       const dot = this.svg.querySelector(`.dot.lane-${place}`), text = this.svg.querySelector(`[data-lane="${place}"]`);
@@ -380,5 +383,5 @@ export class Timebar {
     this.chart.addEventListener("pointercancel", up, { once: true });
   }
 
-  pointerX(event) { return event.clientX - this.chart.getBoundingClientRect().left; }
+  pointerX(event) { return (event.clientX - this.chart.getBoundingClientRect().left) / this.scale; }
 }

@@ -51,7 +51,7 @@ def test_a_lab_at_rest_and_busy_has_every_node_and_link(slug, narrow):
             assert drawn.get("aria-label").startswith(node.title)
         for link in architecture.links:
             edge = next(each for each in links[link.id].iter() if each.get("data-path"))
-            assert edge.get("id") == f"link-{link.source}--{link.target}"
+            assert edge.get("id") == f"{'narrow-' if narrow else ''}link-{link.source}--{link.target}"
             assert len(edge.get("data-path").split()) >= 2
 
 
@@ -226,7 +226,7 @@ def test_what_documents_say_is_escaped_everywhere():
 
 
 def test_no_text_is_smaller_than_eleven_pixels():
-    css = (__import__("pathlib").Path(__file__).parents[2] / "static/css/diagram.css").read_text()
+    css = (__import__("pathlib").Path(__file__).parents[2] / "static/css/lab.css").read_text()
     sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", css)]
     assert sizes and min(sizes) >= 11
 
