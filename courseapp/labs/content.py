@@ -24,6 +24,7 @@ class Content:
 Source = Callable[[str], Content | None]
 
 _sources: list[Source] = []
+_lists: list[Callable[[], Sequence[str]]] = []
 
 
 def find_with(source: Source) -> Source:
@@ -34,6 +35,17 @@ def find_with(source: Source) -> Source:
     if source not in _sources:
         _sources.append(source)
     return source
+
+
+def list_with(slugs: Callable[[], Sequence[str]]) -> None:
+    """Ask ``slugs`` for the labs of the course, in their order, from now on."""
+    if slugs not in _lists:
+        _lists.append(slugs)
+
+
+def contents() -> list[Content]:
+    """Every lab of the course, in order."""
+    return [found for slugs in _lists for slug in slugs() if (found := content_of(slug)) is not None]
 
 
 def content_of(slug: str) -> Content | None:

@@ -11,7 +11,7 @@ from typing import Any
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.commands import read_command
 from courseapp.engine.messages import compact
-from courseapp.labs import inspector
+from courseapp.labs import inspector, workflow
 from courseapp.labs.picture import Shown, record_frame
 from courseapp.labs.run import Log, Run
 from courseapp.labs.timeline import Timeline, is_event
@@ -38,6 +38,7 @@ def opening_of(
     - ``diagram``, ``narrow_diagram``: SVG at ``from_ms``; ``rest``, ``narrow_rest``: at ``to_ms``
     - ``records``: the journal of the span, each with its sentence, as in a batch
     - ``steps``: ``[{"at_ms", "parts", "narrow_parts", "gauges", "links"}]``, what has changed at each instant
+    - ``workflow``: what a page shows of its state machine (``workflow.at_rest``), or None
     - ``clock``: as in a picture · ``speed`` · ``marks``, ``lanes``, ``table`` at the end
     """
     opening = lab.get("opening", {})
@@ -101,4 +102,5 @@ def _play(
         "marks": timeline.marks,
         "lanes": [lane.as_json() for lane in timeline.lanes],
         "table": inspector.table(run.simulation, newest[-inspector.NEWEST * 4 :]),
+        "workflow": workflow.at_rest(run.simulation, run.at_ms),
     }

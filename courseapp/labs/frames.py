@@ -90,7 +90,10 @@ CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
     "clock": ({"do": CLOCK_ACTION}, {"speed": SPEED, "on": SWITCH, "at_ms": WHOLE}),
     "ack": ({"batch": WHOLE}, {}),
     "fresh": ({}, {"narrow": SWITCH}),
-    "inspect": ({}, {"message": WHOLE, "node": TEXT}),
+    "inspect": (
+        {},
+        {"message": WHOLE, "node": TEXT, "execution": WHOLE, "state": TEXT, "since": WHOLE, "narrow": SWITCH},
+    ),
 }
 # What a clock control needs beside its name.
 CLOCK_NEEDS = {"speed": "speed", "skip_idle": "on", "look": "at_ms"}
@@ -134,8 +137,12 @@ def _check_together(kind: str, value: dict[str, Any], ref: Any) -> None:
         need = CLOCK_NEEDS.get(value["do"])
         if need is not None and need not in value:
             raise Malformed(f"A clock frame that does {value['do']} needs {need}.", ref)
-    if kind == "inspect" and len(value) != 1:
+    if kind == "inspect" and ("message" in value) == ("node" in value):
         raise Malformed("An inspect frame names either a message or a node.", ref)
+    if kind == "inspect" and len(value) > 1 and not {"node", "execution"} <= value.keys():
+        raise Malformed(
+            "An inspect frame has more fields only where it names a node and an execution (0: the newest).", ref
+        )
 
 
 def _shown(value: Any) -> str:

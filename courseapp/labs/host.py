@@ -21,7 +21,7 @@ from typing import Any
 
 from courseapp.engine.commands import Command, Refused, read_command
 from courseapp.engine.kernel import Record
-from courseapp.labs import content, inspector, snapshots, stored, timeline
+from courseapp.labs import content, inspector, snapshots, stored, timeline, workflow
 from courseapp.labs.clock import Clock
 from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
@@ -291,6 +291,8 @@ class Host:
                 self.shown.also_narrow()
             return self._picture()
         if kind == "inspect":
+            if "execution" in fields:
+                return self._inspect_execution(fields)
             return {"html": await self._inspect(fields)}
         if not request.may_control:
             raise Refused("not_yours", "Only the one who started this lab can act in it and set its clock.")
@@ -353,6 +355,11 @@ class Host:
         return inspector.message_html(
             self.lab.id, run.simulation, uid, await records_of(self.history, self.log, self.clock.now_ms, uid)
         )
+
+    def _inspect_execution(self, fields: Mapping[str, Any]) -> Answer:
+        simulation, now_ms = self.run_shown.simulation, self.clock.now_ms
+        narrow = bool(fields.get("narrow"))
+        return workflow.answer(self.lab.id, simulation, self.log.commands, now_ms, fields, narrow)
 
     # --- the clock ---
 

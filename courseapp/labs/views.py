@@ -43,7 +43,7 @@ def start(request: HtmxRequest) -> HttpResponse:
 @require_safe
 async def show(request: HtmxRequest, lab_id: str) -> HttpResponse:
     """To the page of the course that shows this lab; one without such a page is shown in words."""
-    reading = await _reading(request, lab_id)
+    reading = await reading_of(request, lab_id)
     content = content_of(reading.lab.content)
     if content is None:
         return redirect(reverse("labs:table", args=[lab_id]))
@@ -53,7 +53,7 @@ async def show(request: HtmxRequest, lab_id: str) -> HttpResponse:
 @require_safe
 async def message(request: HtmxRequest, lab_id: str, uid: int) -> HttpResponse:
     """A message's whole journey."""
-    reading = await _reading(request, lab_id)
+    reading = await reading_of(request, lab_id)
     utterance = inspector.Utterance(uid)
     utterance.learn(reading.records)
     records = [item for item in reading.records if utterance.has(item[1][4])]
@@ -61,32 +61,32 @@ async def message(request: HtmxRequest, lab_id: str, uid: int) -> HttpResponse:
         facts = inspector.journey(reading.simulation, uid, records)
     except Refused as refusal:
         raise Http404(refusal.says) from refusal
-    return await _page(request, reading, "journey", {"journey": facts, "title": facts["name"]})
+    return await fragment_or_page(request, reading, "journey", {"journey": facts, "title": facts["name"]})
 
 
 @require_safe
 async def node(request: HtmxRequest, lab_id: str, node_id: str) -> HttpResponse:
     """A node's attributes, metrics and messages."""
-    reading = await _reading(request, lab_id)
+    reading = await reading_of(request, lab_id)
     try:
         facts = inspector.node_facts(reading.simulation, node_id)
     except Refused as refusal:
         raise Http404(refusal.says) from refusal
-    return await _page(request, reading, "node", {"node": facts, "title": facts["title"]})
+    return await fragment_or_page(request, reading, "node", {"node": facts, "title": facts["title"]})
 
 
 @require_safe
 async def table(request: HtmxRequest, lab_id: str) -> HttpResponse:
     """Every node in a table, and what happened last."""
-    reading = await _reading(request, lab_id)
+    reading = await reading_of(request, lab_id)
     facts = inspector.table(reading.simulation, reading.records[-inspector.NEWEST * 4 :])
-    return await _page(request, reading, "table", {"table": facts, "title": "The lab in words"})
+    return await fragment_or_page(request, reading, "table", {"table": facts, "title": "The lab in words"})
 
 
 @require_safe
 async def journal(request: HtmxRequest, lab_id: str) -> HttpResponse:
     """Everything that happened, newest first, a page at a time."""
-    reading = await _reading(request, lab_id)
+    reading = await reading_of(request, lab_id)
     titles = titles_of(reading.simulation.architecture)
     page = Paginator(reading.records[::-1], ROWS).get_page(request.GET.get("page"))
     starts_at = reading.simulation.architecture.starts_at
@@ -102,10 +102,10 @@ async def journal(request: HtmxRequest, lab_id: str) -> HttpResponse:
         }
         for sequence, record in page.object_list
     ]
-    return await _page(request, reading, "journal", {"lines": lines, "page": page, "title": "Journal"})
+    return await fragment_or_page(request, reading, "journal", {"lines": lines, "page": page, "title": "Journal"})
 
 
-async def _reading(request: HtmxRequest, lab_id: str) -> Reading:
+async def reading_of(request: HtmxRequest, lab_id: str) -> Reading:
     given = request.GET.get("at", "")
     at_ms = int(given) if given.removeprefix("-").isdecimal() and len(given) <= 15 else None
     reading = await read_lab(lab_id, at_ms)
@@ -114,7 +114,7 @@ async def _reading(request: HtmxRequest, lab_id: str) -> Reading:
     return reading
 
 
-async def _page(request: HtmxRequest, reading: Reading, name: str, facts: dict[str, Any]) -> HttpResponse:
+async def fragment_or_page(request: HtmxRequest, reading: Reading, name: str, facts: dict[str, Any]) -> HttpResponse:
     """The fragment alone for htmx, else a page around the same fragment."""
     fragment = f"labs/_{name}.html"
     content = content_of(reading.lab.content)

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from courseapp.labs.content import Content
-from courseapp.lessons.content import lab
+from courseapp.lessons.content import course, lab
 
 
 def content_for_labs(slug: str) -> Content | None:
@@ -13,3 +13,8 @@ def content_for_labs(slug: str) -> Content | None:
     except KeyError:
         return None
     return Content(slug, found.architecture, found.lab, reverse("lessons:lab", args=[slug]))
+
+
+def slugs_for_labs() -> list[str]:
+    """The labs of the course in its order."""
+    return [each.slug for each in course().labs]

@@ -100,7 +100,7 @@ class Lab {
     this.stage = new Stage($(".stage"), {
       onTick: (now) => this.showTime(now),
       onSays: (records) => this.tell(records),
-      onChoose: (what) => this.inspector.choose(what),
+      onChoose: ({ state, ...what }) => (state && this.workflow ? this.workflow.choose(state, true) : this.inspector.choose(what)),
     });
     this.timebar = new Timebar($("#timebar"), {
       startsAt: this.opening.starts_at,
@@ -112,6 +112,8 @@ class Lab {
     this.controls = new Controls({ set: (target, parameters) => this.act({ type: "command", action: "SetParameter", target, parameters }) });
     this.transport();
     this.keys();
+    const module = $("#definition")?.dataset.module;
+    if (module) import(module).then(({ Workflow }) => { this.workflow = new Workflow(this); });
     document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
     this.stage.narrow.addEventListener("change", () => this.connection?.refresh());
     if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
@@ -220,6 +222,7 @@ class Lab {
     this.showState();
     this.showTime(frame.clock.now_ms, true);
     this.inspector.refresh(true);
+    this.workflow?.picture(frame);
     this.pictureCame?.();
   }
 
@@ -232,6 +235,7 @@ class Lab {
     if (frame.jump) this.happened.jumped();
     this.controls.heard(frame.records);
     this.inspector.heard(frame);
+    this.workflow?.heard(frame);
     if (frame.viewers !== undefined) this.viewers(frame.viewers);
     if (this.clock.running) this.controls.ran();
     this.showState();

@@ -75,6 +75,8 @@ export class Stage {
     this.arrived = new Map(); // node and message → when it lands there
     this.pills = new Map();
     this.chosen = { node: null, message: null };
+    this.instead = new Map(); // node → what this viewer sees in the place of its shared picture
+    this.onSwap = () => {};
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
     this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to two thirds at least
@@ -90,7 +92,8 @@ export class Stage {
       const token = event.target.closest?.("[data-message]"), node = event.target.closest?.("a[data-node]");
       if (!node || event.metaKey || event.ctrlKey) return;
       event.preventDefault();
-      onChoose(token && token.dataset.message ? { message: Number(token.dataset.message) } : { node: node.dataset.node });
+      const state = event.target.closest?.("[data-state]")?.dataset.state;
+      onChoose(token && token.dataset.message ? { message: Number(token.dataset.message) } : { node: node.dataset.node, state });
     });
     this.measure();
   }
@@ -306,7 +309,7 @@ export class Stage {
   swap(id, markup) {
     const old = this.node(id);
     if (!old) return;
-    const fresh = svgFrom(markup), glides = !reducedMotion() && this.seen && !document.hidden;
+    const fresh = svgFrom(this.instead.get(id) || markup), glides = !reducedMotion() && this.seen && !document.hidden;
     const places = new Map();
     if (glides) for (const token of old.querySelectorAll(".token[data-message]")) places.set(token.dataset.message, token.getAttribute("transform"));
     const gliding = [];
@@ -324,6 +327,7 @@ export class Stage {
     }
     this.mark(old);
     this.timesChanged = true;
+    this.onSwap(id);
   }
 
   setLink(id, view) {

@@ -130,3 +130,23 @@ def mark_symbols() -> SafeString:
         for name, paths in MARKS.items()
     )
     return mark_safe(f'<svg class="symbols" width="0" height="0" aria-hidden="true">{symbols}</svg>')
+
+
+@register.simple_tag
+def course_definitions() -> list[dict[str, str]]:
+    """The state machines of the course, to start from."""
+    from courseapp.labs.views_workflow import examples
+
+    return examples()
+
+
+STATE_WORDS = {
+    "ok": "Succeeded", "run": "Running", "wait": "Waiting",
+    "fail": "Failed", "caught": "Error caught", "idle": "Not run",
+}  # fmt: skip
+
+
+@register.filter
+def state_words(status: str) -> str:
+    """How a state stands, in words."""
+    return STATE_WORDS.get(status, status)

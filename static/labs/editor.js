@@ -1,0 +1,213 @@
+// The definition's editor: a plain textarea, which every browser and screen reader knows, with its letters drawn behind it
+// in colours, line numbers beside it, and its problems marked in place, listed below and said. Loaded when first used.
+// Ace (django-ace) was looked at: half a megabyte, a worker from a blob, which the Content-Security-Policy forbids, and
+// to a screen reader only the line that the caret is in.
+
+import { announce } from "../js/page.js";
+
+const CHECK_AFTER_MS = 350, DRAWN_LETTERS = 80_000;
+const TOKEN = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b|([{}[\],:])|([^\s"{}[\],:]+)/g;
+const escaped = (text) => text.replace(/[&<>]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[letter]);
+const $ = (id) => document.getElementById(id);
+const markSvg = (status) => `<svg class="mark mark-${status}" viewBox="0 0 16 16" aria-hidden="true"><use href="#mark-${status}"/></svg>`;
+
+export class Editor {
+  /** `check(text)` resolves with problems and states; `onStates`, `onCaret(line, state)` and `onChange()` are told. */
+  constructor({ check, onStates, onCaret, onChange }) {
+    Object.assign(this, { check, onStates, onCaret, onChange, problems: [], states: {}, current: null, asked: 0, chosen: null });
+    this.root = $("editor");
+    this.text = $("definition-text");
+    this.ground = this.root.querySelector(".editor-ground");
+    this.drawn = this.root.querySelector(".editor-drawn");
+    this.gutter = this.root.querySelector(".editor-lines");
+    this.card = $("problem-card");
+    this.list = $("definition-problems");
+    this.root.classList.add("ready");
+    this.text.addEventListener("input", () => this.changed());
+    this.text.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("selectionchange", () => { if (document.activeElement === this.text) this.caret(); });
+    this.gutter.addEventListener("click", ({ target }) => { const line = target.closest("[data-line]"); if (line) this.goToLine(Number(line.dataset.line)); });
+    const press = (event) => {
+      const button = event.target.closest("button");
+      if (!button) return;
+      const problem = this.problems[Number(button.dataset.problem)];
+      if (button.dataset.use !== undefined) this.use(problem); else this.goTo(problem);
+    };
+    this.list.addEventListener("click", press);
+    this.card.addEventListener("click", press);
+    this.draw();
+    this.verify();
+  }
+
+  get value() { return this.text.value; }
+
+  set(text) { this.text.value = text; this.changed(); }
+
+  changed() {
+    this.problems = [];
+    this.current = null;
+    this.onChange();
+    this.draw();
+    this.card.hidden = true;
+    clearTimeout(this.waits);
+    this.waits = setTimeout(() => this.verify(), CHECK_AFTER_MS);
+  }
+
+  /** Ask for every problem of what stands here now; resolves with them. */
+  async verify() {
+    clearTimeout(this.waits);
+    const asked = ++this.asked, text = this.value;
+    let found;
+    try { found = await this.check(text); } catch { return null; }
+    if (asked !== this.asked || text !== this.value) return null;
+    const before = this.said;
+    this.problems = found.problems;
+    if (Object.keys(found.states).length || !found.problems.length) { this.states = found.states; this.onStates(found.states); }
+    this.said = this.problems.map(({ says, line }) => `${line} ${says}`).join();
+    this.draw();
+    this.tell();
+    if (this.said !== before && this.problems.length && document.activeElement === this.text) announce(this.inWords(this.problems[0]));
+    this.caret();
+    return this.problems;
+  }
+
+  inWords({ line, says, suggestion }) { return `Line ${line}: ${says}${suggestion ? ` The closest name is ${suggestion}.` : ""}`; }
+
+  tell() {
+    const many = this.problems.length, chip = $("problem-count");
+    chip.className = `chip ${many ? "fail" : "ok"}`;
+    chip.innerHTML = `${markSvg(many ? "fail" : "ok")}<span>${many ? `${many} problem${many > 1 ? "s" : ""}` : "No problem"}</span>`;
+    many ? this.text.setAttribute("aria-invalid", "true") : this.text.removeAttribute("aria-invalid");
+    this.list.hidden = !many;
+    const focused = this.list.contains(document.activeElement);
+    this.list.replaceChildren(...this.problems.map((problem, place) => {
+      const item = document.createElement("li");
+      item.append(this.button(place, `Line ${problem.line}`, false), ` ${problem.says}`);
+      if (problem.suggestion) item.append(` The closest name is ${problem.suggestion}. `, ...(problem.replace ? [this.button(place, "Use it", true, `Use ${problem.suggestion} in line ${problem.line}`)] : []));
+      return item;
+    }));
+    if (focused) (this.list.querySelector("button") || this.text).focus({ preventScroll: true });
+  }
+
+  button(place, words, use, name = null) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "link-button", textContent: words });
+    button.dataset.problem = place;
+    if (use) button.dataset.use = "";
+    if (name) button.setAttribute("aria-label", name);
+    return button;
+  }
+
+  // --- Moving and changing ---
+
+  goTo(problem) {
+    this.text.focus({ preventScroll: true });
+    this.text.setSelectionRange(problem.start, problem.end);
+    this.showLine(problem.line);
+    this.caret();
+  }
+
+  goToLine(line) {
+    const at = this.value.split("\n").slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+    this.text.focus({ preventScroll: true });
+    this.text.setSelectionRange(at, at);
+    this.caret();
+  }
+
+  use(problem) {
+    this.text.focus({ preventScroll: true });
+    this.text.setSelectionRange(problem.start, problem.end);
+    if (!document.execCommand("insertText", false, problem.replace)) { this.text.setRangeText(problem.replace, problem.start, problem.end, "end"); this.changed(); }
+    this.verify();
+  }
+
+  /** What is typed stays undoable. */
+  replaceAll(text) {
+    this.text.focus({ preventScroll: true });
+    this.text.select();
+    if (!document.execCommand("insertText", false, text)) { this.text.value = text; this.changed(); }
+    this.text.setSelectionRange(0, 0);
+    this.verify();
+  }
+
+  key(event) {
+    if (event.key === "Escape" && !this.card.hidden) { event.stopPropagation(); this.card.hidden = true; this.shut = this.current; return; }
+    if (event.key === "F8") {
+      event.preventDefault();
+      const at = this.text.selectionStart, on = event.shiftKey ? this.problems.findLast(({ start }) => start < at) : this.problems.find(({ start }) => start > at);
+      const next = on || (event.shiftKey ? this.problems.at(-1) : this.problems[0]);
+      if (next) { this.goTo(next); announce(this.inWords(next)); }
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.current?.replace) { event.preventDefault(); this.use(this.current); }
+    if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.isComposing) {
+      const before = this.value.slice(0, this.text.selectionStart), indent = /[^\n]*$/.exec(before)[0], deeper = /[{[]\s*$/.test(indent) ? "  " : "";
+      const add = `\n${/^ */.exec(indent)[0]}${deeper}`;
+      if (document.execCommand("insertText", false, add)) event.preventDefault();
+    }
+  }
+
+  // --- Drawing ---
+
+  get lineHeight() { return this.high ||= parseFloat(getComputedStyle(this.drawn).lineHeight); }
+
+  draw() {
+    const text = this.value, spans = [];
+    let from = 0;
+    if (text.length > DRAWN_LETTERS) spans.push(escaped(text));
+    else {
+      for (const found of text.matchAll(TOKEN)) {
+        const [whole, string, colon, digits, word, sign, stray] = found, at = found.index, end = at + whole.length;
+        const kind = string ? (colon ? "key" : "string") : digits ? "number" : word ? "word" : sign ? "sign" : "stray";
+        const inner = string && colon ? string : whole, bad = this.problems.some(({ start, end: until }) => start < at + inner.length && until > at);
+        spans.push(escaped(text.slice(from, at)), kind === "sign" && !bad ? sign : `<span class="t-${kind}${bad ? " bad" : ""}">${escaped(inner)}</span>`, inner === whole ? "" : escaped(whole.slice(inner.length)));
+        from = end;
+        void stray;
+      }
+      spans.push(escaped(text.slice(from)));
+    }
+    this.drawn.innerHTML = `${spans.join("")}\n`;
+    const bad = new Set(this.problems.map(({ line }) => line)), many = text.split("\n").length;
+    this.gutter.innerHTML = Array.from({ length: many }, (_, place) => `<span data-line="${place + 1}"${bad.has(place + 1) ? ' class="bad"' : ""}>${bad.has(place + 1) ? markSvg("fail") : ""}${place + 1}</span>`).join("");
+    this.washes();
+  }
+
+  washes() {
+    this.ground.querySelectorAll(".wash").forEach((each) => each.remove());
+    const wash = (name, first, last) => {
+      const strip = Object.assign(document.createElement("div"), { className: `wash ${name}` });
+      strip.style.top = `${(first - 1) * this.lineHeight + 8}px`;
+      strip.style.height = `${(last - first + 1) * this.lineHeight}px`;
+      this.ground.prepend(strip);
+    };
+    const lines = this.states[this.chosen];
+    for (const line of new Set(this.problems.map((each) => each.line))) wash("wash-bad", line, line);
+    if (lines) wash("wash-chosen", lines[0], lines[1]);
+  }
+
+  choose(state, scroll) {
+    this.chosen = state;
+    this.washes();
+    if (scroll && this.states[state]) this.showLine(this.states[state][0]);
+  }
+
+  showLine(line) {
+    const top = (line - 1) * this.lineHeight, { scrollTop, clientHeight } = this.root;
+    if (top < scrollTop || top > scrollTop + clientHeight - 6 * this.lineHeight) this.root.scrollTop = Math.max(0, top - 3 * this.lineHeight);
+  }
+
+  caret() {
+    const at = this.text.selectionStart, line = this.value.slice(0, at).split("\n").length;
+    const state = Object.entries(this.states).filter(([, [first, last]]) => first <= line && line <= last).sort((a, b) => a[1][1] - a[1][0] - (b[1][1] - b[1][0]))[0]?.[0];
+    this.onCaret(line, state);
+    const here = this.problems.find((each) => each.line === line) || null;
+    if (here !== this.shut) this.shut = null;
+    this.current = here;
+    this.card.hidden = !here || here === this.shut || document.activeElement !== this.text;
+    if (this.card.hidden) return;
+    const words = document.createElement("p"), place = this.problems.indexOf(here);
+    words.append(Object.assign(document.createElement("b"), { textContent: here.says }));
+    if (here.suggestion) words.append(` The closest name is ${here.suggestion}. `, ...(here.replace ? [this.button(place, "Use it", true)] : []));
+    this.card.innerHTML = markSvg("fail");
+    this.card.append(words);
+    this.card.style.top = `${line * this.lineHeight + 12}px`;
+  }
+}
