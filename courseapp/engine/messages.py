@@ -60,8 +60,8 @@ class Template:
     """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
 
     __slots__ = (
-        "_attributes", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure", "subject", "type",
-        "varies", "wrong",
+        "_attributes", "_attributes_vary", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure",
+        "is_plain", "subject", "type", "varies", "wrong",
     )  # fmt: skip
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
@@ -74,8 +74,10 @@ class Template:
         self.delay_s: float | None = fields.get("DelaySeconds")
         self.subject: str | None = fields.get("Subject")
         self.structure: str | None = fields.get("MessageStructure")
+        self.is_plain = self.subject is None and self.structure is None  # nothing that SNS would have to look at
         self.wrong = wrong_for_sqs(self._body, self._attributes)
-        self.varies = NUMBER in self._body or NUMBER in compact(self._attributes)
+        self._attributes_vary = NUMBER in compact(self._attributes)
+        self.varies = NUMBER in self._body or self._attributes_vary
         self.longest = message_size_bytes(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (
             64 if self.varies else 0
         )
@@ -87,7 +89,7 @@ class Template:
         return self._body.replace(NUMBER, str(n))
 
     def attributes(self, n: int) -> Attributes:
-        if not self._attributes or NUMBER not in compact(self._attributes):
+        if not self._attributes_vary:
             return self._attributes
         filled: Attributes = json.loads(compact(self._attributes).replace(NUMBER, str(n)))
         return filled

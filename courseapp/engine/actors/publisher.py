@@ -17,6 +17,7 @@ from courseapp.engine.actors.work import Error, refused, start_execution
 from courseapp.engine.architecture.document import Link
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
+from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.messages import Call, Message, Template
 
 SEND_AGAIN_MS = 1_000  # a caller whose answer was lost sends again after this time, unless it says when
@@ -25,14 +26,15 @@ SEND_AGAIN_MS = 1_000  # a caller whose answer was lost sends again after this t
 class Rate:
     """One entry of ``rates``: when the next message of this stream is due."""
 
-    __slots__ = ("count", "every_ms", "from_ms", "message", "number", "place", "random", "sent", "until_ms")
+    __slots__ = ("count", "dice", "every_ms", "from_ms", "message", "number", "place", "random", "sent", "until_ms")
 
-    def __init__(self, place: int, values: Mapping[str, Any], from_ms: int) -> None:
+    def __init__(self, place: int, values: Mapping[str, Any], from_ms: int, dice: Dice) -> None:
         every_s = values.get("every_seconds")
         per_second = values.get("messages_per_second")
         if every_s is None:
             every_s = 1 / float(per_second) if per_second else 0.0
         self.place = place
+        self.dice = dice
         self.every_ms = float(every_s) * 1000
         self.random = values.get("spacing", "even") == "random"
         self.from_ms = max(from_ms, round(float(values.get("from_seconds", 0)) * 1000))
@@ -82,7 +84,10 @@ class Publisher(Actor):
     def _plan_rates(self, from_ms: int) -> None:
         """Plan the first message of each rate. Rates count from ``from_ms`` on."""
         self.version += 1
-        self.rates = [Rate(place, values, from_ms) for place, values in enumerate(self.parameters.get("rates", []))]
+        self.rates = [
+            Rate(place, values, from_ms, self.kernel.dice(f"{self.id}/rates/{place}" if place else self.id))
+            for place, values in enumerate(self.parameters.get("rates", []))
+        ]
         for rate in self.rates:
             if rate.every_ms > 0:
                 self._plan_next(rate, rate.from_ms)
@@ -91,8 +96,7 @@ class Publisher(Actor):
         if rate.count is not None and rate.sent >= rate.count:
             return
         if rate.random:
-            dice = self.kernel.dice(f"{self.id}/rates/{rate.place}" if rate.place else self.id)
-            at = after_ms + int(-log(1.0 - dice.random()) * rate.every_ms + 0.5)
+            at = after_ms + int(-log(1.0 - rate.dice.random()) * rate.every_ms + 0.5)
         else:
             at = rate.from_ms + int(rate.number * rate.every_ms + 0.5)
         if rate.until_ms is not None and at >= rate.until_ms:
@@ -177,7 +181,9 @@ class Publisher(Actor):
             self._over(self.links[place], message, (n, extra, rate, place + 1))
 
     def _message(self, n: int, extra: Mapping[str, Any], rate: int | None, place: int) -> Message:
-        variants = tuple(at for at, variant in enumerate(self.variants) if _applies(variant, n))
+        variants: tuple[int, ...] = ()
+        if self.variants:
+            variants = tuple(at for at, variant in enumerate(self.variants) if _applies(variant, n))
         key = (variants, rate, place)
         template = None if extra and rate is None else self.templates.get(key)
         if template is None:
@@ -197,18 +203,17 @@ class Publisher(Actor):
         return Message(self.kernel.next_uid(), template, n, self.kernel.now_ms)
 
     def _over(self, link: Link, message: Message, then: Any) -> None:
-        target = self.kernel.nodes.get(link.target)
-        if target is None:
-            return
         latency_s = link.parameters.get("latency_seconds")
-        if latency_s:
+        if not latency_s:
+            self._arrive(link, message, then)
+        elif link.target in self.kernel.nodes:
             at = self.kernel.now_ms + round(float(latency_s) * 1000)
             self.kernel.plan(at, SENDS, self, "arrives", (link, message, then))
-        else:
-            self.arrives((link, message, then))
 
     def arrives(self, what: tuple[Link, Message, Any]) -> None:
-        link, message, then = what
+        self._arrive(*what)
+
+    def _arrive(self, link: Link, message: Message, then: Any) -> None:
         target = self.kernel.nodes.get(link.target)
         if target is None:
             return

@@ -35,10 +35,10 @@ class Duration:
     def draw_ms(self, dice: Dice) -> int:
         """One time in whole milliseconds. A fixed time draws nothing."""
         kind = self.kind
-        if kind == "fixed":
-            return self.fixed_ms
         if kind == "exponential":
             return int(-log(1.0 - dice.random()) * self.a + 0.5)
+        if kind == "fixed":
+            return self.fixed_ms
         if kind == "uniform":
             return int(self.a + (self.b - self.a) * dice.random() + 0.5)
         chosen = dice.random() * sum(weight for weight, _ in self.parts)

@@ -67,9 +67,13 @@ class Work:
     """One worker's or invocation's work on one message at a time. Subclasses say what follows ``done`` and
     ``failed``."""
 
-    worker = 1
+    __slots__ = (
+        "actor", "in_call", "is_answered", "kernel", "message", "next_call", "planned_error", "stage", "started_ms",
+        "swallowed", "turn", "until_ms", "worker",
+    )  # fmt: skip
 
     def __init__(self, actor: WorkingActor) -> None:
+        self.worker = 1
         self.actor = actor
         self.kernel = actor.kernel
         self.turn = 0

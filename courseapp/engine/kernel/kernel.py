@@ -54,8 +54,8 @@ class Kernel:
         """Call ``target.happening(data)`` at ``at_ms``, in that phase. Raises ValueError for a time that has passed."""
         if at_ms < self.now_ms:
             raise ValueError(f"cannot plan {happening} {self.now_ms - at_ms} ms into the past")
-        self._order += 1
-        heappush(self._agenda, (at_ms, phase, self._order, target, happening, data))
+        self._order = order = self._order + 1
+        heappush(self._agenda, (at_ms, phase, order, target, happening, data))
 
     def plan_receive_now(self, target: Any, happening: str, data: Any = None) -> None:
         """The same for this very millisecond and the phase of receives, without the heap."""
@@ -84,20 +84,27 @@ class Kernel:
 
     def _run(self, at_ms: int, left: int) -> bool:
         agenda, at_once = self._agenda, self._at_once
-        while left:
-            if at_once and not (agenda and agenda[0][:3] < (self.now_ms, RECEIVES, at_once[0][0])):
+        for _ in range(left):
+            if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):
                 _, target, happening, data = at_once.popleft()
             elif agenda and agenda[0][0] <= at_ms:
                 self.now_ms, _, _, target, happening, data = heappop(agenda)
             else:
                 break
             getattr(target, happening)(data)
-            left -= 1
         if at_once or (agenda and agenda[0][0] <= at_ms):
             return False
         if at_ms > self.now_ms:
             self.now_ms = at_ms
         return True
+
+    def _is_before(self, entry: Entry, order: int) -> bool:
+        """Whether an entry of the heap comes before a receive of this instant that was planned as number ``order``."""
+        return entry[0] == self.now_ms and (entry[1] < RECEIVES or entry[2] < order)
+
+    def is_last_of_instant(self) -> bool:
+        """Whether what happens right now is the last thing that is planned for this millisecond."""
+        return not self._at_once and not (self._agenda and self._agenda[0][0] == self.now_ms)
 
     def record(
         self,

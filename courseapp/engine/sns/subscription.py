@@ -38,6 +38,7 @@ PHASES = {
     "application": "customer_managed",
 }
 CONFIRMED_BY_OWNER = ("email", "https")
+FIRST_TRY = (1,)
 DLQ_ROUTE = 100  # routes of copies in dead-letter queues have numbers of their own
 
 
@@ -108,6 +109,7 @@ class Subscription:
         self.latency_ms = round(float(parameters.get("latency_seconds", 0)) * 1000)
         self.jitter = parameters.get("retry_jitter", "full") != "none"
         self.match = parameters.get("match")
+        self.is_straight = self.protocol == "sqs" and not (self.filter or self.match or self.latency_ms or self.raw)
         self.dead_letter_queue = (parameters.get("RedrivePolicy") or {}).get("deadLetterTargetArn")
         if self.protocol == "https":
             own = parameters.get("DeliveryPolicy") or self.topic.parameters.get("DeliveryPolicy")
@@ -127,6 +129,9 @@ class Subscription:
 
     def offer(self, message: Message) -> None:
         """A message was published: filter it, then send a copy on its way."""
+        if self.is_straight:
+            self._straight(message)
+            return
         if self.match is not None and not matches(message, self.match):
             return
         self.offered += 1
@@ -145,6 +150,24 @@ class Subscription:
             self._to_queue(message, None)
         else:
             self.try_now(Attempt(message, self))
+
+    def _straight(self, message: Message) -> None:
+        """The commonest delivery: nothing filters, delays or changes the message, and its queue is open to all."""
+        self.offered += 1
+        kernel = self.kernel
+        queue: Any = kernel.nodes.get(self.endpoint)
+        if queue is None or queue.settings.policy is not None:
+            self._to_queue(message, None)
+            return
+        try:
+            copy = queue.deliver(message, self.route)
+        except Refused as refusal:
+            self.failed(Attempt(message, self), (refusal.code, refusal.says), client_side=True)
+            return
+        self.delivered += 1
+        if kernel.journal.on:
+            shown = copy or Attempt(message, self)
+            kernel.journal.records.append((kernel.now_ms, "delivered", self.topic.id, self.id, shown, None, FIRST_TRY))
 
     def arrive(self, attempt: Attempt) -> None:
         self.on_their_way -= 1
@@ -174,23 +197,26 @@ class Subscription:
             self._to_person(endpoint, attempt)
 
     def _to_queue(self, message: Message, attempt: Attempt | None) -> None:
-        queue: Any = self.kernel.nodes.get(self.endpoint)
+        kernel, topic = self.kernel, self.topic
+        queue: Any = kernel.nodes.get(self.endpoint)
         copy: Any = None
-        error = self._closed_to_us(queue, message)
+        error: tuple[str, str] | None = None
+        if queue is None or queue.settings.policy is not None or self.raw:
+            error = self._closed_to_us(queue, message)
         if error is None:
             try:
-                copy = queue.send(message, self.topic.id, None, self.route)
+                copy = queue.send(message, topic.id, None, self.route)
             except Refused as refusal:
                 error = (refusal.code, refusal.says)
         if error is not None:
             self.failed(attempt or Attempt(message, self), error, client_side=True)
             return
         self.delivered += 1
-        journal = self.kernel.journal
+        journal = kernel.journal
         if journal.on:
             shown = attempt or copy or Attempt(message, self)
-            tries = 1 if attempt is None else attempt.number
-            journal.records.append((self.kernel.now_ms, "delivered", self.topic.id, self.id, shown, None, (tries,)))
+            tries = FIRST_TRY if attempt is None else (attempt.number,)
+            journal.records.append((kernel.now_ms, "delivered", topic.id, self.id, shown, None, tries))
 
     def _closed_to_us(self, queue: Any, message: Message) -> tuple[str, str] | None:
         if queue is None:

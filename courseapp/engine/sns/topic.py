@@ -38,25 +38,30 @@ class Topic:
         self.ended: list[Subscription] = []
         self.published = self.deduplicated = self.failed = self.failed_to_redrive = self.requests = 0
         self._routes = 0
+        self._read()
 
-    @property
-    def maximum_size(self) -> int:
-        return int(self.parameters.get("MaximumMessageSize", limits.SNS_MESSAGE_SIZE_DEFAULT_B))
+    def _read(self) -> None:
+        self.maximum_size = int(self.parameters.get("MaximumMessageSize", limits.SNS_MESSAGE_SIZE_DEFAULT_B))
+        # No message whose template says so many bytes or fewer can be too large or cost more than one request.
+        self._surely_small = min(self.maximum_size, limits.SNS_PAYLOAD_UNIT_B)
 
     # -- publishing -------------------------------------------------------------------------------------------------
 
     def publish(self, message: Message, by: str) -> bool:
         """Accept a message. False if it was a duplicate. Raises Refused(``InvalidParameter``) with AWS's text."""
-        self._check(message)
-        kernel = self.kernel
-        self.requests += limits.sns_requests_for_bytes(message.size) if message.template.longest > 65_536 else 1
+        kernel, template = self.kernel, message.template
+        if message.given is None and template.is_plain and template.longest <= self._surely_small and not self.fifo:
+            self.requests += 1
+        else:
+            self._check(message)
+            self.requests += limits.sns_requests_for_bytes(message.size)
         if self.fifo and self._is_duplicate(message, by):
             return False
         self.published += 1
         journal = kernel.journal
         if journal.on:
             journal.records.append((kernel.now_ms, "published", self.id, None, message, None, (by,)))
-        for subscription in tuple(self.subscriptions.values()):
+        for subscription in list(self.subscriptions.values()):
             if subscription.confirmed:
                 subscription.offer(message)
         return True
@@ -230,6 +235,7 @@ class Topic:
             self.parameters.pop(name, None)
         else:
             self.parameters[name] = value
+        self._read()
         for subscription in self.subscriptions.values():
             subscription.read(subscription.parameters)
 

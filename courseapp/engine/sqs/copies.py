@@ -19,9 +19,10 @@ DELAYED, VISIBLE, IN_FLIGHT, GONE = range(4)
 class Route:
     """How a copy came into the queue when a topic delivered it: shared by all copies of one subscription."""
 
-    __slots__ = ("envelope", "link", "number", "raw")
+    __slots__ = ("by", "envelope", "link", "number", "raw")
 
     def __init__(self, number: int, link: str, raw: bool, envelope: Any) -> None:
+        self.by = (link.split("/")[0],)  # the detail of a ``sent`` record
         self.number = number
         self.link = link
         self.raw = raw
@@ -51,14 +52,17 @@ class Flight:
         "state",
     )
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.state = VISIBLE
-        self.first_ms = -1
-        self.received_ms = -1
-        self.deadline_ms = -1
-        self.since_ms = -1
-        self.holder: Any = None
+    def __init__(
+        self, state: int = VISIBLE, count: int = 0, now_ms: int = -1, until_ms: int = -1, holder: Any = None
+    ) -> None:
+        """As the first receive at ``now_ms`` leaves it; without arguments, as a copy that nobody has received."""
+        self.count = count
+        self.state = state
+        self.first_ms = now_ms
+        self.received_ms = now_ms
+        self.deadline_ms = until_ms
+        self.since_ms = now_ms
+        self.holder = holder
         self.entered_ms = -1
         self.source: str | None = None
 

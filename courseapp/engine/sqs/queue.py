@@ -23,15 +23,24 @@ from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
 from courseapp.engine.sqs.checks import check_send, dedupe_key, read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight, Route
+from courseapp.engine.sqs.deadlines import Deadlines
 from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
 from courseapp.engine.sqs.store import StandardStore
 
 IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
+MOST_IN_FLIGHT = limits.SQS_IN_FLIGHT_MAX
+ENVELOPE_MAX_B = 4096  # what the JSON around a message may add
 
 
 class Queue:
     """One queue of a running simulation. Times in virtual ms; what senders and consumers may call is public."""
 
+    __slots__ = (
+        "_deadline_timer", "_deadlines", "_delay_timer", "_deletes_hold", "_expiry_timer", "_ghosts", "_hidden_ms",
+        "_last_order",        "_purged_ms", "_surely_small", "_takes_at_once", "_waking", "answered_with", "deduplicated", "deleted", "empty", "fifo", "gone",
+        "id", "is_plain", "kernel", "longest_wait_ms", "memory", "moving", "node", "parameters", "received", "requests",
+        "scope", "sent", "settings", "sources", "store", "subscription_sources", "taken_over", "waiting",
+    )  # fmt: skip
     kind = "queue"
 
     def __init__(self, kernel: Kernel, node: Node) -> None:
@@ -47,7 +56,7 @@ class Queue:
         self.waiting: list[tuple[int, int, Any]] = []
         self.sources: set[str] = set()  # queues whose dead-letter queue this is
         self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
-        self._deadlines: list[tuple[int, int, int, Copy]] = []
+        self._deadlines = Deadlines()
         self._deadline_timer: int | None = None
         self._delay_timer: int | None = None
         self._expiry_timer: int | None = None
@@ -58,10 +67,20 @@ class Queue:
         self.moving = 0  # messages that a move task has not reached yet
         self._purged_ms: int | None = None
         self.sent = self.received = self.deleted = self.empty = self.deduplicated = self.requests = 0
-        self.sent_bytes = 0
         self.gone = {"deleted": 0, "expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}
         self.taken_over = 0  # came from a source queue or a subscription that gave up
         self.longest_wait_ms = 0
+        self._read()
+
+    def _read(self) -> None:
+        """Work out from the settings what every send and receive would otherwise have to ask."""
+        settings, store = self.settings, self.store
+        # No message whose template says so many bytes or fewer can be too large or cost more than one request.
+        self._surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
+        self.is_plain = isinstance(store, StandardStore) and store.servers == 1
+        self._hidden_ms = settings.visibility_ms
+        self._takes_at_once = not self.fifo and settings.delay_ms == 0
+        self._deletes_hold = not self.fifo and not self._ghosts and settings.duplicate_probability == 0
 
     # -- sending ----------------------------------------------------------------------------------------------------
 
@@ -70,16 +89,24 @@ class Queue:
         kernel, settings = self.kernel, self.settings
         if route is None:
             check_send(self.fifo, message, delay_s)
-        self._check_size(message, route)
-        self.requests += 1 if message.template.longest < limits.SQS_PAYLOAD_UNIT_B else self._units(message)
+        if message.given is None and message.template.longest < self._surely_small:
+            self.requests += 1
+        else:
+            self._check_size(message, route)
+            self.requests += limits.sqs_requests_for_bytes(Copy(message, route, 0, 0).size)
         now = kernel.now_ms
         if self.fifo and self._is_duplicate(message, by, route):
             return None
-        copy = Copy(message, route, self._next_order(message.number), now)
+        order = message.number
+        if order <= self._last_order:
+            order = self._last_order + 1
+        self._last_order = order
+        copy = Copy(message, route, order, now)
         self.sent += 1
         journal = kernel.journal
         if journal.on:
-            journal.records.append((now, "sent", self.id, None if route is None else route.link, copy, None, (by,)))
+            link, sent_by = (None, (by,)) if route is None else (route.link, route.by)
+            journal.records.append((now, "sent", self.id, link, copy, None, sent_by))
         delay_ms = settings.delay_ms if delay_s is None or (self.fifo and delay_s == 0) else round(delay_s * 1000)
         if delay_ms:
             self._hide(copy, now + delay_ms)
@@ -94,9 +121,8 @@ class Queue:
     def take_over(self, copy: Copy, source: str) -> None:
         """A copy that a source queue gives up on: same id, same count; its age metric starts anew (facts: sqs 10)."""
         now = self.kernel.now_ms
-        moved = Copy(
-            copy.message, copy.route, self._next_order(copy.message.number), now if self.fifo else copy.sent_ms
-        )
+        self._last_order = order = max(self._last_order + 1, copy.message.number)
+        moved = Copy(copy.message, copy.route, order, now if self.fifo else copy.sent_ms)
         flight = moved.flight = Flight()
         old = copy.flight
         assert old is not None
@@ -112,7 +138,7 @@ class Queue:
     def _check_size(self, message: Message, route: Route | None) -> None:
         limit = self.settings.maximum_size
         enveloped = route is not None and not route.raw
-        if message.surely_fits(limit - 4096 if enveloped else limit):
+        if message.surely_fits(limit - ENVELOPE_MAX_B if enveloped else limit):
             return
         size = Copy(message, route, 0, 0).size
         if size > limit:
@@ -120,14 +146,6 @@ class Queue:
                 "InvalidParameterValue",
                 f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.",
             )
-
-    def _units(self, message: Message) -> int:
-        return limits.sqs_requests_for_bytes(message.size)
-
-    def _next_order(self, number: int) -> int:
-        order = number if number > self._last_order else self._last_order + 1
-        self._last_order = order
-        return order
 
     def _is_duplicate(self, message: Message, by: str, route: Route | None) -> bool:
         key = dedupe_key(message, self.settings, self.scope, "" if route is None else route.body(message))
@@ -149,6 +167,30 @@ class Queue:
         flight.deadline_ms = visible_ms
         self.store.add_delayed(copy, visible_ms)
         self._plan_delay()
+
+    def deliver(self, message: Message, route: Route) -> Copy | None:
+        """``send`` for a topic's copy, without its questions where the answers are known: a standard queue without a
+        delay, and a message that is surely small. Raises Refused as ``send`` does."""
+        if not self._takes_at_once or message.given is not None or message.template.longest >= self._surely_small:
+            return self.send(message, route.by[0], None, route)
+        kernel, order = self.kernel, message.number
+        if order <= self._last_order:
+            order = self._last_order + 1
+        self._last_order = order
+        now = kernel.now_ms
+        copy = Copy(message, route, order, now)
+        self.requests += 1
+        self.sent += 1
+        if kernel.journal.on:
+            kernel.journal.records.append((now, "sent", self.id, route.link, copy, None, route.by))
+        store: Any = self.store
+        store.fresh.append(copy)
+        store.visible += 1
+        if self.waiting:
+            self.wake()
+        if self._expiry_timer is None:
+            self._plan_expiry(now + self.settings.retention_ms)
+        return copy
 
     # -- polling and receiving --------------------------------------------------------------------------------------
 
@@ -178,15 +220,51 @@ class Queue:
         self._waking = False
         while self.waiting:
             poller = self.waiting[0][2]
-            copies = self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
+            copies = self.receive_for(poller)
             if not copies:
                 return
             self.waiting.pop(0)
             poller.received(self, copies)
 
+    def receive_for(self, poller: Any) -> list[Copy]:
+        """A receive for one who waits."""
+        copy = self.take_new(poller)
+        if copy is not None:
+            return [copy]
+        return self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
+
+    def take_new(self, poller: Any) -> Copy | None:
+        """The commonest receive by far: one message, of a queue with one server, that nobody has received yet. It is
+        done here without the questions that ``receive`` has to ask of all others; None says that they must be asked."""
+        store: Any = self.store
+        if not self.is_plain or store.again or not store.fresh or poller.most > 1:
+            return None
+        hidden_ms = self._hidden_ms if poller.visibility_ms is None else poller.visibility_ms
+        if not hidden_ms or len(store.in_flight) >= MOST_IN_FLIGHT:
+            return None
+        kernel = self.kernel
+        now = kernel.now_ms
+        until_ms = now + hidden_ms
+        copy: Copy = store.fresh.popleft()
+        store.visible -= 1
+        store.in_flight[copy.order] = copy
+        copy.flight = Flight(IN_FLIGHT, 1, now, until_ms, poller.label)
+        if now - copy.sent_ms > self.longest_wait_ms:
+            self.longest_wait_ms = now - copy.sent_ms
+        if kernel.journal.on:
+            kernel.journal.records.append((now, "received", self.id, None, copy, None, (poller.name, 1, until_ms)))
+        self.requests += 1
+        self.received += 1
+        timer, line = self._deadline_timer, self._deadlines.line
+        if timer is None or timer > until_ms or (line and line[-1][0] > until_ms):
+            self._set_deadline(copy, until_ms)
+        else:
+            line.append((until_ms, 1, copy))
+        return copy
+
     def poll_once(self, poller: Any) -> list[Copy]:
         """A short poll: what it returns at once, often nothing; an empty answer is recorded and billed."""
-        if len(self.store.in_flight) >= limits.SQS_IN_FLIGHT_MAX and not self.fifo:
+        if len(self.store.in_flight) >= MOST_IN_FLIGHT and not self.fifo:
             raise Refused("OverLimit", "The maximum number of in flight messages is reached.")
         copies = self.receive(poller.name, poller.most, poller.visibility_ms, True, poller.label)
         if not copies:
@@ -206,13 +284,9 @@ class Queue:
         ``label`` says which of several workers holds them; ``sampled`` is a short poll, which asks only some servers.
         """
         store, kernel = self.store, self.kernel
-        if not store.visible or len(store.in_flight) >= limits.SQS_IN_FLIGHT_MAX:
+        if not store.visible or len(store.in_flight) >= MOST_IN_FLIGHT:
             return []
-        now = kernel.now_ms
-        hidden_ms = self.settings.visibility_ms if visibility_ms is None else visibility_ms
-        until = now + hidden_ms
-        limit = self.settings.max_receive_count
-        journal = kernel.journal
+        until = kernel.now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
         several = isinstance(store, StandardStore) and store.servers > 1
         taken: list[Copy] = []
         store.begin()
@@ -220,34 +294,41 @@ class Queue:
             copy = self._take_from_some(sampled) if several else store.take()
             if copy is None:
                 break
-            flight = copy.flight
-            if flight is None:
-                flight = copy.flight = Flight()
-                flight.first_ms = now
-                waited = now - copy.sent_ms
-                if waited > self.longest_wait_ms:
-                    self.longest_wait_ms = waited
-            elif limit is not None and flight.count >= limit:
-                redrive.give_up(self, copy)
-                continue
-            elif flight.first_ms < 0:
-                flight.first_ms = now
-                self.longest_wait_ms = max(self.longest_wait_ms, now - copy.sent_ms)
-            flight.count += 1
-            flight.received_ms = flight.since_ms = now
-            flight.holder = label or by
-            flight.state = IN_FLIGHT
-            flight.deadline_ms = until
-            store.in_flight[copy.order] = copy
-            taken.append(copy)
-            if journal.on:
-                journal.records.append((now, "received", self.id, None, copy, None, (by, flight.count, until)))
+            if self._take_up(copy, until, by, label or by):
+                taken.append(copy)
         if taken:
             self.requests += 1
             self.received += len(taken)
             for copy in taken:
                 self._set_deadline(copy, until)
         return taken
+
+    def _take_up(self, copy: Copy, until_ms: int, by: str, holder: str) -> bool:
+        """Put a copy that was taken out of the line in flight; False if it goes to the dead-letter queue instead."""
+        now, flight = self.kernel.now_ms, copy.flight
+        if flight is None:
+            count = 1
+            copy.flight = Flight(IN_FLIGHT, 1, now, until_ms, holder)
+            if now - copy.sent_ms > self.longest_wait_ms:
+                self.longest_wait_ms = now - copy.sent_ms
+        else:
+            limit = self.settings.max_receive_count
+            if limit is not None and flight.count >= limit:
+                redrive.give_up(self, copy)
+                return False
+            if flight.first_ms < 0:
+                flight.first_ms = now
+                self.longest_wait_ms = max(self.longest_wait_ms, now - copy.sent_ms)
+            flight.count = count = flight.count + 1
+            flight.received_ms = flight.since_ms = now
+            flight.holder = holder
+            flight.state = IN_FLIGHT
+            flight.deadline_ms = until_ms
+        self.store.in_flight[copy.order] = copy
+        journal = self.kernel.journal
+        if journal.on:
+            journal.records.append((now, "received", self.id, None, copy, None, (by, count, until_ms)))
+        return True
 
     def _take_from_some(self, sampled: bool) -> Copy | None:
         assert isinstance(self.store, StandardStore)
@@ -257,33 +338,25 @@ class Queue:
     # -- deadlines --------------------------------------------------------------------------------------------------
 
     def _set_deadline(self, copy: Copy, until: int) -> None:
-        flight = copy.flight
-        assert flight is not None
         if until <= self.kernel.now_ms:
             self._return(copy, ("visibility_timeout", 0))
             return
-        heappush(self._deadlines, (until, copy.order, flight.count, copy))
+        self._deadlines.add(until, copy)
         if self._deadline_timer is None or until < self._deadline_timer:
             self._deadline_timer = until
             self.kernel.plan(until, TIMERS, self, "deadlines_passed")
 
     def deadlines_passed(self, _: Any = None) -> None:
-        now, heap = self.kernel.now_ms, self._deadlines
+        now = self.kernel.now_ms
         if self._deadline_timer is None or self._deadline_timer > now:
             return
-        self._deadline_timer = None
-        while heap:
-            until, _, receipt, copy = heap[0]
+        for copy in self._deadlines.passed(now):
             flight = copy.flight
             assert flight is not None
-            live = flight.state == IN_FLIGHT and flight.count == receipt and flight.deadline_ms == until
-            if live and until > now:
-                self._deadline_timer = until
-                self.kernel.plan(until, TIMERS, self, "deadlines_passed")
-                return
-            heappop(heap)
-            if live:
-                self._return(copy, ("visibility_timeout", (until - flight.since_ms) / 1000))
+            self._return(copy, ("visibility_timeout", (now - flight.since_ms) / 1000))
+        self._deadline_timer = until = self._deadlines.next_ms()
+        if until is not None:
+            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
 
     def _return(self, copy: Copy, reason: tuple[Any, ...]) -> None:
         flight = copy.flight
@@ -362,7 +435,27 @@ class Queue:
         if self._misses(state):
             kernel.record("delete_missed", self.id, None, copy, ("server_away",), {"by": by})
             return False
-        if state == IN_FLIGHT and not self.fifo:
+        return self._is_deleted(copy, by)
+
+    def delete_surely(self, copy: Copy, receipt: int, by: tuple[str]) -> bool:
+        """``delete`` in one step for the commonest case: the message is still hidden and no server can miss it."""
+        flight = copy.flight
+        if not self._deletes_hold or flight is None or flight.state != IN_FLIGHT or flight.count != receipt:
+            return self.delete(copy, receipt, by[0])
+        flight.state = GONE
+        del self.store.in_flight[copy.order]
+        self.requests += 1
+        self.deleted += 1
+        self.gone["deleted"] += 1
+        kernel = self.kernel
+        if kernel.journal.on:
+            kernel.journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, by))
+        return True
+
+    def _is_deleted(self, copy: Copy, by: str) -> bool:
+        flight, kernel = copy.flight, self.kernel
+        assert flight is not None
+        if flight.state == IN_FLIGHT and not self.fifo:
             del self.store.in_flight[copy.order]
             flight.state = GONE
             self.gone["deleted"] += 1
@@ -381,6 +474,7 @@ class Queue:
             return False
         if self._ghosts:
             self._ghosts -= 1
+            self._read()
             return True
         probability = self.settings.duplicate_probability
         return probability > 0 and self.kernel.dice(f"{self.id}/duplicates").random() < probability
@@ -418,6 +512,7 @@ class Queue:
         if self.fifo:
             raise Refused("InvalidAction", f"{self.id} is a FIFO queue, whose deletes are never missed.")
         self._ghosts += 1
+        self._read()
 
     def purge(self) -> None:
         """``PurgeQueue``: everything goes, also what is in flight or delayed; once in 60 s."""
@@ -456,6 +551,7 @@ class Queue:
         redrive.unlink(self)
         had_delay_ms = self.settings.delay_ms
         self.settings = read_settings(self.id, self.parameters)
+        self._read()
         redrive.link(self)
         if name == "MessageRetentionPeriod":
             self._plan_expiry(self.kernel.now_ms)

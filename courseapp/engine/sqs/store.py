@@ -37,12 +37,9 @@ class StandardStore:
         self.in_flight: dict[int, Copy] = {}
         self.visible = 0
         self.delayed_count = 0
-        self.in_order = True
 
     def add(self, copy: Copy) -> None:
-        """A new visible copy at the end of the line."""
-        if self.in_order and self.fresh and copy.sent_ms < self.fresh[-1].sent_ms:
-            self.in_order = False
+        """A new visible copy, sent just now, at the end of the line."""
         self.fresh.append(copy)
         self.visible += 1
 
@@ -127,11 +124,8 @@ class StandardStore:
 
     def oldest(self) -> Iterator[Copy]:
         """Copies among which the one with the earliest ``sent_ms`` is."""
-        if self.in_order:
-            if self.fresh:
-                yield self.fresh[0]
-        else:
-            yield from self.fresh
+        if self.fresh:
+            yield self.fresh[0]
         for _, copy in self.again:
             if copy.state == VISIBLE:
                 yield copy
