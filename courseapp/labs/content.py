@@ -70,6 +70,17 @@ def pressed(slug: str, key: str, log: Log, at_ms: int) -> list[Command]:
     return [_command(step, at_ms) for step in steps]
 
 
+def toggled(slug: str, log: Log) -> frozenset[str]:
+    """The keys of the buttons whose next press undoes what the last one did."""
+    content = content_of(slug)
+    buttons = () if content is None else content.lab.get("buttons", ())
+    return frozenset(
+        button["key"]
+        for button in buttons
+        if button.get("toggle") and _last_done(log, button["commands"], button["toggle"]) == "commands"
+    )
+
+
 def _command(step: Mapping[str, Any], at_ms: int) -> Command:
     values = {name: value for name, value in step.items() if name != "after_ms"}
     return read_command({**values, "at_ms": at_ms + int(step.get("after_ms", 0))})

@@ -161,7 +161,11 @@ class Shown:
         """
         nodes, links = view["nodes"], view["links"]
         changed = {node: seen for node, seen in nodes.items() if seen != self.nodes.get(node)}
-        changed_links = {link: seen for link, seen in links.items() if seen != self.links.get(link)}
+        changed_links = {
+            link: {**seen, **self._drawn_anew(link, seen)}
+            for link, seen in links.items()
+            if seen != self.links.get(link)
+        }
         self.links = dict(links)
         fields = {"gauges": {node: seen.get("gauges", {}) for node, seen in changed.items()}, "links": changed_links}
         self.due = bool(changed) and not draw
@@ -171,3 +175,11 @@ class Shown:
             if self.narrow:
                 fields["narrow_parts"] = {node: self.narrow.node(node, seen, now_ms) for node, seen in changed.items()}
         return fields
+
+    def _drawn_anew(self, link: str, seen: View) -> dict[str, str]:
+        """The SVG of a link that says something else than before, in each layout."""
+        before = self.links.get(link, {})
+        if all(seen.get(name) == before.get(name) for name in ("status", "says")):
+            return {}
+        drawn = {"svg": self.wide.link(link, seen)}
+        return drawn | ({"narrow_svg": self.narrow.link(link, seen)} if self.narrow else {})

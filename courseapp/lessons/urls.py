@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("labs/", views.labs, name="labs"),
     path("labs/<slug:slug>/", views_lab.lab, name="lab"),
     path("labs/<slug:slug>/notes/", views.notes, name="notes"),
+    path("labs/<slug:slug>/acts/<int:number>/", views_lab.act, name="act"),
     path("labs/<slug:slug>/facts/", views_lab.facts, name="facts"),
     path("labs/<slug:slug>/done/", views_lab.done, name="done"),
     path("labs/<slug:slug>/predictions/<slug:prediction>/", views_lab.predict, name="predict"),

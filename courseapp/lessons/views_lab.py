@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from courseapp.labs.start import start_content
+from courseapp.lessons.acts import acts_of
 from courseapp.lessons.cards import Cards, cards_of, graded
 from courseapp.lessons.claims import check
 from courseapp.lessons.content import LabContent, course
@@ -19,6 +23,7 @@ from courseapp.lessons.models import LabVisit, PredictionAnswer
 from courseapp.lessons.pictures import still
 from courseapp.lessons.predictions import NotAnAnswer, prediction_of
 from courseapp.lessons.progress import Progress, progress_of
+from courseapp.lessons.sources import content_for_labs
 from courseapp.lessons.views import frame, lab_or_404
 from courseapp.web.request import HtmxRequest
 from courseapp.web.visitor import visitor_for, visitor_of
@@ -85,6 +90,19 @@ def done(request: HtmxRequest, slug: str) -> HttpResponse:
     LabVisit.objects.update_or_create(visitor=visitor_for(request), lab=slug, defaults={"done": is_done})
     after = _neighbours(this)["after"]
     return redirect(after["url"] if is_done and after else reverse("lessons:lab", args=[slug]))
+
+
+@require_POST
+def act(request: HtmxRequest, slug: str, number: int) -> HttpResponse:
+    """Begin an act of the lab, counted from 0: a new run of its own, with what that act changes in the document."""
+    this = lab_or_404(slug)
+    acts = acts_of(this)
+    if number >= len(acts):
+        raise Http404
+    content = content_for_labs(slug)
+    assert content is not None
+    run = start_content(replace(content, architecture=acts[number].architecture), visitor_for(request))
+    return redirect(f"{reverse('lessons:lab', args=[slug])}?{urlencode({'lab': run.id})}")
 
 
 @require_safe

@@ -95,6 +95,7 @@ class Lab {
     this.root = root;
     this.opening = JSON.parse($("#opening").textContent);
     this.clock = { now_ms: this.opening.from_ms, live_ms: this.opening.to_ms, speed: Number(root.dataset.speed) || 1, skip_idle: $("#skip-idle").checked, running: false, looking: false };
+    $("#as-table").addEventListener("toggle", () => this.followTable());
     this.mayControl = !("follows" in root.dataset);
     this.happened = new Happened((ms) => this.timebar.wall.text(ms));
     this.stage = new Stage($(".stage"), {
@@ -235,11 +236,14 @@ class Lab {
     if (frame.jump) this.happened.jumped();
     this.controls.heard(frame.records);
     this.inspector.heard(frame);
+    this.followTable();
     this.workflow?.heard(frame);
     if (frame.viewers !== undefined) this.viewers(frame.viewers);
     if (this.clock.running) this.controls.ran();
     this.showState();
   }
+
+  followTable() { if (this.connection?.ready) this.inspector.follow(this.root.dataset.run, () => this.clock.now_ms); }
 
   connected({ lost, gone, wait }) {
     this.root.dispatchEvent(new CustomEvent("lab-connected", { detail: !lost }));

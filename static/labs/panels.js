@@ -2,7 +2,7 @@
 
 import { announce } from "../js/page.js";
 
-const SAY_EVERY_MS = 5000, SHOW_EVERY_MS = 250, INSPECT_EVERY_MS = 700, MOST_LINES = 300;
+const SAY_EVERY_MS = 5000, SHOW_EVERY_MS = 250, INSPECT_EVERY_MS = 700, TABLE_EVERY_MS = 1900, MOST_LINES = 300;
 const QUIET = new Set(["empty_receive", "work_started", "visibility_changed"]);
 const DONE = {
   deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
@@ -161,6 +161,17 @@ export class Inspector {
     const place = document.getElementById("table");
     if (html && !place.contains(document.activeElement)) place.innerHTML = html;
   }
+
+  /** While the table is open it follows the run, without haste. */
+  follow(run, now) {
+    if (!document.getElementById("as-table").open || this.tableAt === now()) return;
+    this.tabling ||= setTimeout(async () => {
+      this.tableAt = now();
+      const answer = await fetch(`/runs/${run}/table/?at=${Math.round(this.tableAt)}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (answer?.ok) this.table(await answer.text());
+      this.tabling = 0;
+    }, TABLE_EVERY_MS);
+  }
 }
 
 /** Sliders and fields. What is typed stays; what was refused says why, at the field. */
@@ -168,7 +179,7 @@ export class Controls {
   constructor({ set }) {
     this.set = set;
     this.forms = [...document.querySelectorAll("form.control")];
-    this.toggles = new Map();
+    this.toggles = new Map([...document.querySelectorAll("[data-press][data-on]")].map((button) => [button, true]));
     this.stages = new Set(["start"]);
     this.ranMs = 0;
     for (const form of this.forms) this.attend(form);

@@ -333,7 +333,8 @@ export class Stage {
   setLink(id, view) {
     const group = this.travel.routes.get(id)?.group;
     if (!group || !view) return;
-    if (view.svg) { group.innerHTML = svgFrom(view.svg).innerHTML; }
+    const drawn = (this.narrow.matches && view.narrow_svg) || view.svg;
+    if (drawn) group.innerHTML = svgFrom(drawn).innerHTML;
     const status = view.status || "ok";
     group.dataset.status = status;
     const kind = group.dataset.kind === "redrive" ? "redrive" : status;

@@ -14,9 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from courseapp.diagram import legend
 from courseapp.engine.architecture import Architecture
+from courseapp.labs.content import toggled
 from courseapp.labs.embed import opening_of
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab
+from courseapp.labs.run import Log
+from courseapp.labs.stored import read
 from courseapp.web.ids import is_id
 from courseapp.web.visitor import visitor_of
 
@@ -42,6 +45,7 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "played": played(opening, lab.architecture),
         "legend": mark_safe(legend(lab.architecture)),
         "run": run,
+        "toggled": toggled(lab.slug, Log.of(read(run).commands)) if run is not None else frozenset(),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
         "controls": [
@@ -112,6 +116,11 @@ def as_typed(control: Mapping[str, Any]) -> str:
     if control.get("kind") == "json":
         return json.dumps(value, ensure_ascii=False, indent=2)
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def is_in(key: str, keys: frozenset[str]) -> bool:
+    return key in keys
 
 
 @register.filter

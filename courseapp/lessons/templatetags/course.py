@@ -7,7 +7,8 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from courseapp.lessons.content import course
+from courseapp.lessons.acts import acts_of
+from courseapp.lessons.content import LabContent, course
 from courseapp.lessons.progress import progress_of
 from courseapp.lessons.views import frame
 from courseapp.web.visitor import visitor_of
@@ -34,6 +35,13 @@ def nearest_page(context: template.RequestContext) -> dict[str, str] | None:
     }
     near = get_close_matches(path if path.endswith("/") else f"{path}/", pages, n=1, cutoff=0.6)
     return {"title": pages[near[0]], "url": near[0]} if near else None
+
+
+@register.simple_tag
+def acts(this: LabContent, run: Any) -> list[dict[str, Any]]:
+    """`{% acts lab run as acts %}`: the lab's acts, and which of them the run (or, without one, the opening) is of."""
+    shown = this.architecture.as_json() if run is None else run.architecture
+    return [{"title": act.title, "now": act.architecture.as_json() == shown} for act in acts_of(this)]
 
 
 @register.filter
