@@ -46,7 +46,7 @@ def machine_of(simulation: Simulation, node_id: str) -> StateMachine:
 
 def first_machine(architecture: Architecture) -> str | None:
     """The machine that a lab's page is about: the first of its document."""
-    return next((node.id for node in architecture.nodes if node.kind == "state_machine"), None)
+    return next((node.id for node in architecture.nodes if node.kind == "state_machine" and not node.group), None)
 
 
 # --- Versions of the definition ---

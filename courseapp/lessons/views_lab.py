@@ -145,7 +145,7 @@ def _context(this: LabContent, progress: Progress, cards: Cards) -> dict[str, An
         "cards": cards,
         "done": this.slug in progress.done,
         "still": still(this.slug),
-        "has_workflow": any(node.kind == "state_machine" for node in this.architecture.nodes),
+        "has_workflow": any(node.kind == "state_machine" and not node.group for node in this.architecture.nodes),
         "stage_templates": ["labs/_stage.html", "lessons/_still_stage.html"],
         "inspector_templates": ["labs/_inspector.html", "lessons/_still_inspector.html"],
         **_neighbours(this),
