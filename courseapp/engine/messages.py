@@ -60,8 +60,20 @@ class Template:
     """How a publisher speaks. Built once from a document's ``message``; ``{n}`` in any text is the running number."""
 
     __slots__ = (
-        "_attributes", "_attributes_vary", "_body", "_name", "dedupe", "delay_s", "group", "longest", "structure",
-        "is_plain", "subject", "type", "varies", "wrong",
+        "_attributes",
+        "_attributes_vary",
+        "_body",
+        "_name",
+        "dedupe",
+        "delay_s",
+        "group",
+        "is_plain",
+        "longest",
+        "structure",
+        "subject",
+        "type",
+        "varies",
+        "wrong",
     )  # fmt: skip
 
     def __init__(self, fields: Mapping[str, Any]) -> None:

@@ -38,7 +38,8 @@ class Consumer(WorkingActor):
         super().read()
         values = self.parameters
         self.most = int(values.get("MaxNumberOfMessages", 1))
-        self.wait_s: float | None = values.get("WaitTimeSeconds")
+        wait_s = values.get("WaitTimeSeconds")
+        self.wait_ms = None if wait_s is None else round(float(wait_s) * 1000)
         timeout_s = values.get("VisibilityTimeout")
         self.visibility_ms = None if timeout_s is None else round(float(timeout_s) * 1000)
         self.poll_interval_ms = max(1, round(float(values.get("poll_interval_seconds", 1)) * 1000))
@@ -282,8 +283,8 @@ class Worker(Work):
             self.kernel.plan(self.poll_until_ms, TIMERS, self, "poll_ends")
 
     def _wait_ms(self, queue: Queue) -> int:
-        wait_s = self.actor.wait_s
-        return queue.settings.wait_ms if wait_s is None else round(float(wait_s) * 1000)
+        wait_ms = self.actor.wait_ms
+        return queue.settings.wait_ms if wait_ms is None else wait_ms
 
     def poll_ends(self, _: Any) -> None:
         """A long poll's time is up, unless it was answered: then the timer moves on to the one that is open now."""
@@ -382,7 +383,9 @@ class Worker(Work):
         self.removed_one = False
         self.planned_error = None
         self.stage = "working"
-        self._work_on(copy, copy.receive_count, self.turn + 1)
+        flight = copy.flight
+        assert flight is not None
+        self._work_on(copy, flight.count, self.turn + 1)
 
     def _work_on(self, copy: Copy, receipt: int, turn: int) -> None:
         consumer, kernel = self.actor, self.kernel
@@ -404,21 +407,24 @@ class Worker(Work):
         if consumer.failure_probability and consumer.dice.random() < consumer.failure_probability:
             self._fail(("Error", "The work failed."), None)
             return
-        queue: Any = self.queue
-        now = kernel.now_ms
+        queue, copy, now = self.queue, self.message, kernel.now_ms
+        assert queue is not None
         if kernel.journal.on:
-            kernel.journal.records.append((now, "worked", consumer.id, None, self.message, None, self.itself))
+            kernel.journal.records.append((now, "worked", consumer.id, None, copy, None, self.itself))
         consumer.worked += 1
         consumer.busy_ms += now - self.started_ms
-        removed = queue.delete_surely(self.message, self.receipts[0], self.by)
-        if now > self.started_ms and not queue.waiting and kernel.is_last_of_instant():
-            copy = queue.take_new(self)
-            if copy is not None:
-                self._work_on(copy, 1, turn + 1)
-                return
-        self.turn = turn + 1
-        self.removed_one = removed
-        self._let_batch_go()
+        self.turn = turn = turn + 1
+        if now == self.started_ms:
+            self._delete(0)
+            self._let_batch_go()
+            return
+        new = queue.exchange(self, copy, self.receipts[0])
+        if new is not None:
+            self._work_on(new, 1, turn)
+            return
+        self.batch = []
+        self.idle_since_ms = now
+        self.ready()
 
     def heartbeat(self, what: tuple[list[Copy], Sequence[int]]) -> None:
         """Hide what is still held for ``heartbeat_extends_seconds`` more, counted from now."""

@@ -57,7 +57,7 @@ def send_message_batch(queue: Queue, entries: list[Mapping[str, Any]], by: str =
         except Refused as refusal:
             failed = {"Id": entry["Id"], "Code": refusal.code, "Message": refusal.says, "SenderFault": True}
             answer["Failed"].append(failed)
-    queue.requests = before + limits.sqs_requests_for_bytes(total)
+    queue.other_requests += before + limits.sqs_requests_for_bytes(total) - queue.requests
     return answer
 
 

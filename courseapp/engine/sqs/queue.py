@@ -37,9 +37,10 @@ class Queue:
 
     __slots__ = (
         "_deadline_timer", "_deadlines", "_delay_timer", "_deletes_hold", "_expiry_timer", "_ghosts", "_hidden_ms",
-        "_last_order",        "_purged_ms", "_surely_small", "_takes_at_once", "_waking", "answered_with", "deduplicated", "deleted", "empty", "fifo", "gone",
-        "id", "is_plain", "kernel", "longest_wait_ms", "memory", "moving", "node", "parameters", "received", "requests",
-        "scope", "sent", "settings", "sources", "store", "subscription_sources", "taken_over", "waiting",
+        "_last_order", "_purged_ms", "_surely_small", "_takes_at_once", "_waking", "answered_with", "deduplicated",
+        "empty", "fifo", "gone", "id", "is_plain", "kernel", "longest_wait_ms", "memory", "moving", "node",
+        "other_requests", "parameters", "received", "removed", "scope", "sent", "settings", "sources", "store",
+        "subscription_sources", "taken_over", "vain_deletes", "waiting",
     )  # fmt: skip
     kind = "queue"
 
@@ -66,8 +67,10 @@ class Queue:
         self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
         self.moving = 0  # messages that a move task has not reached yet
         self._purged_ms: int | None = None
-        self.sent = self.received = self.deleted = self.empty = self.deduplicated = self.requests = 0
-        self.gone = {"deleted": 0, "expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}
+        self.sent = self.received = self.removed = self.empty = self.deduplicated = 0
+        self.vain_deletes = 0  # answered with success although nothing was removed
+        self.other_requests = 0  # beyond one for each message sent, received and removed
+        self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
         self.taken_over = 0  # came from a source queue or a subscription that gave up
         self.longest_wait_ms = 0
         self._read()
@@ -82,6 +85,16 @@ class Queue:
         self._takes_at_once = not self.fifo and settings.delay_ms == 0
         self._deletes_hold = not self.fifo and not self._ghosts and settings.duplicate_probability == 0
 
+    @property
+    def requests(self) -> int:
+        """Requests that SQS would bill."""
+        return self.sent + self.received + self.removed + self.other_requests
+
+    @property
+    def deleted(self) -> int:
+        """``NumberOfMessagesDeleted``: calls that were answered with success."""
+        return self.removed + self.vain_deletes
+
     # -- sending ----------------------------------------------------------------------------------------------------
 
     def send(self, message: Message, by: str, delay_s: float | None = None, route: Route | None = None) -> Copy | None:
@@ -89,11 +102,9 @@ class Queue:
         kernel, settings = self.kernel, self.settings
         if route is None:
             check_send(self.fifo, message, delay_s)
-        if message.given is None and message.template.longest < self._surely_small:
-            self.requests += 1
-        else:
+        if message.given is not None or message.template.longest >= self._surely_small:
             self._check_size(message, route)
-            self.requests += limits.sqs_requests_for_bytes(Copy(message, route, 0, 0).size)
+            self.other_requests += limits.sqs_requests_for_bytes(Copy(message, route, 0, 0).size) - 1
         now = kernel.now_ms
         if self.fifo and self._is_duplicate(message, by, route):
             return None
@@ -156,6 +167,7 @@ class Queue:
             self.memory.remember(key, copy.message_id, now)
             return False
         self.deduplicated += 1
+        self.other_requests += 1
         self.answered_with = first
         self.kernel.record("deduplicated", self.id, None, copy, ("sent_before",), {"by": by, "MessageId": first})
         return True
@@ -179,13 +191,10 @@ class Queue:
         self._last_order = order
         now = kernel.now_ms
         copy = Copy(message, route, order, now)
-        self.requests += 1
         self.sent += 1
         if kernel.journal.on:
             kernel.journal.records.append((now, "sent", self.id, route.link, copy, None, route.by))
-        store: Any = self.store
-        store.fresh.append(copy)
-        store.visible += 1
+        self.store.add(copy)
         if self.waiting:
             self.wake()
         if self._expiry_timer is None:
@@ -199,7 +208,7 @@ class Queue:
         ``received(queue, copies)``."""
         entry = (since_ms, poller.rank, poller)
         waiting = self.waiting
-        if waiting and waiting[-1][:2] > entry[:2]:
+        if waiting and (waiting[-1][0] > since_ms or waiting[-1][:2] > entry[:2]):
             insort(waiting, entry, key=lambda waits: waits[:2])
         else:
             waiting.append(entry)
@@ -246,14 +255,12 @@ class Queue:
         now = kernel.now_ms
         until_ms = now + hidden_ms
         copy: Copy = store.fresh.popleft()
-        store.visible -= 1
         store.in_flight[copy.order] = copy
         copy.flight = Flight(IN_FLIGHT, 1, now, until_ms, poller.label)
         if now - copy.sent_ms > self.longest_wait_ms:
             self.longest_wait_ms = now - copy.sent_ms
         if kernel.journal.on:
             kernel.journal.records.append((now, "received", self.id, None, copy, None, (poller.name, 1, until_ms)))
-        self.requests += 1
         self.received += 1
         timer, line = self._deadline_timer, self._deadlines.line
         if timer is None or timer > until_ms or (line and line[-1][0] > until_ms):
@@ -273,7 +280,7 @@ class Queue:
 
     def came_back_empty(self, by: str) -> None:
         self.empty += 1
-        self.requests += 1
+        self.other_requests += 1
         self.kernel.record("empty_receive", self.id, None, None, None, {"by": by})
 
     def receive(
@@ -297,8 +304,8 @@ class Queue:
             if self._take_up(copy, until, by, label or by):
                 taken.append(copy)
         if taken:
-            self.requests += 1
             self.received += len(taken)
+            self.other_requests -= len(taken) - 1
             for copy in taken:
                 self._set_deadline(copy, until)
         return taken
@@ -408,7 +415,10 @@ class Queue:
             if oldest.sent_ms + kept_ms > now:
                 self._plan_expiry(oldest.sent_ms + kept_ms)
                 return
-            self._remove(oldest, "expired")
+            self._leave(oldest)
+            self.gone["expired"] += 1
+            if self.fifo:
+                self.wake()
             self.kernel.record("expired", self.id, None, oldest, ("retention_over", kept_ms // 1000))
 
     # -- deleting and extending -------------------------------------------------------------------------------------
@@ -418,55 +428,50 @@ class Queue:
         sqs 6)."""
         flight = copy.flight
         assert flight is not None
-        self.requests += 1
         state = flight.state
         if self.fifo and state != GONE and (flight.count != receipt or state != IN_FLIGHT):
+            self.other_requests += 1
             raise Refused(
                 "InvalidParameterValue",
                 "Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.",
             )
-        self.deleted += 1
-        if state == GONE:
+        why: tuple[Any, ...] | None = None
+        if state != GONE and flight.count != receipt:
+            why = ("stale_receipt", receipt, flight.count)
+        elif state != GONE and self._misses(state):
+            why = ("server_away",)
+        if why is not None:
+            self.kernel.record("delete_missed", self.id, None, copy, why, {"by": by})
+        if state == GONE or why is not None:
+            self.vain_deletes += 1
+            self.other_requests += 1
             return False
-        kernel = self.kernel
-        if flight.count != receipt:
-            kernel.record("delete_missed", self.id, None, copy, ("stale_receipt", receipt, flight.count), {"by": by})
-            return False
-        if self._misses(state):
-            kernel.record("delete_missed", self.id, None, copy, ("server_away",), {"by": by})
-            return False
-        return self._is_deleted(copy, by)
+        self._is_deleted(copy, by)
+        return True
 
-    def delete_surely(self, copy: Copy, receipt: int, by: tuple[str]) -> bool:
-        """``delete`` in one step for the commonest case: the message is still hidden and no server can miss it."""
-        flight = copy.flight
-        if not self._deletes_hold or flight is None or flight.state != IN_FLIGHT or flight.count != receipt:
-            return self.delete(copy, receipt, by[0])
+    def exchange(self, poller: Any, copy: Copy, receipt: int) -> Copy | None:
+        """The commonest delete and the receive that follows it: the message is still hidden, no server can miss the
+        delete, and the next one is new. None if there is no such next one; then the poller has to wait."""
+        flight: Any = copy.flight
+        if not self._deletes_hold or flight.state != IN_FLIGHT or flight.count != receipt:
+            self.delete(copy, receipt, poller.name)
+            return None
         flight.state = GONE
         del self.store.in_flight[copy.order]
-        self.requests += 1
-        self.deleted += 1
-        self.gone["deleted"] += 1
+        self.removed += 1
         kernel = self.kernel
         if kernel.journal.on:
-            kernel.journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, by))
-        return True
+            kernel.journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, poller.by))
+        if self.waiting or not kernel.is_last_of_instant():
+            return None
+        return self.take_new(poller)
 
-    def _is_deleted(self, copy: Copy, by: str) -> bool:
-        flight, kernel = copy.flight, self.kernel
-        assert flight is not None
-        if flight.state == IN_FLIGHT and not self.fifo:
-            del self.store.in_flight[copy.order]
-            flight.state = GONE
-            self.gone["deleted"] += 1
-        else:
-            self._remove(copy, "deleted")
-        journal = kernel.journal
-        if journal.on:
-            journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, (by,)))
+    def _is_deleted(self, copy: Copy, by: str) -> None:
+        self._leave(copy)
+        self.removed += 1
+        self.kernel.record("deleted", self.id, None, copy, None, (by,))
         if self.fifo:
             self.wake()
-        return True
 
     def _misses(self, state: int) -> bool:
         """Whether a server that holds a copy is away, so that the message can come back (facts: sqs 7)."""
@@ -484,7 +489,7 @@ class Queue:
         code."""
         flight = copy.flight
         assert flight is not None
-        self.requests += 1
+        self.other_requests += 1
         if flight.state == GONE:
             raise Refused(
                 "InvalidParameterValue",
@@ -523,21 +528,19 @@ class Queue:
                 f"Only one PurgeQueue operation on {self.id} is allowed every 60 seconds.",
             )
         self._purged_ms = now
-        self.requests += 1
+        self.other_requests += 1
         removed = self.store.clear()
         self.gone["purged"] += removed
         self.memory.clear()
         self.kernel.record("purged", self.id, None, None, ("purged", removed), {"count": removed})
 
-    def _remove(self, copy: Copy, why: str) -> None:
+    def _leave(self, copy: Copy) -> None:
+        """The end of a copy, wherever it stands."""
         flight = copy.flight
         self.store.forget(copy)
         if flight is None:
             flight = copy.flight = Flight()
         flight.state = GONE
-        self.gone[why] += 1
-        if self.fifo:
-            self.wake()
 
     # -- settings ---------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
             "InvalidParameterValue",
             "There is already a task running. Only one active task is allowed for a source queue.",
         )
-    queue.requests += 1
+    queue.other_requests += 1
     copies = list(queue.store.waiting())
     queue.kernel.record("redrive_started", queue.id, None, None, None, {"count": len(copies), "to": destination})
     rate = parameters.get("MaxNumberOfMessagesPerSecond")

@@ -27,6 +27,7 @@ COPIES_HELD = 3  # servers that hold a message
 class StandardStore:
     """Copies of a standard queue by state. ``visible`` and ``delayed_count`` are exact counts."""
 
+    __slots__ = ("again", "came_back", "delayed", "delayed_count", "fresh", "in_flight", "servers")
     fifo = False
 
     def __init__(self, servers: int = 1) -> None:
@@ -35,13 +36,16 @@ class StandardStore:
         self.again: list[tuple[int, Copy]] = []
         self.delayed: list[tuple[int, int, Copy]] = []
         self.in_flight: dict[int, Copy] = {}
-        self.visible = 0
+        self.came_back = 0  # visible copies in ``again``
         self.delayed_count = 0
+
+    @property
+    def visible(self) -> int:
+        return len(self.fresh) + self.came_back
 
     def add(self, copy: Copy) -> None:
         """A new visible copy, sent just now, at the end of the line."""
         self.fresh.append(copy)
-        self.visible += 1
 
     def add_delayed(self, copy: Copy, visible_ms: int) -> None:
         heappush(self.delayed, (visible_ms, copy.order, copy))
@@ -51,7 +55,7 @@ class StandardStore:
         """A copy that is visible again (or for the first time, after a delay): back to its place."""
         self.in_flight.pop(copy.order, None)
         heappush(self.again, (copy.order, copy))
-        self.visible += 1
+        self.came_back += 1
 
     def begin(self) -> None:
         """A receive begins."""
@@ -62,10 +66,9 @@ class StandardStore:
         while again and again[0][1].state != VISIBLE:
             heappop(again)
         if fresh and not (again and again[0][0] < fresh[0].order):
-            self.visible -= 1
             return fresh.popleft()
         if again:
-            self.visible -= 1
+            self.came_back -= 1
             return heappop(again)[1]
         return None
 
@@ -95,10 +98,10 @@ class StandardStore:
         elif state == DELAYED:
             self.delayed_count -= 1
         elif state == VISIBLE:
-            self.visible -= 1
             if copy.flight is None:
                 self.fresh.remove(copy)
             else:
+                self.came_back -= 1
                 self.again = [entry for entry in self.again if entry[1] is not copy]
                 heapify(self.again)
 
