@@ -142,12 +142,13 @@ def _state(state: State, view: View, many: int) -> str:
     if many > 1:
         says = f"{many} here" + (f", {says}" if says else "")
     drawn = f'<g class="st st-{found}" data-state="{escape(state.name)}" data-status="{found}">'
-    drawn += _rect(box, 9) + glyph(_glyph(state), box.x + 9, box.y + 13, 18)
+    middle = box.y + box.height / 2
+    drawn += _rect(box, 9) + glyph(_glyph(state), box.x + 9, middle - 9, 18)
     room = box.width - 60
-    drawn += text(fit(state.name, room, 12, True), box.x + 33, box.y + (19 if says else 26), "nm small")
+    drawn += text(fit(state.name, room, 12, True), box.x + 33, middle - 3 if says else middle + 4, "nm small")
     if says:
-        drawn += text(fit(says, room, 11), box.x + 33, box.y + 34, "tiny")
-    return drawn + mark(found, box.right - 23, box.y + 15, 14) + "</g>"
+        drawn += text(fit(says, room, 11), box.x + 33, middle + 12 if box.height >= 40 else middle + 11, "tiny")
+    return drawn + mark(found, box.right - 23, middle - 7, 14) + "</g>"
 
 
 def _rect(box: Box, radius: float) -> str:

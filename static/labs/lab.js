@@ -112,6 +112,10 @@ class Lab {
     this.inspector = new Inspector({ ask: (frame) => this.connection?.ask(frame), onChosen: (what) => this.stage.choose(what), stage: this.stage });
     this.controls = new Controls({ set: (target, parameters) => this.act({ type: "command", action: "SetParameter", target, parameters }) });
     this.transport();
+    document.addEventListener("click", ({ target }) => {
+      const fold = target.closest?.(".lesson-fold");
+      if (fold) fold.setAttribute("aria-expanded", root.parentElement.classList.toggle("lesson-unfolded"));
+    });
     this.keys();
     const module = $("#definition")?.dataset.module;
     if (module) import(module).then(({ Workflow }) => { this.workflow = new Workflow(this); });
@@ -185,6 +189,7 @@ class Lab {
       if (!answer?.ok) { this.starting = null; throw { code: "start", says: "The lab could not be started: the server did not answer. Try again." }; }
       const { socket, address, id } = await answer.json();
       this.root.dataset.run = id;
+      document.querySelectorAll(".host-form [name=lab]").forEach((field) => { field.value = id; }); // it is this run that Host shows
       const host = $(".host-form [name=lab]"); // whoever opens a room now shows this run
       if (host) host.value = id;
       history.replaceState(null, "", address + location.hash);
