@@ -8,11 +8,33 @@ const ASK_EVERY_MS = 350;
 const $ = (id) => document.getElementById(id);
 const pretty = (value) => JSON.stringify(value, null, 2);
 
-/** Where reading a JSON text stopped, in words. */
-function notJson(error, text) {
-  const at = /position (\d+)/.exec(error.message)?.[1];
-  if (at === undefined) return `This is no JSON yet: ${error.message}.`;
-  const before = text.slice(0, Number(at)).split("\n");
+const PIECE = /\s*(?:("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([{}[\],:]))/y;
+
+/** Where a JSON text stops being one; browsers do not all say. */
+function stopsAt(text) {
+  const inside = [];
+  let wants = "value";
+  for (let at = 0; ;) {
+    PIECE.lastIndex = at;
+    const found = PIECE.exec(text), here = at + /^\s*/.exec(text.slice(at))[0].length;
+    if (!found) return here;
+    const [whole, value, sign] = found, free = wants.startsWith("value");
+    if (value !== undefined) {
+      if (wants.startsWith("name") && value[0] === '"') wants = "colon";
+      else if (free) wants = "after";
+      else return here;
+    } else if (sign === "{" && free) { inside.push(sign); wants = "name?"; }
+    else if (sign === "[" && free) { inside.push(sign); wants = "value?"; }
+    else if (sign === ":" && wants === "colon") wants = "value";
+    else if (sign === "," && wants === "after" && inside.length) wants = inside.at(-1) === "{" ? "name" : "value";
+    else if ((sign === "}" && inside.at(-1) === "{" && (wants === "after" || wants === "name?")) || (sign === "]" && inside.at(-1) === "[" && (wants === "after" || wants === "value?"))) { inside.pop(); wants = "after"; }
+    else return here;
+    at += whole.length;
+  }
+}
+
+function notJson(text) {
+  const before = text.slice(0, stopsAt(text)).split("\n");
   return `This is no JSON yet: line ${before.length}, column ${before.at(-1).length + 1}.`;
 }
 
@@ -124,7 +146,7 @@ export class Workflow {
 
   async start() {
     const field = $("execution-input"), input = field.value.trim() || "{}";
-    try { JSON.parse(input); } catch (error) { this.refuse(notJson(error, field.value), true); return; }
+    try { JSON.parse(input); } catch { this.refuse(notJson(field.value), true); return; }
     this.refuse(null);
     this.started = performance.now();
     try {
@@ -182,7 +204,7 @@ export class Workflow {
     this.version = facts.version;
     this.newest = facts.executions[0]?.id || 0;
     $("save-definition").textContent = `Save as v${facts.version + 1}`;
-    $("undo-definition").lastElementChild.textContent = facts.version;
+    $("undo-definition").lastElementChild.textContent = `Back to v${facts.version}`;
     $("runs-version").textContent = facts.runs;
     this.list(facts);
     this.history(facts);
@@ -277,7 +299,7 @@ export class Workflow {
     for (const tab of $("state-tabs").children) tab.setAttribute("aria-pressed", tab.dataset.part === this.part);
     let part = "";
     for (const each of document.querySelectorAll("#state-shown .state-data > *")) {
-      if (each.matches("h4")) part = each.textContent;
+      if (each.matches("h3")) part = each.textContent;
       each.hidden = part !== this.part;
     }
   }
@@ -318,7 +340,7 @@ export class Workflow {
     const refuse = (says) => { place.hidden = !says; if (says) place.lastElementChild.textContent = says; };
     const approves = button.dataset.do === "approve";
     if (approves) {
-      try { JSON.parse(field.value); } catch (error) { field.setAttribute("aria-invalid", "true"); refuse(notJson(error, field.value)); field.focus(); return; }
+      try { JSON.parse(field.value); } catch { field.setAttribute("aria-invalid", "true"); refuse(notJson(field.value)); field.focus(); return; }
     }
     field.removeAttribute("aria-invalid");
     const parameters = approves ? { taskToken: form.dataset.token, output: field.value } : { taskToken: form.dataset.token, error: name.value, cause: cause.value };

@@ -1,0 +1,150 @@
+"""A workflow in a real browser: a definition with mistakes is put right by its messages, run, and read, by keyboard."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browsing import NewPage, axe_violations
+
+LAB = "/labs/sign-up-workflow/"
+WITH_THREE_MISTAKES = """{
+  "StartAt": "Check",
+  "States": {
+    "Check": {"Type": "Pass", "Coment": "looks", "Next": "CreateCrmRecord"},
+    "CreateCrmRecord": {
+      "Type": "Task",
+      "Resource": "arn:aws:states:::lambda:invoke",
+      "Parameters": {"FunctionName": "create-crm-record"},
+      "TimeoutSeconds": 1,
+      "Retry": [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "MaxAttemps": 2}],
+      "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "AskLatr"}],
+      "Next": "AskLater"
+    },
+    "AskLater": {"Type": "Succeed"}
+  }
+}"""
+ASKS = {
+    "StartAt": "AskRuth",
+    "States": {
+        "AskRuth": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+            "Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
+            "End": True,
+        }
+    },
+}
+
+
+def begin(page: Page) -> None:
+    page.goto(LAB)
+    page.locator('.lab-tabs [data-tab="definition"]').press("Enter")
+    page.locator("#definition-text").focus()
+    expect(page.locator("#problem-count")).to_have_text("No problem")
+
+
+def write(page: Page, text: str) -> None:
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(text)
+
+
+def save_and_start(page: Page, given: str) -> None:
+    page.get_by_role("button", name="Save as v2").press("Enter")
+    expect(page.get_by_role("button", name="Save as v3")).to_be_visible()
+    page.locator("#start-execution summary").press("Enter")
+    page.get_by_label("Input, JSON").fill(given)
+    page.get_by_role("button", name="Start execution").press("Enter")
+
+
+def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_seen(page: Page) -> None:
+    begin(page)
+    write(page, WITH_THREE_MISTAKES)
+    expect(page.locator("#problem-count")).to_have_text("3 problems")
+    text = page.locator("#definition-text")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    problems = page.locator("#definition-problems li")
+    expect(problems).to_have_text(
+        [re.compile("Line 4.*Comment"), re.compile("Line 10"), re.compile("Line 11.*AskLater")]
+    )
+    page.get_by_role("button", name="Save as v2").press("Enter")
+    expect(page.locator("#execution")).to_contain_text("sign-up 41")
+    expect(page.get_by_role("button", name="Save as v2")).to_be_visible()
+    page.keyboard.press("Control+Home")
+    for left in ("2 problems", "1 problem", "No problem"):
+        page.keyboard.press("F8")
+        expect(page.locator("#problem-card")).to_be_visible()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#problem-count")).to_have_text(left)
+    save_and_start(page, '{"signup": 9}')
+    rows = page.locator("#history-rows tr")
+    expect(rows.filter(has_text="TaskTimedOut")).to_have_count(3, timeout=15_000)
+    expect(rows.filter(has_text="caught States.Timeout")).to_have_count(1)
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+    expect(page.locator("#runs-version")).to_have_text(re.compile(r"The execution runs v2, saved 09:00"))
+    expect(page.locator('.dg:visible .st[data-state="CreateCrmRecord"]')).to_have_attribute("data-status", "caught")
+    expect(page.locator("#cost-of-which")).to_have_text("state transitions, 2 of them retries")
+
+    page.get_by_label("Show the state").select_option("CreateCrmRecord")
+    expect(page.locator("#state-shown")).to_contain_text("TaskTimedOut")
+    expect(page.get_by_label("Output of CreateCrmRecord")).to_contain_text('"Error": "States.Timeout"')
+    expect(page.locator('.dg:visible .st.selected[data-state="CreateCrmRecord"]')).to_have_count(1)
+    expect(page.locator("#editor .wash-chosen")).to_have_count(1)
+    page.get_by_label("Errors").press("Space")
+    expect(page.locator("#history-rows tr:visible")).to_have_count(3)
+    page.get_by_label("Selected state").press("Space")
+    expect(page.locator("#history-rows tr:visible").first).to_contain_text("TaskStateEntered")
+
+    page.get_by_role("radio", name="All").press("Space")
+    page.locator("#execution").select_option(index=1)
+    expect(page.locator("#runs-version")).to_have_text("The execution runs v1, as the lab brings it")
+    expect(rows.filter(has_text="ValidateSignUp").first).to_be_visible()
+
+
+def test_a_waiting_task_is_approved_by_button_and_looking_back_undoes_nothing(page: Page) -> None:
+    begin(page)
+    write(page, json.dumps(ASKS))
+    expect(page.locator("#problem-count")).to_have_text("No problem")
+    save_and_start(page, "{}")
+    page.get_by_role("button", name="Approve AskRuth").click()
+    rows = page.locator("#history-rows tr")
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+    expect(page.locator("#waiting-tasks")).to_be_hidden()
+    page.get_by_label("Show the state").select_option("AskRuth")
+    expect(page.get_by_label("Output of AskRuth")).to_contain_text('"approved": true')
+    page.locator(".playhead").press("Home")
+    expect(page.locator("#clock-state")).to_contain_text("behind live")
+    expect(rows.filter(has_text="ExecutionSucceeded")).to_have_count(0)
+    page.get_by_role("button", name="Go to live").click()
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+
+
+def test_what_was_typed_is_there_after_a_reload_and_an_input_that_is_no_json_is_named(page: Page) -> None:
+    begin(page)
+    write(page, '{"StartAt": 1,}')
+    expect(page.locator("#definition-problems")).to_contain_text("line 1, column 15")
+    page.reload()
+    expect(page.locator("#definition-text")).to_have_value('{"StartAt": 1,}')
+    page.locator("#start-execution summary").click()
+    page.get_by_label("Input, JSON").fill('{"a": }')
+    page.get_by_role("button", name="Start execution").click()
+    expect(page.locator("#execution-error")).to_contain_text("no JSON yet: line 1, column 7")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_axe_finds_nothing_on_the_workflow_page(new_page: NewPage, width: int, scheme: str) -> None:
+    page = new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    begin(page)
+    write(page, WITH_THREE_MISTAKES)
+    expect(page.locator("#problem-count")).to_have_text("3 problems")
+    assert axe_violations(page) == []
+
+
+def test_without_a_script_definition_history_and_states_are_readable(new_page: NewPage) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(LAB)
+    expect(page.locator(".editor-still")).to_contain_text('"StartAt": "ValidateSignUp"')
+    expect(page.locator("#history-rows")).to_contain_text("ParallelStateEntered")
+    page.get_by_text("Every state, with input and output").click()
+    expect(page.locator(".every-state")).to_contain_text('"signup": 41')
