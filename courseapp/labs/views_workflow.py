@@ -69,7 +69,6 @@ async def history(request: HtmxRequest, lab_id: str, node_id: str) -> HttpRespon
         raise Http404(refusal.says) from refusal
     asked = request.GET.get("execution", "")
     chosen = workflow.chosen_of(machine, int(asked) if asked.isdecimal() and len(asked) < 16 else 0)
-    starts_at = reading.simulation.architecture.starts_at
     context: dict[str, Any] = {
         "title": "Execution history",
         "node": node_id,
@@ -80,7 +79,7 @@ async def history(request: HtmxRequest, lab_id: str, node_id: str) -> HttpRespon
     if chosen is not None:
         known = workflow.versions((), node_id, reading.simulation.now_ms)
         facts = workflow.facts_of(reading.simulation, node_id, chosen, known, reading.simulation.now_ms)
-        rows = workflow.rows_of(chosen, starts_at)
+        rows = workflow.rows_of(chosen)
         panels = [workflow.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]]
         context |= {"facts": facts, "rows": rows, "panels": panels}
     return await fragment_or_page(request, reading, "history", context)

@@ -28,6 +28,8 @@ from courseapp.labs.run import Logged
 MOST_EXECUTIONS = 60
 MOST_ROWS = 400
 """Events of a history that the page shows; of a longer one the newest."""
+WINDOW = 3_000
+"""Events of a long history that are read for the page: the newest; what came before is counted, not told."""
 MOST_LETTERS = 20_000
 """Letters of one input, output or variable in the panel; the journal has all of it."""
 FREE_TRANSITIONS = 4_000  # a month, for ever (AWS Step Functions pricing page)
@@ -88,11 +90,12 @@ def answer(
     facts["html"] = ""
     if chosen is None:
         return facts
-    rows = rows_of(chosen, simulation.architecture.starts_at)
+    events = len(chosen.history)
+    read_from = max(0, events - WINDOW)
+    rows = rows_of(chosen, read_from)
     since = int(asked.get("since", 0))
-    since = since if since <= len(rows) else 0
-    first = max(since, len(rows) - MOST_ROWS)
-    facts |= {"events": len(rows), "from": first, "rows": rows_html(rows[first:])}
+    first = max(since if 0 <= since <= events else 0, events - MOST_ROWS)
+    facts |= {"events": events, "from": first, "rows": rows_html(rows[first - read_from :])}
     if chosen is not machine.executions[-1]:
         shown = {**machine.view(), "states": facts["states"], "executions": []}
         picture = drawing.Drawing(simulation.architecture, narrow)
@@ -123,12 +126,20 @@ def facts_of(
         "executions": [_listed(one, starts_at) for one in reversed(listed)],
         "more": len(machine.executions) - len(listed),
         "chosen": None if chosen is None else chosen.uid,
-        "states": {} if chosen is None else states_of(chosen),
+        "states": _states(machine, chosen),
         "waiting": waiting(machine, chosen),
         "version": known[-1]["number"],
         "runs": _runs(runs, starts_at),
         "cost": cost(machine, chosen),
     }
+
+
+def _states(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
+    """How the states stand; those of the newest execution are folded as it goes."""
+    if chosen is None:
+        return {}
+    found: dict[str, Any] = machine.view()["states"] if chosen is machine.executions[-1] else states_of(chosen)
+    return found
 
 
 def _runs(version: Version | None, starts_at: str) -> str:
@@ -205,10 +216,11 @@ def dollars(usd: float) -> str:
 # --- History ---
 
 
-def rows_of(execution: Execution, starts_at: str) -> list[dict[str, Any]]:
-    """The history as the table shows it: number, time since the start, event, state, detail, status, fields."""
+def rows_of(execution: Execution, first: int = 0) -> list[dict[str, Any]]:
+    """The history from an event on as the table shows it: number, time since the start, event, state, detail, status,
+    fields."""
     tries: dict[str, int] = {}
-    return [_row(execution, event, tries) for event in execution.history]
+    return [_row(execution, event, tries) for event in execution.history[first:]]
 
 
 def _row(execution: Execution, event: tuple[int, str, Any], tries: dict[str, int]) -> dict[str, Any]:
@@ -344,7 +356,7 @@ def at_rest(simulation: Simulation, now_ms: int) -> dict[str, Any] | None:
     text = definition_text(node.parameters["definition"])
     chosen = chosen_of(machine, 0)
     facts = facts_of(simulation, node_id, chosen, versions((), node_id, now_ms), now_ms)
-    rows = [] if chosen is None else rows_of(chosen, simulation.architecture.starts_at)
+    rows = [] if chosen is None else rows_of(chosen)
     return {
         **facts,
         "node": node_id,

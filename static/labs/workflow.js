@@ -251,6 +251,13 @@ export class Workflow {
       : wanted === "errors" ? "Nothing has failed in this execution." : this.state ? `The execution has not come to ${this.state}.` : "Choose a state, and its events stand here.";
   }
 
+  /** The chosen state's first row in sight, unless one of them is. */
+  toRow() {
+    const wrap = $("history-wrap"), rows = [...$("history-rows").querySelectorAll("tr.selected:not([hidden])")], high = 30;
+    const seen = rows.some((row) => row.offsetTop >= wrap.scrollTop + high && row.offsetTop + row.offsetHeight <= wrap.scrollTop + wrap.clientHeight);
+    if (rows.length && !seen) wrap.scrollTop = rows[0].offsetTop - high;
+  }
+
   stateList() {
     const select = $("state-choice"), words = { ok: "succeeded", run: "running", wait: "waiting", fail: "failed", caught: "error caught", idle: "not run" };
     const names = Object.keys({ ...this.states, ...this.told }), options = names.map((name) => [name, this.told?.[name] ? `${name}, ${words[this.told[name].status]}` : name]);
@@ -276,6 +283,7 @@ export class Workflow {
     this.state = state;
     this.stateList();
     this.filter();
+    this.toRow();
     this.ring();
     if (load && document.querySelector(".lab-page").dataset.left === "definition") this.editor().then((editor) => editor.choose(state, scroll));
     else this.edits?.choose(state, scroll);

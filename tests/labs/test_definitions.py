@@ -1,0 +1,108 @@
+"""Definitions as they are typed: where problems stand in the text, and what the server answers about them."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courseapp.engine.commands import Command
+from courseapp.labs.definitions import check
+from courseapp.labs.frames import Malformed
+from courseapp.labs.frames import read as read_frame
+from courseapp.labs.spans import escaped, spans
+from courseapp.labs.workflow import dollars, since_start, version_at, versions
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def at(value: Any, pointer: str = "") -> dict[str, Any]:
+    """Every value inside, by its JSON pointer."""
+    found = {pointer: value}
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, one in inner:
+        found |= at(one, f"{pointer}/{escaped(str(name))}")
+    return found
+
+
+@given(VALUES, st.sampled_from([None, 0, 3]))
+def test_every_value_stands_where_its_span_says(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    found = spans(text)
+    expected = at(value)
+    assert found.keys() == expected.keys()
+    for pointer, span in found.items():
+        assert json.loads(text[span.start : span.end]) == expected[pointer]
+        if span.key_start >= 0:
+            assert pointer.endswith("/" + escaped(json.loads(text[span.key_start : span.key_end])))
+
+
+@given(st.text(alphabet='{}[]",:1 \n\\aé😀'))
+def test_nothing_that_is_typed_breaks_the_check(text: str) -> None:
+    for problem in check(text, "STANDARD", ())["problems"]:
+        assert problem["line"] >= 1
+        assert 0 <= problem["start"] <= problem["end"] <= len(text.encode("utf-16-le")) // 2
+
+
+CASES = [
+    ('{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"Bee"},"Be":{"Type":"Succeed"}}}', '"Bee"', '"Be"'),
+    ('{"StartAt":"A","States":{"A":{"Type":"Pass","Coment":"","End":true}}}', '"Coment"', '"Comment"'),
+    ('{"StartAt":"A","States":{"A":{"Type":"Suceed"}}}', '"Suceed"', '"Succeed"'),
+]
+
+
+@pytest.mark.parametrize(("text", "marked", "put"), CASES)
+def test_a_problem_is_marked_at_its_word_and_brings_the_closest_name(text: str, marked: str, put: str) -> None:
+    found = next(one for one in check(text, "STANDARD", ())["problems"] if one["suggestion"])
+    assert (text[found["start"] : found["end"]], found["replace"]) == (marked, put)
+
+
+def test_letters_beyond_the_basic_plane_count_twice_as_in_a_browser() -> None:
+    text = '{"Comment":"😀","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"}}}'
+    found = next(one for one in check(text, "STANDARD", ())["problems"] if "'B'" in one["says"])
+    assert found["start"] == text.index('"B"') + 1
+
+
+def test_broken_json_is_told_with_line_and_column() -> None:
+    found = check('{\n  "StartAt": "A",\n}', "STANDARD", ())["problems"]
+    assert "line 3, column 1" in found[0]["says"] or "line 2" in found[0]["says"]
+
+
+def test_versions_count_the_definitions_saved_so_far() -> None:
+    changes = [(5, {"definition": {}}), (9, {"task_seconds.A": 1}), (20, {"definition.StartAt": "A"})]
+    log = [(ms, n, Command(ms, "SetParameter", "m", given)) for n, (ms, given) in enumerate(changes, 1)]
+    known = versions(log, "m", 30)
+    assert [one["number"] for one in known] == [1, 2, 3]
+    assert [version_at(known, ms)["number"] for ms in (0, 5, 19, 20)] == [1, 2, 2, 3]
+    assert len(versions(log, "m", 10)) == 2
+
+
+def test_money_and_time_as_they_are_read() -> None:
+    assert [dollars(usd) for usd in (0, 0.000025, 0.0004, 4.75)] == ["$0", "$0.000025", "$0.0004", "$4.75"]
+    assert [since_start(ms) for ms in (8_100, 125_000, 604_804_000)] == ["+8.1 s", "+2:05", "+7 d 0:00:04"]
+
+
+def test_the_server_answers_problems_and_stores_nothing() -> None:
+    given = {"definition": CASES[0][0], "content": "sign-up-workflow", "node": "onboarding", "type": "STANDARD"}
+    answer = Client().post("/definitions/check/", given)
+    assert [one["suggestion"] for one in answer.json()["problems"] if one["suggestion"]] == ["Be"]
+    assert Client().post("/definitions/check/", {**given, "node": "nobody"}).status_code == 400
+
+
+def test_a_definition_of_the_course_comes_with_how_its_tasks_behave() -> None:
+    found = Client().get("/definitions/sign-up-workflow/onboarding/").json()
+    assert json.loads(found["text"])["StartAt"] == "ValidateSignUp"
+    assert found["behaviour"]["task_seconds"]["CreateCrmRecord"] == 2
+    assert Client().get("/definitions/sign-up-workflow/form/").status_code == 404
+
+
+def test_an_execution_is_inspected_only_with_its_node() -> None:
+    assert read_frame('{"type":"inspect","node":"m","execution":0,"since":3}').fields["since"] == 3
+    with pytest.raises(Malformed):
+        read_frame('{"type":"inspect","message":3,"execution":0}')
