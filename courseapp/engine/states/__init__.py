@@ -7,13 +7,12 @@ lines of control (``lines``) through these nodes: each step is an entry in a que
 agenda, each event a tuple that history and journal share. So a state entry costs a few microseconds, and all state is
 plain data.
 
-How data passes a state is ``flow``: one class for JSONPath; another query language is another class with its methods.
-What expressions can do is in ``paths`` (with ``pathsyntax`` and ``pathsteps``), ``templates``, ``expressions`` and
-``intrinsics``; Choice in ``choices``; Retry and Catch in ``handlers``. A task's call goes to a mock (``mocks``) or to
-a node (``integrations``). ``machine`` is the node that the world knows, ``batch`` runs one execution for its result.
-
-Here now: all state types in JSONPath (Map inline), all comparators, all intrinsic functions, variables, the context
-object, Retry, Catch, time-outs, heartbeats, ``.sync``, ``.waitForTaskToken``, nested executions, Standard and
-Express. Refused by the validator, with a sentence that names the field: JSONata, Map of Mode DISTRIBUTED with its
-fields, regular expressions in path filters.
+How data passes a state is ``flow`` (JSONPath) or ``queries`` (JSONata): two classes with the same methods. What
+expressions can do is, in JSONPath, in ``paths`` (with ``pathsyntax`` and ``pathsteps``), ``templates``,
+``expressions`` and ``intrinsics``; in JSONata, in ``jsonata``, the adapter of the engine (with ``jsonwords`` and
+``regexes``, which look at an expression before it is used). ``amounts`` reads numbers in either language; Choice is in
+``choices``; Retry and Catch in ``handlers``. A Parallel's branches are in ``groups``, Map in ``maps``; a distributed
+one in ``mapruns``, with the lab's object store in ``objects``. A task's call goes to a mock (``mocks``), to a node
+(``integrations``), or has the service's published shape. ``machine`` is the node that the world knows, ``batch`` runs
+one execution for its result.
 """

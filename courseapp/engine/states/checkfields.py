@@ -7,12 +7,11 @@ from typing import Any
 
 from courseapp.engine.states.errors import Invalid
 from courseapp.engine.states.expressions import Call, Expression, compile_expression
+from courseapp.engine.states.jsonata import compile_query, is_query
 from courseapp.engine.states.paths import Path, compile_path, compile_reference
 from courseapp.engine.states.problems import Check, pointer
 from courseapp.engine.states.quotas import NAME_CHARACTERS
 from courseapp.engine.states.suggestions import closest
-
-_JSONATA = "Query language JSONata belongs to the language, but this simulator reads JSONPath only."
 
 
 class FieldChecks(Check):
@@ -25,13 +24,20 @@ class FieldChecks(Check):
         self.names: tuple[str, ...] = ()
         self.all_names: set[str] = set()
         self.variables: frozenset[str] = frozenset()
+        self.machine_language = self.scope_language = "JSONPath"
+        self.query = False  # whether the state that is looked at speaks JSONata
+        self.labels: set[str] = set()
 
-    def language(self, value: Mapping[str, Any], path: str) -> None:
-        if "QueryLanguage" in value:
-            place = pointer(path, "QueryLanguage")
-            language = value["QueryLanguage"]
-            if self.one_of(language, place, "QueryLanguage", ("JSONPath", "JSONata")) and language == "JSONata":
-                self.bad(place, _JSONATA)
+    def language(self, value: Mapping[str, Any], path: str, otherwise: str) -> str:
+        """The query language of a machine, a branch or a state."""
+        if "QueryLanguage" not in value:
+            return otherwise
+        language = value["QueryLanguage"]
+        if not self.one_of(language, pointer(path, "QueryLanguage"), "QueryLanguage", ("JSONPath", "JSONata")):
+            return otherwise
+        if language == "JSONPath" and self.machine_language == "JSONata":
+            self.bad(path, "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+        return str(language)
 
     def comment(self, value: Mapping[str, Any], path: str) -> None:
         if "Comment" in value:
@@ -92,9 +98,50 @@ class FieldChecks(Check):
         self._uses(compiled, path)
         return compiled
 
-    def assign(self, value: Any, path: str) -> None:
-        if self.is_object(value, path):
+    def assign(self, value: Any, path: str, result: bool = False, error: bool = False) -> None:
+        if not self.is_object(value, path):
+            return
+        if self.query:
+            self.asking(value, path, result, error)
+        else:
             self.template(value, path)
+
+    # JSONata
+
+    def asking(self, value: Any, path: str, result: bool = False, error: bool = False) -> None:
+        """A template in which any text may be an expression. ``result``, ``error``: whether $states.result and
+        $states.errorOutput are there."""
+        if isinstance(value, str):
+            self.query_text(value, path, result, error)
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                self.asking(inner, pointer(path, name), result, error)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                self.asking(inner, pointer(path, index), result, error)
+
+    def query_text(self, value: str, path: str, result: bool = False, error: bool = False) -> bool:
+        """Whether a text is an expression; what is wrong with it is noted."""
+        if not is_query(value):
+            if value.lstrip().startswith("{%") or value.rstrip().endswith("%}"):
+                self.bad(path, "An expression begins with {% and ends with %}, with nothing outside them.")
+            return False
+        try:
+            query = compile_query(value)
+        except Invalid as invalid:
+            self.bad(path, str(invalid))
+            return True
+        if query.reads_result and not result:
+            self.bad(path, "$states.result is there only in Output and Assign of a Task, Parallel or Map.")
+        if query.reads_errors and not error:
+            self.bad(path, "$states.errorOutput is there only in Output and Assign of a Catch.")
+        return True
+
+    def number(self, value: Any, path: str, low: int, high: int) -> bool:
+        """A whole number written out; in a JSONata state an expression may stand for it, which gives False."""
+        if self.query and isinstance(value, str) and self.query_text(value, path):
+            return False
+        return self.is_whole(value, path, low, high)
 
     def assigned_in(self, states: Mapping[str, Any], path: str) -> frozenset[str]:
         """The variables that the states of one States object set, each checked as a name."""

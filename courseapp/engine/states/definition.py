@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from courseapp.engine.states import groups, tasks  # noqa: F401  # they add their types to NODES
+from courseapp.engine.states import groups, maps, tasks  # noqa: F401  # they add their types to NODES
 from courseapp.engine.states.jsontext import compact, parse
 from courseapp.engine.states.nodes import NODES, State
 
@@ -19,11 +19,12 @@ from courseapp.engine.states.nodes import NODES, State
 class Scope:
     """One States object: the machine's own, a branch's, or that of an item processor."""
 
-    __slots__ = ("definition", "index", "start_at", "states")
+    __slots__ = ("definition", "index", "language", "start_at", "states")
 
     def __init__(self, definition: Definition, index: int, value: Mapping[str, Any]) -> None:
         self.definition = definition
         self.index = index
+        self.language: str = value.get("QueryLanguage", definition.language)
         self.start_at: str = value["StartAt"]
         self.states: dict[str, State] = {}
         for name, state in value["States"].items():
@@ -36,11 +37,12 @@ class Scope:
 class Definition:
     """``text`` is the compact JSON text; ``timeout_ms`` the machine's own TimeoutSeconds, or None."""
 
-    __slots__ = ("all_states", "scopes", "start", "text", "timeout_ms")
+    __slots__ = ("all_states", "language", "scopes", "start", "text", "timeout_ms")
 
     def __init__(self, text: str) -> None:
         value = parse(text)
         self.text = text
+        self.language: str = value.get("QueryLanguage", "JSONPath")
         seconds = value.get("TimeoutSeconds")
         self.timeout_ms = None if seconds is None else seconds * 1000
         self.scopes: list[Scope] = []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
     from courseapp.engine.states.definition import Definition
     from courseapp.engine.states.machine import StateMachine
+    from courseapp.engine.states.mapruns import MapRun
     from courseapp.engine.states.tasks import Attempt
 
 SLICE = 500  # state entries within one event of the agenda
@@ -37,16 +38,20 @@ _FINAL = {
 class Execution:
     """``name`` is what people call it (that of the message that started it), ``execution_name`` AWS's name."""
 
-    def __init__(self, machine: StateMachine, uid: int, name: str, execution_name: str, data: Any) -> None:
+    def __init__(
+        self, machine: StateMachine, uid: int, name: str, execution_name: str, data: Any, run: MapRun | None = None
+    ) -> None:
         self.machine = machine
         self.kernel: Kernel = machine.kernel
         self.node = machine.id
         self.definition: Definition = machine.definition
-        self.kind = machine.type
+        self.run = run  # the Map Run that it is a child of …
+        self.number = 0  # … and which of its children
+        self.kind = machine.type if run is None else "EXPRESS" if run.express else "STANDARD"
         self.uid = uid
         self.name = name
         self.execution_name = execution_name
-        self.arn = machine.execution_arn(execution_name, uid)
+        self.arn = machine.execution_arn(execution_name, uid, run)
         self.input = data
         self.started_ms = self.kernel.now_ms
         self.ended_ms: int | None = None
@@ -62,9 +67,9 @@ class Execution:
         self.watchers: list[Attempt] = []
         self.ready: deque[tuple[Line, str, Any]] = deque()
         self.running = self.end_is_planned = False
-        own = self.definition.timeout_ms
+        own = self.definition.timeout_ms if run is None else None
         self.ends_at_ms = self.started_ms + min(LIFETIME_MS[self.kind], own or LIFETIME_MS[self.kind])
-        self.root = Line(self, self.definition.start)
+        self.root = Line(self, self.definition.start if run is None else run.scope)
 
     # Beginning and going on
 
@@ -72,7 +77,7 @@ class Execution:
         """Write down the start; the first state is entered in the same instant, by an event of its own."""
         fields = {"input": self.input, "roleArn": self.machine.role_arn}
         self._write("ExecutionStarted", {"event": 1, "previous": 0, **fields})
-        self.ready.append((self.root, "go", (self.definition.start.start_at, self.input)))
+        self.ready.append((self.root, "go", (self.root.scope.start_at, self.input)))
         self.kernel.plan(self.kernel.now_ms, TIMERS, self, "go_on")
 
     def resume(self, line: Line, happening: str, data: Any = None) -> None:

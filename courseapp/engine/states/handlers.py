@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine.states.flow import compile_assign, result_place
+from courseapp.engine.states.queries import asked
 
 _LONGEST_PAUSE_SECONDS = 1e11  # ours: longer than any execution lives; a pause that would overflow is cut to it
 
@@ -33,10 +34,14 @@ class Retrier:
 
 
 class Catcher:
-    __slots__ = ("assign", "names", "next", "result_path")
+    """``query``: its Assign and Output are JSONata; else Assign is a payload template and ResultPath counts."""
 
-    def __init__(self, catcher: Mapping[str, Any]) -> None:
+    __slots__ = ("assign", "names", "next", "output", "query", "result_path")
+
+    def __init__(self, catcher: Mapping[str, Any], query: bool = False) -> None:
         self.names = tuple(catcher["ErrorEquals"])
         self.next: str = catcher["Next"]
         self.result_path = result_place(catcher)
-        self.assign = compile_assign(catcher)
+        self.query = query
+        self.output = asked(catcher, "Output") if query else None
+        self.assign: Any = asked(catcher, "Assign") if query else compile_assign(catcher)

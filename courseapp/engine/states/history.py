@@ -29,6 +29,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "ParallelStateStarted": _HEAD,
     "MapStateStarted": (*_HEAD, "length"),
     **{f"MapIteration{what}": (*_HEAD, "index") for what in ("Started", "Succeeded", "Failed", "Aborted")},
+    **{f"MapRun{what}": _HEAD for what in ("Succeeded", "Aborted")},
     "LambdaFunctionStarted": _HEAD,
     "TaskStarted": (*_HEAD, "resourceType", "resource"),
 }
@@ -37,7 +38,7 @@ DETAIL.update(NAMES)
 # Types whose event has no detail object in AWS's form.
 _BARE = frozenset(
     kind for kind in NAMES if kind.endswith("Aborted") or "StateSucceeded" in kind or "StateFailed" in kind
-) - {"MapIterationAborted"} | {"ParallelStateStarted", "LambdaFunctionStarted"}
+) - {"MapIterationAborted"} | {"ParallelStateStarted", "LambdaFunctionStarted", "MapRunSucceeded"}
 _AS_TEXT = ("input", "output", "parameters")
 
 
@@ -74,7 +75,7 @@ def _details_name(kind: str) -> str:
 
 
 def _details(kind: str, state: str | None, fields: dict[str, Any]) -> dict[str, Any]:
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = {"state": state} if kind == "EvaluationFailed" else {}
     if state is not None and ("StateE" in kind or kind.startswith("MapIteration")):
         details["name"] = state
     for name, value in fields.items():

@@ -16,6 +16,7 @@ from courseapp.engine.kernel.phases import WORK
 from courseapp.engine.messages import Call, as_uuid
 from courseapp.engine.states.errors import TASK_FAILED, StatesError
 from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.mapruns import described
 from courseapp.engine.states.mocks import Answer
 from courseapp.engine.states.resources import SYNC, TOKEN
 
@@ -181,25 +182,10 @@ def is_nested(attempt: Attempt) -> bool:
 
 def nested_answer(attempt: Attempt, execution: Execution) -> Answer:
     """What the end of a nested execution brings to the task that waits for it."""
-    parsed = attempt.resource.parsed_output
-    described: dict[str, Any] = {
-        "ExecutionArn": execution.arn,
-        "Input": execution.input if parsed else compact(execution.input),
-        "InputDetails": {"Included": True},
-        "Name": execution.execution_name,
-        "StartDate": execution.wall_time(execution.started_ms),
-        "StateMachineArn": execution.machine.arn,
-        "Status": execution.status,
-        "StopDate": execution.wall_time(execution.ended_ms or 0),
-    }
+    shown = described(execution, attempt.resource.parsed_output)
     if execution.status == "SUCCEEDED":
-        described["Output"] = execution.output if parsed else compact(execution.output)
-        described["OutputDetails"] = {"Included": True}
-        return Answer(described)
-    described |= {
-        name: text for name, text in (("Error", execution.error), ("Cause", execution.cause)) if text is not None
-    }
-    return Answer(error=StatesError(TASK_FAILED, compact(described)))
+        return Answer(shown)
+    return Answer(error=StatesError(TASK_FAILED, compact(shown)))
 
 
 def tell(attempt: Attempt, execution: Execution) -> None:

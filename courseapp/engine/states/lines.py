@@ -16,13 +16,17 @@ from courseapp.engine.states.expressions import Expression
 from courseapp.engine.states.flow import put, too_large
 from courseapp.engine.states.handlers import Catcher, Retrier
 from courseapp.engine.states.history import history_full
-from courseapp.engine.states.jsontext import compact, fits
+from courseapp.engine.states.jsontext import compact, fits, size
+from courseapp.engine.states.queries import answer
+from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
 from courseapp.engine.states.templates import Template, not_found
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
     from courseapp.engine.states.execution import Execution
     from courseapp.engine.states.groups import Group
+    from courseapp.engine.states.items import Item
+    from courseapp.engine.states.mapruns import MapRun
     from courseapp.engine.states.nodes import Move, State
     from courseapp.engine.states.tasks import Attempt
 
@@ -39,7 +43,7 @@ class Line:
         "group",  # the branches or iterations that its Parallel or Map has going
         "input",  # raw input of its state
         "inside",  # whether it is in its state (not between two)
-        "item",  # (index, value) of the iteration that it belongs to
+        "item",  # of the iteration that it belongs to
         "over",  # it has ended, or was cut off
         "owner",  # the group that it belongs to, or None for the execution's own line
         "previous",  # event id that its next event points at
@@ -66,8 +70,8 @@ class Line:
         self.inside = self.over = False
         self.tries: dict[int, int] | None = None
         self.attempt: Attempt | None = None
-        self.group: Group | None = None
-        self.item: tuple[int, Any] | None = None
+        self.group: Group | MapRun | None = None
+        self.item: Item | None = None
 
     # Moving
 
@@ -105,6 +109,8 @@ class Line:
         detail: Any = (number, self.previous, state.name, output)
         if assigned:
             if not fits(assigned):
+                raise too_large(state.name)
+            if len(self.variables) > FEW_VARIABLES and size({**self.variables, **assigned}) > VARIABLES_BYTES:
                 raise too_large(state.name)
             names = ("event", "previous", "state", "output")
             detail = {**dict(zip(names, detail, strict=True)), "assignedVariables": assigned}
@@ -159,6 +165,10 @@ class Line:
         self.group = None
         self.execution.note(self, f"{self.state.kind}StateSucceeded", advance=False)
         return self.state.done(self, group.results)
+
+    def mapped(self, _: Any) -> Move:
+        """A Map Run has come to its end."""
+        return self.group.at_the_end() if self.group is not None else None
 
     def next_item(self, previous: int) -> Move:
         """A slot of a Map is free."""
@@ -221,6 +231,10 @@ class Line:
 
     def _caught(self, catcher: Catcher, error: StatesError) -> Move:
         caught = error.output()
+        if catcher.query:
+            assigned = None if catcher.assign is None else answer(catcher.assign, self, error=caught)
+            output = caught if catcher.output is None else answer(catcher.output, self, error=caught)
+            return self.leave(output, catcher.next, assigned)
         assigned = None if catcher.assign is None else self.fill(catcher.assign, caught)
         output = put(self, self.input, catcher.result_path, caught)
         if output is not self.input and not fits(output):
@@ -268,6 +282,11 @@ class Line:
     def virtual_ms(self, since_1970_ms: int) -> int:
         return since_1970_ms - self.execution.machine.starts_at_ms
 
+    @property
+    def wall_ms(self) -> int:
+        """Wall time of the virtual clock, in ms since 1970."""
+        return self.execution.machine.starts_at_ms + self.execution.kernel.now_ms
+
     def random(self) -> float:
         return self.execution.machine.random()
 
@@ -282,7 +301,7 @@ class Line:
             state["RetryCount"] = self.retries
         context = {"Execution": execution.in_context(), "StateMachine": execution.machine.in_context(), "State": state}
         if self.item is not None:
-            context["Map"] = {"Item": {"Index": self.item[0], "Value": self.item[1]}}
+            context["Map"] = {"Item": self.item.in_context()}
         if self.attempt is not None and self.attempt.token is not None:
             context["Task"] = {"Token": self.attempt.token}
         return context

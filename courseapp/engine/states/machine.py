@@ -15,6 +15,7 @@ from courseapp.engine.states.definition import Definition, compile_definition
 from courseapp.engine.states.errors import StatesError
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.jsontext import NotJson, parse, same
+from courseapp.engine.states.mapruns import MapRun
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
 from courseapp.engine.states.quotas import NAME_KEPT_MS
@@ -58,6 +59,8 @@ class StateMachine:
         self.by_name: dict[str, Execution] = {}
         self.running: dict[int, Execution] = {}
         self.attempts: dict[int, Any] = {}
+        self.map_runs: list[MapRun] = []
+        self.written: dict[str, Any] = {}  # the lab's object store: what was put there
         self.counts = dict.fromkeys(("ExecutionsStarted", *_COUNTED.values(), "ExecutionThrottled"), 0)
         self.closed_transitions = 0
         self.closed_ms = 0
@@ -151,6 +154,17 @@ class StateMachine:
         execution.begin()
         return execution, True
 
+    def child(self, run: MapRun, number: int, data: Any) -> Execution:
+        """The execution of one iteration (or batch) of a Map Run. It is none of those that people have started."""
+        uid = self.kernel.next_uid() << 8
+        child = Execution(self, uid, f"{run.line.execution.name}/{number}", as_uuid(run.arn, number), data, run)
+        child.number = number
+        return child
+
+    def objects(self) -> dict[str, Any]:
+        """The lab's object store, ``bucket/key`` to content."""
+        return {**(self.parameters.get("data_sets") or {}), **self.written}
+
     def find(self, execution: Any = None) -> Execution:
         """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the
         newest one that fits, a running one before a closed one; None is the newest. Raises
@@ -165,6 +179,8 @@ class StateMachine:
         ]
         if isinstance(number, int) and 1 <= number <= len(fitting):
             return fitting[number - 1]
+        if not fitting:
+            fitting = [child for run in self.map_runs for child in run.children if child.arn == execution]
         if not fitting:
             raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{execution}'")
         return next((one for one in reversed(fitting) if one.ended_ms is None), fitting[-1])
@@ -251,7 +267,9 @@ class StateMachine:
             return resource.resource
         return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{resource.target}"
 
-    def execution_arn(self, name: str, uid: int) -> str:
+    def execution_arn(self, name: str, uid: int, run: MapRun | None = None) -> str:
+        if run is not None:
+            return f"{self.arn.replace(':stateMachine:', ':execution:')}/{run.label}:{name}"
         if self.type == "EXPRESS":
             return f"arn:aws:states:{self.region}:{ACCOUNT}:express:{self.id}:{name}:{as_uuid(self.id, uid)}"
         return f"arn:aws:states:{self.region}:{ACCOUNT}:execution:{self.id}:{name}"
@@ -267,6 +285,11 @@ class StateMachine:
 
     def closed(self, execution: Execution) -> None:
         """An execution has ended."""
+        if execution.run is not None:
+            self.closed_transitions += execution.transitions
+            self.closed_cost += self.cost_of(execution)
+            execution.run.closed(execution)
+            return
         self.running.pop(execution.uid, None)
         self.counts[_COUNTED[execution.status]] += 1
         self.closed_transitions += execution.transitions

@@ -11,12 +11,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from courseapp.engine.states.choices import compile_rule
-from courseapp.engine.states.errors import NO_CHOICE_MATCHED, PathMissing, StatesError
+from courseapp.engine.states.errors import NO_CHOICE_MATCHED, StatesError
 from courseapp.engine.states.expressions import Expression, compile_expression
 from courseapp.engine.states.flow import PathFlow, compile_assign
 from courseapp.engine.states.handlers import Catcher, Retrier
-from courseapp.engine.states.paths import MISSING, Path, compile_path
-from courseapp.engine.states.quotas import DAY_MS, LONGEST_WAIT_DAYS
+from courseapp.engine.states.jsonata import compile_query, is_query
+from courseapp.engine.states.paths import MISSING, compile_path
+from courseapp.engine.states.queries import (
+    Asked,
+    QueryFlow,
+    answer,
+    asked,
+    compile_asking,
+    evaluation_failed,
+    expect,
+    whole,
+)
+from courseapp.engine.states.quotas import DAY_MS, LONGEST_SECONDS, LONGEST_WAIT_DAYS
 from courseapp.engine.states.timestamps import milliseconds
 
 if TYPE_CHECKING:
@@ -31,7 +42,8 @@ class State:
     """What all states have. ``next`` is None for one that ends its States object."""
 
     kind: ClassVar[str] = ""
-    __slots__ = ("catchers", "entered", "exited", "flow", "name", "next", "retriers", "scope")
+    has_result: ClassVar[bool] = False
+    __slots__ = ("catchers", "entered", "exited", "flow", "name", "next", "query", "retriers", "scope")
 
     def __init__(self, name: str, state: Mapping[str, Any], scope: Scope, inner: Inner) -> None:
         self.name = name
@@ -39,9 +51,10 @@ class State:
         self.entered = f"{self.kind}StateEntered"
         self.exited = f"{self.kind}StateExited"
         self.next: str | None = state.get("Next")
-        self.flow = self.flow_of(state)
+        self.query = state.get("QueryLanguage", scope.language) == "JSONata"
+        self.flow: PathFlow | QueryFlow = QueryFlow(state, self.has_result) if self.query else self.flow_of(state)
         self.retriers = tuple(Retrier(retrier) for retrier in state.get("Retry", ()))
-        self.catchers = tuple(Catcher(catcher) for catcher in state.get("Catch", ()))
+        self.catchers = tuple(Catcher(catcher, self.query) for catcher in state.get("Catch", ()))
 
     def flow_of(self, state: Mapping[str, Any]) -> PathFlow:
         return PathFlow(state)
@@ -102,37 +115,44 @@ class Fail(State):
 
     def __init__(self, name: str, state: Mapping[str, Any], scope: Scope, inner: Inner) -> None:
         super().__init__(name, state, scope, inner)
-        self.error = _text_field(state, "Error")
-        self.cause = _text_field(state, "Cause")
+        self.error = _text_field(state, "Error", self.query)
+        self.cause = _text_field(state, "Cause", self.query)
 
     def run(self, line: Line, raw: Any) -> Move:
         raise StatesError(_text(line, self.error, "ErrorPath", raw), _text(line, self.cause, "CausePath", raw))
 
 
-def _text_field(state: Mapping[str, Any], field: str) -> str | Expression | None:
+def _text_field(state: Mapping[str, Any], field: str, query: bool) -> str | Expression | Asked | None:
+    if query and is_query(state.get(field)):
+        return Asked(compile_query(state[field]), field)
     return compile_expression(state[f"{field}Path"]) if f"{field}Path" in state else state.get(field)
 
 
-def _text(line: Line, value: str | Expression | None, field: str, data: Any) -> str | None:
+def _text(line: Line, value: str | Expression | Asked | None, field: str, data: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, Asked):
+        text: str = expect(value, line, (str,), "string")
+        return text
     found = line.evaluate(value, field, data)
     if isinstance(found, str):
         return found
     raise line.problem(f"The {field} field does not refer to a string: {line.shown(found)}")
 
 
-_NO_TIMESTAMP = (
-    "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string"
-)
+_FORMAT = "ISO-8601 extended offset date-time format string"
+_NO_TIMESTAMP = f"The TimestampPath parameter does not reference a valid {_FORMAT}"
 
 
 class Wait(State):
     kind = "Wait"
-    __slots__ = ("path", "seconds", "seconds_path", "timestamp")
+    __slots__ = ("asked", "path", "seconds", "seconds_path", "timestamp")
 
     def __init__(self, name: str, state: Mapping[str, Any], scope: Scope, inner: Inner) -> None:
         super().__init__(name, state, scope, inner)
+        field = "Seconds" if "Seconds" in state else "Timestamp"
+        asked = self.query and is_query(state[field])
+        self.asked = Asked(compile_query(state[field]), field) if asked else None
         self.seconds: int | None = state.get("Seconds")
         self.timestamp: str | None = state.get("Timestamp")
         self.seconds_path = "SecondsPath" in state
@@ -152,6 +172,8 @@ class Wait(State):
 
     def _until(self, line: Line, effective: Any, now_ms: int) -> int:
         """The virtual time at which the wait ends."""
+        if self.asked is not None:
+            return self._asked(line, self.asked, now_ms)
         if self.seconds is not None:
             return now_ms + self.seconds * 1000
         if self.path is None:
@@ -163,6 +185,16 @@ class Wait(State):
         if instant is None:
             shown = "null" if value is MISSING else line.shown(value)
             raise line.problem(f"{_NO_TIMESTAMP}: {self.path.text} == {shown}")
+        return line.virtual_ms(instant)
+
+    def _asked(self, line: Line, asked: Asked, now_ms: int) -> int:
+        if asked.place == "Seconds":
+            return now_ms + whole(asked, line, "Seconds", 0, LONGEST_SECONDS) * 1000
+        text = expect(asked, line, (str,), "string")
+        instant = milliseconds(text)
+        if instant is None:
+            says = f"The Timestamp field cannot be parsed as an {_FORMAT}: {text}"
+            raise evaluation_failed(line, says, "Timestamp")
         return line.virtual_ms(instant)
 
     def _seconds_of(self, line: Line, value: Any) -> int:
@@ -186,16 +218,23 @@ class Wait(State):
 
 class Choice(State):
     kind = "Choice"
-    __slots__ = ("default", "rules")
+    __slots__ = ("default", "questions", "rules")
 
     def __init__(self, name: str, state: Mapping[str, Any], scope: Scope, inner: Inner) -> None:
         super().__init__(name, state, scope, inner)
         self.default: str | None = state.get("Default")
-        self.rules = tuple((compile_rule(rule), rule["Next"], compile_assign(rule)) for rule in state["Choices"])
+        rules = state["Choices"]
+        self.questions = tuple(Question(rule, number) for number, rule in enumerate(rules)) if self.query else ()
+        self.rules = (
+            () if self.query else tuple((compile_rule(rule), rule["Next"], compile_assign(rule)) for rule in rules)
+        )
 
     def run(self, line: Line, raw: Any) -> Move:
         flow = self.flow
         effective = raw if flow.plain else flow.take(line, raw)
+        for question in self.questions:
+            if expect(question.condition, line, (bool,), "boolean"):
+                return question.go(line, flow)
         for rule, to, assign in self.rules:
             try:
                 holds = rule.holds(line, effective)
@@ -210,12 +249,22 @@ class Choice(State):
         return line.leave(flow.hand_on(line, effective), self.default, flow.assigned(line, effective))
 
 
-def definite(path: Path, line: Line, data: Any) -> Any:
-    """What a path finds, or None."""
-    try:
-        return path.of(line, data)
-    except PathMissing:
-        return None
+class Question:
+    """A rule of a JSONata Choice. Its own Assign and Output count instead of the state's."""
+
+    __slots__ = ("assign", "condition", "next", "output")
+
+    def __init__(self, rule: Mapping[str, Any], number: int) -> None:
+        place = f"Choices[{number}]/"
+        self.condition = compile_asking(rule["Condition"], f"{place}Condition")
+        self.assign = asked(rule, "Assign", place)
+        self.output = asked(rule, "Output", place)
+        self.next: str = rule["Next"]
+
+    def go(self, line: Line, flow: PathFlow | QueryFlow) -> Move:
+        assigned = flow.assigned(line, line.input) if self.assign is None else answer(self.assign, line)
+        output = flow.hand_on(line, line.input) if self.output is None else answer(self.output, line)
+        return line.leave(output, self.next, assigned)
 
 
 # Filled by the modules of the other types.

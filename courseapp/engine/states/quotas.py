@@ -22,6 +22,9 @@ NESTING = 200  # ours: values nested deeper are refused
 INLINE_MAP_CONCURRENCY = limits.SFN_INLINE_MAP_CONCURRENCY_MAX
 LONGEST_WAIT_DAYS = limits.SFN_WAIT_MAX_S // 86_400
 
+VARIABLES_BYTES = limits.SFN_VARIABLES_TOTAL_MAX_B
+FEW_VARIABLES = VARIABLES_BYTES // limits.SFN_VARIABLE_MAX_B - 1  # so many cannot be too much together
+
 # StartExecution, per account and Region: size of the bucket and refill a second (Express: the same page of quotas)
 START_BUCKET = {"STANDARD": limits.SFN_START_EXECUTION_BUCKET, "EXPRESS": (6_000, 6_000)}
 

@@ -26,6 +26,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Map": (
         *_COMMON, *_MOVES, *_PATHS, *_HANDLERS, "Assign", "Parameters", "ResultPath", "ResultSelector",
         "ItemProcessor", "Iterator", "ItemsPath", "ItemSelector", "MaxConcurrency", "MaxConcurrencyPath",
+        "ToleratedFailureCount", "ToleratedFailureCountPath", "ToleratedFailurePercentage",
+        "ToleratedFailurePercentagePath", "ItemReader", "ItemBatcher", "ResultWriter", "Label",
     ),
     "Wait": (*_COMMON, *_MOVES, *_PATHS, "Assign", "Seconds", "Timestamp", "SecondsPath", "TimestampPath"),
     "Choice": (*_COMMON, *_PATHS, "Assign", "Choices", "Default"),
@@ -33,15 +35,26 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Fail": (*_COMMON, "Error", "ErrorPath", "Cause", "CausePath"),
 }  # fmt: skip
 
-# Fields of the language that this interpreter does not have (yet): they are refused with a sentence of their own.
-NOT_HERE: dict[str, tuple[str, ...]] = {
-    "Map": (
-        "ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailureCountPath",
-        "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
-    ),
-}  # fmt: skip
+# What belongs to a Map of Mode DISTRIBUTED alone; the tolerated failures may stand in both.
+DISTRIBUTED_ONLY = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
 
-JSONATA_ONLY = ("Arguments", "Output", "Items", "Condition")
+# JSONata states.
+QUERY_FIELDS: dict[str, tuple[str, ...]] = {
+    "Pass": (*_COMMON, *_MOVES, "Assign", "Output"),
+    "Task": (
+        *_COMMON, *_MOVES, *_HANDLERS, "Assign", "Output", "Arguments", "Resource", "TimeoutSeconds",
+        "HeartbeatSeconds", "Credentials",
+    ),
+    "Parallel": (*_COMMON, *_MOVES, *_HANDLERS, "Assign", "Output", "Arguments", "Branches"),
+    "Map": (
+        *_COMMON, *_MOVES, *_HANDLERS, "Assign", "Output", "ItemProcessor", "Iterator", "Items", "ItemSelector",
+        "MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", *DISTRIBUTED_ONLY,
+    ),
+    "Wait": (*_COMMON, *_MOVES, "Assign", "Output", "Seconds", "Timestamp"),
+    "Choice": (*_COMMON, "Assign", "Output", "Choices", "Default"),
+    "Succeed": (*_COMMON, "Output"),
+    "Fail": (*_COMMON, "Error", "Cause"),
+}  # fmt: skip
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Task": ("Resource",),
@@ -57,6 +70,8 @@ EXCLUSIVE: dict[str, tuple[tuple[tuple[str, ...], bool], ...]] = {
         (("ItemProcessor", "Iterator"), True),
         (("ItemSelector", "Parameters"), False),
         (("MaxConcurrency", "MaxConcurrencyPath"), False),
+        (("ToleratedFailureCount", "ToleratedFailureCountPath"), False),
+        (("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"), False),
     ),
     "Fail": ((("Error", "ErrorPath"), False), (("Cause", "CausePath"), False)),
 }
@@ -71,3 +86,25 @@ RETRIER_FIELDS = (
     "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment",
 )  # fmt: skip
 CATCHER_FIELDS = ("ErrorEquals", "Next", "ResultPath", "Assign", "Comment")
+QUERY_CATCHER_FIELDS = ("ErrorEquals", "Next", "Output", "Assign", "Comment")
+
+# A distributed Map's objects. "Where" stands for Parameters (JSONPath) or Arguments (JSONata).
+READER_FIELDS = ("Resource", "ReaderConfig")
+READER_CONFIG_FIELDS = (
+    "InputType", "CSVDelimiter", "CSVHeaderLocation", "CSVHeaders", "MaxItems", "MaxItemsPath", "ItemsPointer",
+    "ManifestType", "Transformation",
+)  # fmt: skip
+READER_RESOURCES = ("arn:aws:states:::s3:getObject", "arn:aws:states:::s3:listObjectsV2")
+BATCHER_FIELDS = (
+    "MaxItemsPerBatch", "MaxItemsPerBatchPath", "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", "BatchInput",
+)  # fmt: skip
+WRITER_FIELDS = ("Resource", "WriterConfig")
+WRITER_RESOURCE = "arn:aws:states:::s3:putObject"
+READER_CHOICES = {
+    "InputType": ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"),
+    "CSVDelimiter": ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"),
+    "CSVHeaderLocation": ("FIRST_ROW", "GIVEN"),
+    "ManifestType": ("ATHENA_DATA", "S3_INVENTORY"),
+    "Transformation": ("NONE", "LOAD_AND_FLATTEN"),
+}
+WRITER_CHOICES = {"Transformation": ("NONE", "COMPACT", "FLATTEN"), "OutputType": ("JSON", "JSONL")}

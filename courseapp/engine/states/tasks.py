@@ -16,10 +16,12 @@ from courseapp.engine.kernel.phases import TIMERS, WORK
 from courseapp.engine.states import integrations
 from courseapp.engine.states.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT, StatesError
 from courseapp.engine.states.flow import read_whole, too_large
+from courseapp.engine.states.jsonata import compile_query, is_query
 from courseapp.engine.states.jsontext import compact, fits
 from courseapp.engine.states.mocks import Answer
 from courseapp.engine.states.nodes import NODES, Inner, Move, State
 from courseapp.engine.states.paths import Path, compile_reference
+from courseapp.engine.states.queries import Asked, answer, compile_asking, whole
 from courseapp.engine.states.quotas import LONGEST_SECONDS
 from courseapp.engine.states.resources import REQUEST, SYNC, TOKEN, Resource, read_resource
 from courseapp.engine.states.templates import compile_template
@@ -33,14 +35,19 @@ _PREFIX = {"task": "Task", "lambda": "LambdaFunction", "activity": "Activity"}
 
 class Task(State):
     kind = "Task"
+    has_result = True
     __slots__ = ("credentials", "heartbeat", "resource", "timeout")
 
     def __init__(self, name: str, state: Mapping[str, Any], scope: Scope, inner: Inner) -> None:
         super().__init__(name, state, scope, inner)
         self.resource: Resource = read_resource(state["Resource"], reach=(state["Resource"],))
-        self.timeout = _seconds(state, "TimeoutSeconds")
-        self.heartbeat = _seconds(state, "HeartbeatSeconds")
-        self.credentials = compile_template(state["Credentials"]) if "Credentials" in state else None
+        self.timeout = _seconds(state, "TimeoutSeconds", self.query)
+        self.heartbeat = _seconds(state, "HeartbeatSeconds", self.query)
+        credentials = state.get("Credentials")
+        self.credentials: Any = None
+        if credentials is not None:
+            made = compile_asking(credentials, "Credentials") if self.query else compile_template(credentials)
+            self.credentials = made
 
     def run(self, line: Line, raw: Any) -> Move:
         return self.again(line)
@@ -54,7 +61,7 @@ class Task(State):
             sent = self.flow.send(line, self.flow.take(line, line.input))
             timeout_s = _read_seconds(line, self.timeout, "TimeoutSecondsPath")
             heartbeat_s = _read_seconds(line, self.heartbeat, "HeartbeatSecondsPath")
-            credentials = None if self.credentials is None else line.fill(self.credentials, line.input)
+            credentials = None if self.credentials is None else self._role(line)
         except StatesError:
             line.attempt = None
             raise
@@ -62,13 +69,20 @@ class Task(State):
         attempt.begin(sent, timeout_s, heartbeat_s, credentials)
         return None
 
+    def _role(self, line: Line) -> Any:
+        return answer(self.credentials, line) if self.query else line.fill(self.credentials, line.input)
 
-def _seconds(state: Mapping[str, Any], field: str) -> int | Path | None:
+
+def _seconds(state: Mapping[str, Any], field: str, query: bool) -> int | Path | Asked | None:
+    if query and is_query(state.get(field)):
+        return Asked(compile_query(state[field]), field)
     path = state.get(f"{field}Path")
     return compile_reference(path) if path is not None else state.get(field)
 
 
-def _read_seconds(line: Line, value: int | Path | None, field: str) -> int | None:
+def _read_seconds(line: Line, value: int | Path | Asked | None, field: str) -> int | None:
+    if isinstance(value, Asked):
+        return whole(value, line, value.place, 1, LONGEST_SECONDS)
     if not isinstance(value, Path):
         return value
     seconds = read_whole(line, value, field, line.input)

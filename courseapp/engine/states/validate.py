@@ -74,7 +74,7 @@ class _MachineCheck(StateChecks):
 
     def machine(self, value: dict[str, Any]) -> None:
         self.only(value, "", TOP_FIELDS)
-        self.language(value, "")
+        self.machine_language = self.scope_language = self.language(value, "", "JSONPath")
         if "Comment" in value:
             self.is_text(value["Comment"], "/Comment")
         if "Version" in value:
@@ -93,7 +93,8 @@ class _MachineCheck(StateChecks):
         if not states:
             self.bad(states_path, "Value cannot be empty")
             return
-        outer_names, outer_variables = self.names, self.variables
+        outer_names, outer_variables, outer_language = self.names, self.variables, self.scope_language
+        self.scope_language = self.language(value, path, self.machine_language) if path else self.machine_language
         self.names, self.variables = tuple(states), outer_variables | self.assigned_in(states, states_path)
         if self.is_text(value["StartAt"], pointer(path, "StartAt")):
             self.target(value["StartAt"], pointer(path, "StartAt"))
@@ -102,7 +103,7 @@ class _MachineCheck(StateChecks):
             if self.is_object(state, pointer(states_path, name)):
                 self.state(state, pointer(states_path, name))
         self.ways(value["StartAt"], states, states_path)
-        self.names, self.variables = outer_names, outer_variables
+        self.names, self.variables, self.scope_language = outer_names, outer_variables, outer_language
 
     def name(self, name: str, path: str) -> None:
         if not 1 <= len(name) <= NAME_CHARACTERS:
@@ -139,16 +140,26 @@ class _MachineCheck(StateChecks):
         if not self.is_object(value, path):
             return
         self.only(value, path, PROCESSOR_FIELDS)
-        self.language(value, path)
         configuration = value.get("ProcessorConfig", {})
         config_path = pointer(path, "ProcessorConfig")
         if self.is_object(configuration, config_path):
             self.only(configuration, config_path, ("Mode", "ExecutionType"))
             mode = configuration.get("Mode", "INLINE")
-            if self.one_of(mode, pointer(config_path, "Mode"), "Mode", ("INLINE", "DISTRIBUTED")) and mode != "INLINE":
-                says = "Mode DISTRIBUTED belongs to the language, but this simulator runs a Map INLINE only."
-                self.bad(pointer(config_path, "Mode"), says)
+            self.one_of(mode, pointer(config_path, "Mode"), "Mode", ("INLINE", "DISTRIBUTED"))
+            kind = configuration.get("ExecutionType", "STANDARD")
+            self.one_of(kind, pointer(config_path, "ExecutionType"), "ExecutionType", ("STANDARD", "EXPRESS"))
+            if mode == "DISTRIBUTED":
+                self.required(configuration, config_path, ("ExecutionType",))
+                self._children(value, path, kind == "EXPRESS")
+                return
         self.scope(value, path)
+
+    def _children(self, value: dict[str, Any], path: str, express: bool) -> None:
+        """The States object of children that are executions of their own: no outer variables, a type of their own."""
+        outer, self.variables = self.variables, frozenset()
+        was_express, self.express = self.express, self.express or express
+        self.scope(value, path)
+        self.variables, self.express = outer, was_express
 
 
 def _onwards(state: Mapping[str, Any]) -> list[Any]:
