@@ -26,8 +26,9 @@ KEEPS_UP = 0.95
 """The part of the asked speed from which on the clock counts as keeping up."""
 FASTEST_HURRY = 1e12
 """Virtual milliseconds in a second of wall time: thirty years."""
-LONGEST_TICK_S = 1.0
-"""What at most counts as passed between two ticks: a process that was stopped for a minute does not jump."""
+LONGEST_TICK_S = 2.5
+"""What at most counts as passed between two ticks: a process that was stopped for a minute does not jump. Longer than a
+host ever sleeps."""
 
 
 @dataclass(slots=True)

@@ -125,6 +125,7 @@ class Host:
         try:
             await self._catch_up()
             while not self._stopping:
+                await self._advance()  # what is asked for is meant for now, not for when the host fell asleep
                 await self._answer_requests()
                 await self._advance()
                 await self._send_batch()

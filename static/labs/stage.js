@@ -32,6 +32,7 @@ export class Playback {
     this.last = wall;
     const ahead = goal - this.shown;
     if (ahead > 0) this.shown = ahead < 1 ? goal : this.shown + ahead * (1 - Math.exp(-passed / SMOOTH_MS));
+    if (this.rests || !this.running) this.shown = Math.min(this.shown, this.told); // a pause says where the clock really stood
     if (this.rests) this.shown = this.told;
     return this.shown;
   }

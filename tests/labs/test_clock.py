@@ -83,7 +83,7 @@ def test_time_does_not_pass_between_pause_and_play():
 
 
 def test_a_process_that_was_stopped_does_not_jump():
-    assert Wall(running()).ticks(1, seconds=3_600) == 1_000
+    assert Wall(running()).ticks(1, seconds=3_600) == 2_500
 
 
 def test_idle_time_is_skipped_within_a_second():
