@@ -101,7 +101,11 @@ class Lab {
     this.stage = new Stage($(".stage"), {
       onTick: (now) => this.showTime(now),
       onSays: (records) => this.tell(records),
-      onChoose: ({ state, ...what }) => (state && this.workflow ? this.workflow.choose(state, true) : this.inspector.choose(what)),
+      onChoose: ({ state, ...what }) => {
+        if (what.node) this.workflow?.turnTo(what.node);
+        if (state && what.node === this.workflow?.node) this.workflow.choose(state, true);
+        else this.inspector.choose(what);
+      },
     });
     this.timebar = new Timebar($("#timebar"), {
       startsAt: this.opening.starts_at,

@@ -67,13 +67,13 @@ export class Workflow {
     const open = () => this.editor();
     for (const event of ["focus", "pointerdown"]) this.text.addEventListener(event, open, { once: true });
     const page = document.querySelector(".lab-page"), tabs = page.querySelector(".lab-tabs");
-    tabs.addEventListener("click", ({ target }) => {
+    tabs?.addEventListener("click", ({ target }) => {
       const tab = target.closest("[data-tab]")?.dataset.tab;
       if (tab === "lesson" || tab === "definition") { page.dataset.left = tab; dispatchEvent(new Event("resize")); }
       if (tab === "definition") this.editor();
     });
     page.dataset.left = "lesson";
-    if (kept !== null && kept !== this.saved) { tabs.querySelector("[data-tab=definition]").click(); announce("Your definition from before is here; it is not saved yet."); }
+    if (kept !== null && kept !== this.saved) { tabs?.querySelector("[data-tab=definition]").click(); announce("Your definition from before is here; it is not saved yet."); }
     $("save-definition").addEventListener("click", () => this.save());
     $("format-definition").addEventListener("click", async () => {
       const editor = await this.editor();
@@ -170,13 +170,35 @@ export class Workflow {
 
   picture(frame) {
     this.known = { id: 0, rows: 0 };
-    const definition = frame.architecture.nodes.find(({ id }) => id === this.node)?.parameters?.definition;
+    this.machines = new Map(frame.architecture.nodes.filter(({ kind }) => kind === "state_machine").map((node) => [node.id, node]));
+    const definition = this.machines.get(this.node)?.parameters?.definition;
     if (definition && this.text.value === this.saved && document.activeElement !== this.text) {
       let same = false;
       try { same = JSON.stringify(JSON.parse(this.saved)) === JSON.stringify(definition); } catch { /* what stands here is no JSON: the document's own comes in its place */ }
       if (!same) { this.saved = this.text.value = pretty(definition); this.edits?.set(this.saved); }
     }
     this.ask(true);
+  }
+
+  /** In a lab with several machines: everything is about that one from now on. What was typed for the other one is kept. */
+  turnTo(id) {
+    const machine = this.machines?.get(id);
+    if (!machine || id === this.node) return;
+    this.lab.stage.instead.delete(this.node);
+    this.node = this.root.dataset.node = id;
+    this.root.dataset.type = machine.parameters.type || "STANDARD";
+    this.key = `definition:${this.lab.root.dataset.slug}:${id}`;
+    this.saved = pretty(machine.parameters.definition);
+    this.text.value = sessionStorage.getItem(this.key) ?? this.saved;
+    this.behaviour = this.told = this.state = null;
+    this.states = {};
+    this.execution = 0;
+    this.known = { id: 0, rows: 0 };
+    $("definition-heading").textContent = `Definition: ${machine.label || id}`;
+    this.text.setAttribute("aria-label", `Definition of ${machine.label || id}, Amazon States Language`);
+    if (this.edits) this.edits.set(this.text.value); else this.changed();
+    announce(`Definition, history and cost are those of ${machine.label || id}.`);
+    this.ask();
   }
 
   heard({ records = [], parts, jump }) {
@@ -193,9 +215,15 @@ export class Workflow {
     if (!this.lab.connection?.ready) return;
     if (this.asking) { this.again = true; return this.asking; }
     const state = this.state && this.state in this.states ? { state: this.state } : {};
-    const since = this.known.id && this.known.id === (this.execution || this.newest) ? this.known.rows : 0;
-    this.asking = this.lab.connection.ask({ type: "inspect", node: this.node, execution: this.execution, since, narrow: this.lab.stage.narrow.matches, ...state });
-    try { this.take(await this.asking); } catch { /* the next picture asks again */ }
+    const { node } = this, since = this.known.id && this.known.id === (this.execution || this.newest) ? this.known.rows : 0;
+    this.asking = this.lab.connection.ask({ type: "inspect", node, execution: this.execution, since, narrow: this.lab.stage.narrow.matches, ...state });
+    try {
+      const facts = await this.asking;
+      const another = since && facts.chosen !== this.known.id; // it is the newest by now, and its whole history is wanted
+      if (another) this.known = { id: 0, rows: 0 };
+      if (another || node !== this.node) this.again = true;
+      else this.take(facts);
+    } catch { /* the next picture asks again */ }
     this.asking = null;
     if (this.again) { this.again = false; return this.ask(); }
   }
