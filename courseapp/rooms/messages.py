@@ -4,7 +4,7 @@ one frame and one way to end.
 Server to client:
 
     room      following                how many seats have a connection now
-    closing   code, says               4010: the room is closed, or this browser has no seat in it
+    closing   code, says               4010: the room is closed, it shows another run now, or this browser has no seat
 
 Client to server: only what is looking (``LOOKING``). Everything else that a lab's socket knows belongs to the host.
 """
@@ -21,14 +21,15 @@ SERVER_TYPES = ("room", "closing")
 ROOM_CLOSED = 4010
 NOT_YOURS = "You follow the host's clock: only the host acts in this lab."
 CLOSED_SAYS = "The host has closed this room."
+MOVED_SAYS = "The host shows another run now."
 
 
 def room(following: int) -> dict[str, Any]:
     return {"type": "room", "following": following}
 
 
-def closing() -> dict[str, Any]:
-    return {"type": "closing", "code": ROOM_CLOSED, "says": CLOSED_SAYS}
+def closing(says: str = CLOSED_SAYS) -> dict[str, Any]:
+    return {"type": "closing", "code": ROOM_CLOSED, "says": says}
 
 
 def encode(frame: Mapping[str, Any]) -> str:

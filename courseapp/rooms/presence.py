@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 class Attendance:
     """One room here: its session, and its sockets with their seats (None: the host's second screen)."""
 
-    def __init__(self) -> None:
-        self.session = RoomSession()
+    def __init__(self, lab: str) -> None:
+        self.session = RoomSession(lab)
         self.sockets: dict[Socket, int | None] = {}
 
     async def carry_out(self, events: Iterable[Event]) -> None:
@@ -53,7 +53,7 @@ class Presence:
     """All rooms of this process."""
 
     def __init__(self) -> None:
-        self.rooms: dict[int, Attendance] = {}
+        self.rooms: dict[tuple[int, str], Attendance] = {}  # by room and by the run that it shows
         self._until_ms: dict[int, int] = {}  # what this process last wrote of its seats
         self._task: asyncio.Task[None] | None = None
         self._look = asyncio.Event()
@@ -62,7 +62,7 @@ class Presence:
 
     async def enter(self, place: Place, socket: Socket) -> RoomSession:
         """Somebody follows from now on. Everybody hears of it at the next look, which comes at once."""
-        room = self.rooms.setdefault(place.room, Attendance())
+        room = self.rooms.setdefault((place.room, place.lab), Attendance(place.lab))
         room.sockets[socket] = place.seat
         if place.seat is not None:
             events = room.session.arrive(place.seat)
@@ -76,12 +76,12 @@ class Presence:
         return room.session
 
     async def leave(self, place: Place, socket: Socket) -> None:
-        room = self.rooms.get(place.room)
+        room = self.rooms.get((place.room, place.lab))
         if room is None or socket not in room.sockets:
             return
         del room.sockets[socket]
         if not room.sockets:
-            del self.rooms[place.room]
+            del self.rooms[(place.room, place.lab)]
         if place.seat is not None and room.session.leave(place.seat):
             await in_database(stored.gone)(place.seat, self._until_ms.pop(place.seat, 0))
             self._look.set()
@@ -115,9 +115,9 @@ class Presence:
             self._renewed_s = now_s
             await self._renew([seat for room in self.rooms.values() for seat in room.session.seats()])
         asked = list(self.rooms.items())  # whoever opens a room meanwhile is counted next time
-        counts = await in_database(stored.following)([number for number, _ in asked])
-        for number, room in asked:
-            await room.carry_out(room.session.counted(counts.get(number)))
+        standings = await in_database(stored.standings)({number for (number, _), _ in asked})
+        for (number, _), room in asked:
+            await room.carry_out(room.session.looked(standings.get(number)))
 
 
 _presences: WeakKeyDictionary[asyncio.AbstractEventLoop, Presence] = WeakKeyDictionary()

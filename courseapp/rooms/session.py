@@ -29,10 +29,19 @@ class Event:
     ends: bool = False
 
 
-class RoomSession:
-    """``following`` is how many seats have a connection, in all processes together, as far as is known."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rows say of an open room: how many seats have a connection in all processes, and which run it shows."""
 
-    def __init__(self) -> None:
+    following: int
+    lab: str
+
+
+class RoomSession:
+    """``lab`` is the run that those who are here follow; ``following`` is None until the rows were looked at."""
+
+    def __init__(self, lab: str) -> None:
+        self.lab = lab
         self.connections: Counter[int] = Counter()
         self.following: int | None = None
 
@@ -57,11 +66,16 @@ class RoomSession:
     def seats(self) -> frozenset[int]:
         return frozenset(self.connections)
 
-    def counted(self, following: int | None) -> list[Event]:
-        """How many follow now; None if the room is closed. Only what is new is told."""
-        if following is None:
+    def looked(self, standing: Standing | None) -> list[Event]:
+        """The rows were looked at; None if the room is closed. Only what is new is told.
+
+        Whoever follows a run that is not shown any more comes back to the one that is, as after any lost connection.
+        """
+        if standing is None:
             return [Event(EVERYONE, messages.closing(), ends=True)]
-        if following == self.following:
+        if standing.lab != self.lab:
+            return [Event(EVERYONE, messages.closing(messages.MOVED_SAYS), ends=True)]
+        if standing.following == self.following:
             return []
-        self.following = following
-        return [Event(EVERYONE, messages.room(following))]
+        self.following = standing.following
+        return [Event(EVERYONE, messages.room(standing.following))]

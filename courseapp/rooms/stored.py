@@ -15,6 +15,7 @@ from courseapp.labs.lease import wall_ms
 from courseapp.labs.models import Lab
 from courseapp.rooms.codes import new_code
 from courseapp.rooms.models import Room, Seat
+from courseapp.rooms.session import Standing
 
 HERE_FOR_MS = 40_000
 """How long a seat counts as taken after its process was last heard of: two missed renewals of a killed process."""
@@ -66,6 +67,18 @@ def hosted_room(host: str | None, content: str, lab_id: str = "") -> Room | None
         return None
     rooms = Room.objects.filter(host=host, lab__content=content, closed=None)
     return (rooms.filter(lab=lab_id) if lab_id else rooms).select_related("lab").order_by("-opened").first()
+
+
+def newest_room(host: str | None) -> Room | None:
+    """The open room that this host opened last, whatever it shows."""
+    return None if host is None else Room.objects.filter(host=host, closed=None).order_by("-opened").first()
+
+
+def show_in(room: Room, lab: Lab) -> None:
+    """Have the room show that run of its host from now on. A room of its own that the run had is closed."""
+    with transaction.atomic():
+        Room.objects.filter(lab=lab, closed=None).exclude(pk=room.pk).update(closed=timezone.now())
+        Room.objects.filter(pk=room.pk, closed=None).update(lab=lab)
 
 
 def close_room(room: Room) -> None:
@@ -135,8 +148,14 @@ def gone(seat: int, renewed_until_ms: int) -> None:
     here.update(here_until_ms=wall_ms(), seen=timezone.now())
 
 
-def following(rooms: Iterable[int]) -> Mapping[int, int]:
-    """How many seats of each of these rooms have a connection; a room that is closed or gone is left out."""
+def standings(rooms: Iterable[int]) -> Mapping[int, Standing]:
+    """How each of these rooms stands; one that is closed or gone is left out."""
     now_here = Count("seats", filter=Q(seats__here_until_ms__gt=wall_ms()))
     counted = Room.objects.filter(pk__in=list(rooms), closed=None).annotate(here=now_here)
-    return dict(counted.values_list("pk", "here"))
+    return {number: Standing(here, lab) for number, here, lab in counted.values_list("pk", "here", "lab")}
+
+
+def following(room: Room) -> int:
+    """How many follow; 0 in a closed room."""
+    standing = standings([room.pk]).get(room.pk)
+    return 0 if standing is None else standing.following

@@ -27,7 +27,6 @@ from courseapp.web.request import HtmxRequest
 from courseapp.web.visitor import visitor_for, visitor_of
 
 NO_COOKIES = "This browser keeps no cookies for this site, so it cannot keep a seat. Allow them, then join again."
-STOPS_POLLING = 286  # htmx's own status: show this, and ask no more
 
 
 # --- for the host ---
@@ -35,10 +34,17 @@ STOPS_POLLING = 286  # htmx's own status: show this, and ask no more
 
 @require_POST
 def host(request: HtmxRequest, slug: str) -> HttpResponse:
-    """Open a room for the visitor's run of this lab (``lab``); one is started for whoever has none."""
+    """Open a room for the visitor's run of this lab (``lab``), or show it in the open one whose code ``room`` names.
+
+    A run is started for whoever has none.
+    """
     try:
         lab = _run_to_host(request, slug)
-        stored.open_room(lab, lab.owner)
+        room = stored.room_of_code(request.POST.get("room", ""))
+        if room is not None and room.host == lab.owner:
+            stored.show_in(room, lab)
+        else:
+            stored.open_room(lab, lab.owner)
     except Refused as refusal:
         return error_page(request, 403, refusal.says)
     return redirect(_page_of(lab))
@@ -73,9 +79,7 @@ def following(request: HtmxRequest, code: str) -> HttpResponse:
     """How many follow, for the corner of the host's page."""
     room = _own_room(request, code)
     stored.used_now(room)
-    count = stored.following([room.pk]).get(room.pk)
-    context = {"following": count or 0}
-    return render(request, "rooms/_following.html", context, status=200 if count is not None else STOPS_POLLING)
+    return render(request, "rooms/_following.html", {"following": stored.following(room)})
 
 
 def _own_room(request: HtmxRequest, code: str) -> Room:
@@ -128,13 +132,15 @@ def live(request: HtmxRequest, code: str) -> HttpResponse:
             context["seat"] = stored.take_seat(room, visitor_for(request))
         except Refused as refusal:
             return _ask(request, code, refusal.says, 503)
+    lab = _course_lab(room)
     context |= {
         "room": room,
-        "lab": _course_lab(room),
+        "lab": lab,
+        "has_workflow": any(node.kind == "state_machine" for node in lab.architecture.nodes),
         "run_id": room.lab_id,
         "follows": True,
         "socket": f"/ws/live/{code}/",
-        "following": stored.following([room.pk]).get(room.pk, 0),
+        "following": stored.following(room),
         "address": address_of(request, room),
         "mine": _is_host(request, room),
         "host_page": _page_of(room.lab),

@@ -11,15 +11,18 @@ function say(status, words) {
   chip.lastElementChild.textContent = words;
 }
 
-// Here time is only shown: nothing that cannot be moved takes the focus or calls itself a control.
-for (const name of ["tabindex", "aria-valuemin", "aria-valuemax", "aria-valuenow"]) playhead.removeAttribute(name);
-playhead.setAttribute("role", "img");
+// Here time is only shown: what cannot be moved takes no focus and does not call itself a control.
+playhead.removeAttribute("tabindex");
+playhead.setAttribute("aria-hidden", "true");
 clock.setAttribute("aria-label", "Time shown");
+
+const speed = Object.assign(document.createElement("span"), { className: "follow-speed" });
+document.getElementById("clock-state").after(speed);
 
 stage.addEventListener("lab-connected", ({ detail: connected }) => { say(connected ? "ok" : "wait", connected ? "In step" : "Reconnecting"); });
 
 stage.addEventListener("lab-frame", ({ detail: frame }) => {
-  if (frame.clock) document.documentElement.dataset.followed = frame.clock.looking ? "past" : frame.clock.running ? "running" : "paused";
+  if (frame.clock) speed.textContent = frame.clock.skip_idle ? "Skips idle" : `${frame.clock.speed.toLocaleString("en-GB")}×`;
   if (frame.type === "room") {
     following.lastChild.textContent = `${frame.following} following`;
     following.classList.toggle("some", frame.following > 0);
@@ -28,3 +31,5 @@ stage.addEventListener("lab-frame", ({ detail: frame }) => {
 });
 
 document.addEventListener("show-tab", () => document.getElementById("inspected").scrollIntoView({ block: "nearest" }));
+
+history.replaceState(null, "", location.pathname); // without what only said that this page came back by itself

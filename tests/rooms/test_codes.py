@@ -74,6 +74,18 @@ def test_a_browser_has_one_seat_however_often_it_comes():
     assert (first.number, other.number) == (1, 2)
 
 
+def test_a_room_that_shows_another_run_keeps_its_code_and_its_seats():
+    room, other = room_of(started()), started()
+    seated(room, ANA)
+    own = room_of(other)
+    stored.show_in(room, other)
+    shown = stored.room_of_code(room.code)
+    assert shown is not None and shown.lab == other
+    place = stored.place_of(room.code, hashed(ANA))
+    assert place is not None and place.lab == other.id
+    assert stored.room_of_code(own.code) is None
+
+
 def test_a_full_room_says_so(monkeypatch):
     monkeypatch.setattr(stored, "MOST_SEATS", 1)
     room = room_of(started())
@@ -94,15 +106,15 @@ def test_only_seats_with_a_connection_follow_and_a_closed_room_counts_nothing():
     room = room_of(started())
     seated(room, ANA, BEN)
     ana, ben = Seat.objects.order_by("number")
-    assert stored.following([room.pk]) == {room.pk: 0}
+    assert stored.following(room) == 0
     until_ms = stored.renew([ana.pk, ben.pk])
-    assert stored.following([room.pk]) == {room.pk: 2}
+    assert stored.following(room) == 2
     stored.gone(ana.pk, until_ms)
-    assert stored.following([room.pk]) == {room.pk: 1}
+    assert stored.following(room) == 1
     Seat.objects.filter(pk=ben.pk).update(here_until_ms=wall_ms() - 1)  # its process was killed a while ago
-    assert stored.following([room.pk]) == {room.pk: 0}
+    assert stored.following(room) == 0
     stored.close_room(room)
-    assert stored.following([room.pk]) == {}
+    assert stored.following(room) == 0 and stored.standings([room.pk]) == {}
 
 
 def test_a_seat_that_another_process_holds_by_now_is_not_given_up():
@@ -112,7 +124,7 @@ def test_a_seat_that_another_process_holds_by_now_is_not_given_up():
     mine_ms = stored.renew([seat.pk])
     Seat.objects.update(here_until_ms=mine_ms + 1)
     stored.gone(seat.pk, mine_ms)
-    assert stored.following([room.pk]) == {room.pk: 1}
+    assert stored.following(room) == 1
 
 
 def test_a_place_needs_an_open_room_and_a_seat_or_to_be_its_host():

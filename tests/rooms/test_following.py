@@ -115,7 +115,7 @@ async def test_everyone_hears_how_many_follow_and_a_second_connection_of_a_seat_
                 await each.until(counts(2))
         for each in (big_screen, ana):
             await each.until(counts(1))
-    assert await in_database(stored.following)([room.pk]) == {room.pk: 0}
+    assert await in_database(stored.following)(room) == 0
 
 
 async def test_coming_back_is_an_exact_present_in_the_same_seat():
@@ -142,6 +142,18 @@ async def test_a_closed_room_ends_every_connection_with_a_word():
         assert closing == {"type": "closing", "code": 4010, "says": "The host has closed this room."}
         assert await ana.close_code() == messages.ROOM_CLOSED
     assert await in_database(Lab.objects.count)() == 1
+
+
+async def test_when_the_host_shows_another_run_everyone_comes_back_to_that_one():
+    first, second = await start_lab(), await start_lab(opening=[send(0)])
+    room = await open_with(first, ANA)
+    async with following(room.code, ANA) as ana:
+        assert (await ana.until("picture"))["nodes"]["shop"]["sent"] == 0
+        await in_database(stored.show_in)(room, second)
+        assert (await ana.until("closing"))["says"] == "The host shows another run now."
+        assert await ana.close_code() == messages.ROOM_CLOSED
+        async with following(room.code, ANA) as again:
+            assert (await again.until("picture"))["nodes"]["shop"]["sent"] == 1
 
 
 async def test_the_host_may_vanish_and_the_lab_stays_as_it_was():

@@ -60,6 +60,22 @@ def test_hosting_again_leads_back_to_the_open_room(iris, room):
     assert Room.objects.count() == 1
 
 
+def test_whoever_has_a_room_open_shows_the_next_lab_in_it(iris, room):
+    page = iris.get("/labs/outage-drill/").content.decode()
+    assert "Show to the room" in page and f'name="room" value="{room.code}"' in page
+    answer = iris.post("/live/host/outage-drill/", {"lab": "", "room": room.code})
+    room.refresh_from_db()
+    assert room.lab.content == "outage-drill" and answer.url == f"/labs/outage-drill/?lab={room.lab_id}"
+    assert Room.objects.count() == 1
+
+
+def test_nobody_shows_anything_in_a_room_of_somebody_else(room):
+    browser_of(ZOE).post(HOST, {"room": room.code})
+    room.refresh_from_db()
+    assert room.lab.owner == hashed(IRIS)
+    assert Room.objects.exclude(pk=room.pk).get().host == hashed(ZOE)
+
+
 def test_a_lab_that_the_course_does_not_have_cannot_be_hosted(iris):
     assert iris.post("/live/host/no-such-lab/").status_code == 404
 
