@@ -167,7 +167,7 @@ async def test_the_host_may_vanish_and_the_lab_stays_as_it_was():
         assert shown(await ana.picture()) == shown(own)
 
 
-@pytest.mark.parametrize("token", [None, ZOE, "forged"])
+@pytest.mark.parametrize("token", [None, ZOE, "forged"], ids=["no token", "a stranger", "forged"])
 async def test_without_a_seat_there_is_nothing_to_hear_whether_the_room_exists_or_not(token):
     lab = await start_lab()
     room = await open_with(lab, ANA)
