@@ -194,8 +194,6 @@ class Lab {
       const { socket, address, id } = await answer.json();
       this.root.dataset.run = id;
       document.querySelectorAll(".host-form [name=lab]").forEach((field) => { field.value = id; }); // it is this run that Host shows
-      const host = $(".host-form [name=lab]"); // whoever opens a room now shows this run
-      if (host) host.value = id;
       history.replaceState(null, "", address + location.hash);
       this.fresh = true;
       this.connect(socket);
