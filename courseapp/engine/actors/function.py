@@ -203,6 +203,7 @@ class EventSource:
     text)."""
 
     rank = 0
+    simple = False
 
     def __init__(self, function: Function, queue: Queue, parameters: Mapping[str, Any]) -> None:
         self.function = function

@@ -171,7 +171,11 @@ class Publisher(Actor):
             self._call_in_turn((n, extra, rate, 0))
             return
         for place, link in enumerate(self.links):
-            self._over(link, self._message(n, extra, rate, place), None)
+            message = self._message(n, extra, rate, place)
+            if link.parameters:
+                self._over(link, message, None)
+            else:
+                self._arrive(link, message, None)
 
     def _call_in_turn(self, what: tuple[int, Mapping[str, Any], int | None, int]) -> None:
         """The next link, once the one before has answered."""

@@ -7,10 +7,14 @@ any two events. Ties are decided, and the decision is written down: earlier phas
 
 Receives are the last phase of a millisecond and the commonest thing to be planned for "now"; they wait in a plain
 list beside the heap (``_at_once``), which is looked at only when nothing else of this instant is left.
+
+Nothing that a run makes by the thousand refers back to itself, so Python's search for cycles finds nothing and costs a
+sixth of the time; it rests while events happen, and is as it was before afterwards.
 """
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from heapq import heappop, heappush
 from typing import Any
@@ -83,6 +87,15 @@ class Kernel:
                 raise Stalled(before_ms)
 
     def _run(self, at_ms: int, left: int) -> bool:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return self._run_on(at_ms, left)
+        finally:
+            if collects:
+                gc.enable()
+
+    def _run_on(self, at_ms: int, left: int) -> bool:
         agenda, at_once = self._agenda, self._at_once
         for _ in range(left):
             if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):

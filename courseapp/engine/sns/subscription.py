@@ -18,6 +18,7 @@ from courseapp.engine.messages import Call, Message, matches
 from courseapp.engine.sns.filters import FilterPolicyError, compile_policy
 from courseapp.engine.sqs.checks import lets_in
 from courseapp.engine.sqs.copies import Route
+from courseapp.engine.sqs.queue import FIRST_TRY
 
 if TYPE_CHECKING:
     from courseapp.engine.sns.topic import Topic
@@ -38,7 +39,6 @@ PHASES = {
     "application": "customer_managed",
 }
 CONFIRMED_BY_OWNER = ("email", "https")
-FIRST_TRY = (1,)
 DLQ_ROUTE = 100  # routes of copies in dead-letter queues have numbers of their own
 
 
@@ -129,9 +129,6 @@ class Subscription:
 
     def offer(self, message: Message) -> None:
         """A message was published: filter it, then send a copy on its way."""
-        if self.is_straight:
-            self._straight(message)
-            return
         if self.match is not None and not matches(message, self.match):
             return
         self.offered += 1
@@ -151,23 +148,14 @@ class Subscription:
         else:
             self.try_now(Attempt(message, self))
 
-    def _straight(self, message: Message) -> None:
-        """The commonest delivery: nothing filters, delays or changes the message, and its queue is open to all."""
+    def straight(self, message: Message) -> None:
+        """The same where nothing filters, delays or changes the message: right into the queue."""
         self.offered += 1
-        kernel = self.kernel
-        queue: Any = kernel.nodes.get(self.endpoint)
-        if queue is None or queue.settings.policy is not None:
+        queue: Any = self.kernel.nodes.get(self.endpoint)
+        if queue is not None and queue.deliver(message, self.route):
+            self.delivered += 1
+        else:
             self._to_queue(message, None)
-            return
-        try:
-            copy = queue.deliver(message, self.route)
-        except Refused as refusal:
-            self.failed(Attempt(message, self), (refusal.code, refusal.says), client_side=True)
-            return
-        self.delivered += 1
-        if kernel.journal.on:
-            shown = copy or Attempt(message, self)
-            kernel.journal.records.append((kernel.now_ms, "delivered", self.topic.id, self.id, shown, None, FIRST_TRY))
 
     def arrive(self, attempt: Attempt) -> None:
         self.on_their_way -= 1

@@ -62,7 +62,9 @@ class Topic:
         if journal.on:
             journal.records.append((kernel.now_ms, "published", self.id, None, message, None, (by,)))
         for subscription in list(self.subscriptions.values()):
-            if subscription.confirmed:
+            if subscription.is_straight:
+                subscription.straight(message)
+            elif subscription.confirmed:
                 subscription.offer(message)
         return True
 

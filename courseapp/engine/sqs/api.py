@@ -177,6 +177,7 @@ class OutsidePoll:
     """A long poll from outside: it receives once, or comes back empty when its time is up."""
 
     rank = 1 << 30
+    simple = False
 
     def __init__(self, queue: Queue, by: str, most: int, visibility_ms: int | None) -> None:
         self.queue, self.most, self.visibility_ms = queue, most, visibility_ms

@@ -19,10 +19,11 @@ DELAYED, VISIBLE, IN_FLIGHT, GONE = range(4)
 class Route:
     """How a copy came into the queue when a topic delivered it: shared by all copies of one subscription."""
 
-    __slots__ = ("by", "envelope", "link", "number", "raw")
+    __slots__ = ("by", "envelope", "link", "number", "raw", "topic")
 
     def __init__(self, number: int, link: str, raw: bool, envelope: Any) -> None:
-        self.by = (link.split("/")[0],)  # the detail of a ``sent`` record
+        self.topic = link.split("/")[0]
+        self.by = (self.topic,)  # the detail of a ``sent`` record
         self.number = number
         self.link = link
         self.raw = raw

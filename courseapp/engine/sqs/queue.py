@@ -28,6 +28,8 @@ from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
 from courseapp.engine.sqs.store import StandardStore
 
 IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
+FIRST_TRY = (1,)  # the detail of a record of a delivery that succeeded at once
+NEVER_MS = 1 << 62
 MOST_IN_FLIGHT = limits.SQS_IN_FLIGHT_MAX
 ENVELOPE_MAX_B = 4096  # what the JSON around a message may add
 
@@ -36,11 +38,11 @@ class Queue:
     """One queue of a running simulation. Times in virtual ms; what senders and consumers may call is public."""
 
     __slots__ = (
-        "_deadline_timer", "_deadlines", "_delay_timer", "_deletes_hold", "_expiry_timer", "_ghosts", "_hidden_ms",
-        "_last_order", "_purged_ms", "_surely_small", "_takes_at_once", "_waking", "answered_with", "deduplicated",
-        "empty", "fifo", "gone", "id", "is_plain", "kernel", "longest_wait_ms", "memory", "moving", "node",
-        "other_requests", "parameters", "received", "removed", "scope", "sent", "settings", "sources", "store",
-        "subscription_sources", "taken_over", "vain_deletes", "waiting",
+        "_delay_timer", "_expiry_timer", "_ghosts", "_is_open", "_last_order", "_purged_ms", "_surely_small",
+        "_waking", "answered_with", "deadline_timer", "deadlines", "deduplicated", "empty", "fifo", "gone",
+        "hidden_ms", "id", "is_simple", "kernel", "longest_wait_ms", "memory", "moving", "node", "other_requests",
+        "parameters", "received", "removed", "scope", "sent", "settings", "sources", "store", "subscription_sources",
+        "taken_over", "vain_deletes", "waiting",
     )  # fmt: skip
     kind = "queue"
 
@@ -57,8 +59,8 @@ class Queue:
         self.waiting: list[tuple[int, int, Any]] = []
         self.sources: set[str] = set()  # queues whose dead-letter queue this is
         self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
-        self._deadlines = Deadlines()
-        self._deadline_timer: int | None = None
+        self.deadlines = Deadlines()
+        self.deadline_timer = NEVER_MS
         self._delay_timer: int | None = None
         self._expiry_timer: int | None = None
         self._waking = False
@@ -80,10 +82,11 @@ class Queue:
         settings, store = self.settings, self.store
         # No message whose template says so many bytes or fewer can be too large or cost more than one request.
         self._surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
-        self.is_plain = isinstance(store, StandardStore) and store.servers == 1
-        self._hidden_ms = settings.visibility_ms
-        self._takes_at_once = not self.fifo and settings.delay_ms == 0
-        self._deletes_hold = not self.fifo and not self._ghosts and settings.duplicate_probability == 0
+        self.hidden_ms = settings.visibility_ms
+        self._is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
+        deletes_hold = not self._ghosts and settings.duplicate_probability == 0
+        one_server = isinstance(store, StandardStore) and store.servers == 1
+        self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
 
     @property
     def requests(self) -> int:
@@ -180,11 +183,11 @@ class Queue:
         self.store.add_delayed(copy, visible_ms)
         self._plan_delay()
 
-    def deliver(self, message: Message, route: Route) -> Copy | None:
-        """``send`` for a topic's copy, without its questions where the answers are known: a standard queue without a
-        delay, and a message that is surely small. Raises Refused as ``send`` does."""
-        if not self._takes_at_once or message.given is not None or message.template.longest >= self._surely_small:
-            return self.send(message, route.by[0], None, route)
+    def deliver(self, message: Message, route: Route) -> bool:
+        """The commonest delivery of a topic, with both its records: a message that is surely small, into a standard
+        queue that is open to all and delays nothing. False if it is another one, and nothing was done."""
+        if not self._is_open or message.given is not None or message.template.longest >= self._surely_small:
+            return False
         kernel, order = self.kernel, message.number
         if order <= self._last_order:
             order = self._last_order + 1
@@ -192,14 +195,18 @@ class Queue:
         now = kernel.now_ms
         copy = Copy(message, route, order, now)
         self.sent += 1
-        if kernel.journal.on:
-            kernel.journal.records.append((now, "sent", self.id, route.link, copy, None, route.by))
-        self.store.add(copy)
-        if self.waiting:
+        journal = kernel.journal
+        if journal.on:
+            write = journal.records.append
+            write((now, "sent", self.id, route.link, copy, None, route.by))
+            write((now, "delivered", route.topic, route.link, copy, None, FIRST_TRY))
+        store: Any = self.store
+        store.fresh.append(copy)
+        if self.waiting and not self._waking:
             self.wake()
         if self._expiry_timer is None:
             self._plan_expiry(now + self.settings.retention_ms)
-        return copy
+        return True
 
     # -- polling and receiving --------------------------------------------------------------------------------------
 
@@ -227,47 +234,24 @@ class Queue:
 
     def hand_out(self, _: Any = None) -> None:
         self._waking = False
+        store: Any = self.store
         while self.waiting:
             poller = self.waiting[0][2]
-            copies = self.receive_for(poller)
+            if (
+                poller.simple
+                and self.is_simple
+                and store.fresh
+                and not store.again
+                and len(store.in_flight) < MOST_IN_FLIGHT
+            ):
+                del self.waiting[0]
+                poller.take_new(self, store.fresh.popleft())
+                continue
+            copies = self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
             if not copies:
                 return
             self.waiting.pop(0)
             poller.received(self, copies)
-
-    def receive_for(self, poller: Any) -> list[Copy]:
-        """A receive for one who waits."""
-        copy = self.take_new(poller)
-        if copy is not None:
-            return [copy]
-        return self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
-
-    def take_new(self, poller: Any) -> Copy | None:
-        """The commonest receive by far: one message, of a queue with one server, that nobody has received yet. It is
-        done here without the questions that ``receive`` has to ask of all others; None says that they must be asked."""
-        store: Any = self.store
-        if not self.is_plain or store.again or not store.fresh or poller.most > 1:
-            return None
-        hidden_ms = self._hidden_ms if poller.visibility_ms is None else poller.visibility_ms
-        if not hidden_ms or len(store.in_flight) >= MOST_IN_FLIGHT:
-            return None
-        kernel = self.kernel
-        now = kernel.now_ms
-        until_ms = now + hidden_ms
-        copy: Copy = store.fresh.popleft()
-        store.in_flight[copy.order] = copy
-        copy.flight = Flight(IN_FLIGHT, 1, now, until_ms, poller.label)
-        if now - copy.sent_ms > self.longest_wait_ms:
-            self.longest_wait_ms = now - copy.sent_ms
-        if kernel.journal.on:
-            kernel.journal.records.append((now, "received", self.id, None, copy, None, (poller.name, 1, until_ms)))
-        self.received += 1
-        timer, line = self._deadline_timer, self._deadlines.line
-        if timer is None or timer > until_ms or (line and line[-1][0] > until_ms):
-            self._set_deadline(copy, until_ms)
-        else:
-            line.append((until_ms, 1, copy))
-        return copy
 
     def poll_once(self, poller: Any) -> list[Copy]:
         """A short poll: what it returns at once, often nothing; an empty answer is recorded and billed."""
@@ -307,7 +291,7 @@ class Queue:
             self.received += len(taken)
             self.other_requests -= len(taken) - 1
             for copy in taken:
-                self._set_deadline(copy, until)
+                self.set_deadline(copy, until)
         return taken
 
     def _take_up(self, copy: Copy, until_ms: int, by: str, holder: str) -> bool:
@@ -344,24 +328,25 @@ class Queue:
 
     # -- deadlines --------------------------------------------------------------------------------------------------
 
-    def _set_deadline(self, copy: Copy, until: int) -> None:
+    def set_deadline(self, copy: Copy, until: int) -> None:
         if until <= self.kernel.now_ms:
             self._return(copy, ("visibility_timeout", 0))
             return
-        self._deadlines.add(until, copy)
-        if self._deadline_timer is None or until < self._deadline_timer:
-            self._deadline_timer = until
+        self.deadlines.add(until, copy)
+        if until < self.deadline_timer:
+            self.deadline_timer = until
             self.kernel.plan(until, TIMERS, self, "deadlines_passed")
 
     def deadlines_passed(self, _: Any = None) -> None:
         now = self.kernel.now_ms
-        if self._deadline_timer is None or self._deadline_timer > now:
+        if self.deadline_timer > now:
             return
-        for copy in self._deadlines.passed(now):
+        for copy in self.deadlines.passed(now):
             flight = copy.flight
             assert flight is not None
             self._return(copy, ("visibility_timeout", (now - flight.since_ms) / 1000))
-        self._deadline_timer = until = self._deadlines.next_ms()
+        until = self.deadlines.next_ms()
+        self.deadline_timer = NEVER_MS if until is None else until
         if until is not None:
             self.kernel.plan(until, TIMERS, self, "deadlines_passed")
 
@@ -449,23 +434,6 @@ class Queue:
         self._is_deleted(copy, by)
         return True
 
-    def exchange(self, poller: Any, copy: Copy, receipt: int) -> Copy | None:
-        """The commonest delete and the receive that follows it: the message is still hidden, no server can miss the
-        delete, and the next one is new. None if there is no such next one; then the poller has to wait."""
-        flight: Any = copy.flight
-        if not self._deletes_hold or flight.state != IN_FLIGHT or flight.count != receipt:
-            self.delete(copy, receipt, poller.name)
-            return None
-        flight.state = GONE
-        del self.store.in_flight[copy.order]
-        self.removed += 1
-        kernel = self.kernel
-        if kernel.journal.on:
-            kernel.journal.records.append((kernel.now_ms, "deleted", self.id, None, copy, None, poller.by))
-        if self.waiting or not kernel.is_last_of_instant():
-            return None
-        return self.take_new(poller)
-
     def _is_deleted(self, copy: Copy, by: str) -> None:
         self._leave(copy)
         self.removed += 1
@@ -510,7 +478,7 @@ class Queue:
         if timeout_ms == 0:
             self._return(copy, ("given_back", by))
         else:
-            self._set_deadline(copy, until)
+            self.set_deadline(copy, until)
 
     def miss_next_delete(self) -> None:
         """The next delete does not reach a server that holds a copy (``GhostDelete``)."""
