@@ -28,7 +28,8 @@ SLUGS = [
     "one-message-many-listeners", "only-what-concerns-me", "reaching-people",
     "the-buffer", "visibility-timeout", "poison-message", "standard-and-fifo", "how-long-how-big",
     "fan-out", "outage-drill",
-    "sign-up-workflow",
+    "sign-up-workflow", "what-a-state-hands-on", "when-a-step-fails", "many-at-once", "waiting-for-a-person",
+    "five-kinds-of-service", "what-it-costs",
     "recap-board",
 ]  # fmt: skip
 

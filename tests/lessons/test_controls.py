@@ -18,6 +18,8 @@ REFUSED_ON_PURPOSE = {
     ("reaching-people", "x"): "InvalidParameter",
     ("how-long-how-big", "x"): "InvalidParameterValue",
     ("outage-drill", "d"): "AlreadyDown",
+    ("waiting-for-a-person", "l"): "TaskTimedOut",
+    ("what-it-costs", "x"): "InvalidDefinition",
 }
 
 
