@@ -98,7 +98,7 @@ def consumers(draw: Any, node_id: str) -> dict[str, Any]:
 
 @st.composite
 def documents(draw: Any) -> dict[str, Any]:
-    """A publisher, a topic with all kinds of subscribers, two queues with a dead-letter queue, consumers, a database."""
+    """A publisher, a topic with all kinds of subscribers, two queues with a dead-letter queue, consumers, a store."""
     fifo = draw(st.booleans())
     suffix = ".fifo" if fifo else ""
     topic, first, second, dead = f"topic{suffix}", f"first{suffix}", f"second{suffix}", f"dead{suffix}"
