@@ -38,10 +38,12 @@ from courseapp.engine.architecture.sending import (
 )
 from courseapp.engine.architecture.shapes import (
     AnyObject,
+    AnyValue,
     Choice,
     Fields,
     Flag,
     ListOf,
+    MapOf,
     Number,
     Shape,
     Text,
@@ -241,12 +243,16 @@ _HTTP = _table(
 
 _PERSON = _table(Parameter("enabled", Flag(), True), _OUTAGES)
 
+# The lab's object store: bucket/key to a text (CSV, JSON Lines, …) or to the JSON value that it holds.
+_DATA_SETS = MapOf(AnyValue(), most=500, names=r"[a-z0-9][a-z0-9.-]*/.{1,1024}", says="bucket/key")
+
 _STATE_MACHINE = _table(
     Parameter("definition", AnyObject("a state machine's definition, an object"), required=True),
     Parameter("type", Choice(("STANDARD", "EXPRESS")), "STANDARD", AT_CREATION),
     Parameter("memory_mb", Number(0, 10_240, "MB", above=True), 64),
     Parameter("mocks", MOCKS, MappingProxyType({})),
     Parameter("task_seconds", TASK_SECONDS, MappingProxyType({})),
+    Parameter("data_sets", _DATA_SETS, MappingProxyType({})),
 )
 
 KINDS: Final[Mapping[str, Parameters]] = MappingProxyType(

@@ -9,6 +9,7 @@ from courseapp.engine.architecture import Node
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.states.execution import Execution
+from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.engine.states.machine import StateMachine
 from courseapp.engine.states.mocks import read_mocks
 from courseapp.engine.states.problems import Problem
@@ -28,6 +29,7 @@ def run_one(
     test_case: str | None = None,
     history: bool = False,
     kind: str = "STANDARD",
+    data_sets: Any = None,
 ) -> Result:
     """``{"status", "output", "error", "cause"}`` of one execution; for a definition with problems
     ``{"status": "INVALID", "errors": [{"path", "code", "message"}]}``. ``history`` adds AWS's events.
@@ -40,7 +42,9 @@ def run_one(
     value, _ = read_definition(definition)
     try:
         chosen = read_mocks(mocks, state_machine, test_case)
-        execution = execute(value, data, chosen, kind)
+        execution = execute(value, data, chosen, kind, data_sets=data_sets)
+    except TookTooLong as late:
+        return {"status": "STOPPED", "output": None, "error": None, "cause": str(late)}
     except Refused as refusal:
         return invalid([Problem("", refusal.code, refusal.says)])
     result: Result = {
@@ -54,11 +58,13 @@ def run_one(
     return result
 
 
-def execute(definition: Any, data: Any, mocks: Any = None, kind: str = "STANDARD", seed: int = 7) -> Execution:
+def execute(
+    definition: Any, data: Any, mocks: Any = None, kind: str = "STANDARD", seed: int = 7, data_sets: Any = None
+) -> Execution:
     """The ended execution of a definition that has been checked, on a kernel of its own. Raises Refused as ``start``
     does."""
     kernel = Kernel(seed, journal=False, starts_ms=milliseconds(STARTS_AT) or 0)
-    parameters = {"definition": definition, "type": kind}
+    parameters = {"definition": definition, "type": kind, "data_sets": data_sets or {}}
     machine = StateMachine(kernel, Node("state-machine", "state_machine", parameters=parameters), ())
     kernel.nodes[machine.id] = machine
     if mocks is not None:
@@ -77,10 +83,14 @@ def invalid(problems: Iterable[Problem]) -> Result:
 
 
 def run_batch(cases: Iterable[dict[str, Any]]) -> Iterator[Result]:
-    """The results of cases ``{"id", "definition", "input"}`` (also ``"mocks"``, ``"type"``), in order, each with its
-    id."""
+    """The results of cases ``{"id", "definition", "input"}`` (also ``"mocks"``, ``"type"``, ``"data_sets"``), in
+    order, each with its id."""
     for case in cases:
         result = run_one(
-            case.get("definition"), case.get("input", {}), case.get("mocks"), kind=case.get("type", "STANDARD")
+            case.get("definition"),
+            case.get("input", {}),
+            case.get("mocks"),
+            kind=case.get("type", "STANDARD"),
+            data_sets=case.get("data_sets"),
         )
         yield {"id": case.get("id"), **result}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel.phases import WORK
 from courseapp.engine.messages import Call, as_uuid
+from courseapp.engine.states import jobs, storage
 from courseapp.engine.states.errors import TASK_FAILED, StatesError
 from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.mapruns import described
@@ -40,6 +41,8 @@ def perform(attempt_machine: Any, attempt: Attempt, sent: Any) -> Answer | None:
     resource = attempt.resource
     if resource.family == "lambda":
         return _invoke(attempt_machine, attempt, resource.target, sent, wrapped=False)
+    if resource.service == "aws-sdk:s3" and isinstance(sent, Mapping):
+        return storage.perform(attempt_machine, resource.action, sent, _request_id(attempt))
     work = _WORK.get((resource.service, resource.action))
     if work is None or not isinstance(sent, Mapping):
         return Answer({})
@@ -201,21 +204,13 @@ def submission(attempt: Attempt) -> Any:
     resource, identity = attempt.resource, _request_id(attempt)
     if resource.pattern == TOKEN:
         return {}
-    shapes: dict[str, dict[str, Any]] = {
-        "glue": {"JobRunId": f"jr_{identity.replace('-', '')}"},
-        "athena": {"QueryExecutionId": identity},
-        "batch": {"JobId": identity},
-        "states": {"ExecutionArn": identity},
-    }
-    return enveloped(attempt, shapes.get(resource.service, {}))
+    return enveloped(attempt, jobs.started(resource.service, resource.action, attempt.sent, identity))
 
 
 def failed_job(attempt: Attempt) -> dict[str, Any]:
     """The description of a job that has failed, as the cause of ``States.TaskFailed``."""
-    answer = attempt.answer.result if attempt.answer is not None else None
-    described = dict(answer) if isinstance(answer, Mapping) else {}
-    field = "JobRunState" if attempt.resource.service == "glue" else "Status"
-    return {**described, field: "FAILED", "ErrorMessage": attempt.job_fails}
+    described = None if attempt.answer is None else attempt.answer.result
+    return jobs.failed(attempt.resource.service, attempt.resource.action, described, attempt.job_fails)
 
 
 _WORK: dict[tuple[str, str], Callable[[Any, Attempt, Mapping[str, Any]], Answer | None]] = {

@@ -6,7 +6,9 @@ expressions, ranges) is looked for in the expression's words before it is used. 
 nothing: only ``$states`` and the variables are there. Its clock is the virtual one and its dice are the machine's, so
 that a run is the same each time.
 
-Steps, depth and sizes are limited and end in ``States.QueryEvaluationError``. The limit of wall time is only a
+Steps, depth and sizes are limited and end in ``States.QueryEvaluationError``. What costs memory is many steps that
+each make something large, so an expression may have either: few steps with large values, or (in a second and a third
+run, if the steps of the one before were not enough) more steps with smaller ones. The limit of wall time is only a
 backstop, far above what the steps allow: it raises TookTooLong, which is no error of the states language.
 """
 
@@ -16,21 +18,33 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jlens
 
 from courseapp.engine.kernel.randomness import stream
 from courseapp.engine.states.errors import Invalid
-from courseapp.engine.states.jsontext import NotJson, compact, parse
+from courseapp.engine.states.jsontext import NotJson, compact, parse, size
 from courseapp.engine.states.jsonwords import Word, words_of
 from courseapp.engine.states.quotas import PAYLOAD_BYTES, RANGE_ELEMENTS
 from courseapp.engine.states.regexes import danger
 
-STEPS = 100_000  # ours, as all of these: AWS publishes no limits
+
+class Limits(NamedTuple):
+    """Of one run: steps, elements of an array, bytes of a text (and, from the second run on, of all that is bound).
+    Ours, as all of these: AWS publishes none."""
+
+    steps: int
+    elements: int
+    text_bytes: int
+
+
+RUNS = (Limits(3_000, 10_000, PAYLOAD_BYTES), Limits(20_000, 3_000, 20_000), Limits(60_000, 1_000, 5_000))
+OUT_OF_STEPS = "U1006"
+OUT_OF_TIME = "D1012"
+RANGED = 100_000  # elements of all ranges of one run together
+READ_BYTES = 4 * PAYLOAD_BYTES  # text that $parse may read in one run
 DEPTH = 300
-ELEMENTS = 100_000
-TEXT_BYTES = 1_000_000
 RESULT_BYTES = 4 * PAYLOAD_BYTES
 BACKSTOP_SECONDS = 20.0
 EXPRESSION_CHARACTERS = 100_000
@@ -72,6 +86,7 @@ class Query:
     __slots__ = (
         "_engine",
         "_plain",
+        "has_ranges",
         "needs_context",
         "reads_errors",
         "reads_nothing_outside",
@@ -85,14 +100,15 @@ class Query:
         words = words_of(text)
         self.uses = frozenset(word.text for word in words if word.kind == "variable")
         source = _with_bounded_ranges(text, words)
+        self.has_ranges = source != text
         self._plain = _compiled(text)
         self._engine = _compiled('{"v":' + source + "\n}")
         for name, function in _FUNCTIONS.items():
-            if f"${name}" in self.uses or name == _RANGE:
+            if f"${name}" in self.uses:
                 self._engine.register_function(name, function)
                 self._plain.register_function(name, function)
         unknown = {word.text[1:]: _nothing for word in words if word.kind == "variable" and word.called}
-        reads = self._plain.reads({**unknown, "random": _nothing, "uuid": _nothing})
+        reads = self._plain.reads({**unknown, "random": _nothing, "uuid": _nothing, "parse": _nothing})
         self.reads_nothing_outside = not reads.get("input")
         states = reads["bindings"].get("states", {})
         whole = not isinstance(states, dict)
@@ -103,46 +119,60 @@ class Query:
     def value(self, names: Mapping[str, Any], now_ms: int, random: Callable[[], float]) -> Any:
         """The value, UNDEFINED for none. ``names`` holds ``states`` and the variables; ``now_ms`` is wall time of the
         virtual clock. Raises QueryFailed, TookTooLong."""
-        bound = names
-        if self.uses & _DRAWING:
-            bound = {"random": _drawing(random), "uuid": lambda: _uuid(random), **names}
+        names = {name[1:]: names[name[1:]] for name in self.uses if name[1:] in names}
         seed = int(random() * 2**32) if "$shuffle" in self.uses else None
-        try:
-            found = self._run(self._engine, bound, now_ms, seed)
-            if "v" in found:
-                return found["v"]
-            if self._is_function(bound, now_ms, seed):
-                raise QueryFailed("returned an unsupported result type.")
-        except jlens.JlensError as error:
-            if error.code == "D1012":
-                raise TookTooLong(f"The JSONata expression '{self.text[:200]}' did not come to an end.") from None
-            raise QueryFailed(f"threw an error during evaluation. {error.code}: {error}") from None
-        except (HostError, UnicodeError, OverflowError, ValueError, TypeError, RecursionError, MemoryError) as error:
-            raise QueryFailed(f"threw an error during evaluation. {error}") from None
+        for allowed, following in zip(RUNS, (*RUNS[1:], None), strict=True):
+            bound = self._bound(names, random)
+            try:
+                found = self._run(self._engine, bound, now_ms, seed, allowed)
+                if "v" in found:
+                    return found["v"]
+                if self._is_function(bound, now_ms, seed, allowed):
+                    raise QueryFailed("returned an unsupported result type.")
+                return UNDEFINED
+            except jlens.JlensError as error:
+                if error.code == OUT_OF_TIME:
+                    raise TookTooLong(f"The JSONata expression '{self.text[:200]}' did not come to an end.") from None
+                goes_on = following is not None and size(names) <= following.text_bytes
+                if error.code != OUT_OF_STEPS or not goes_on:
+                    raise QueryFailed(f"threw an error during evaluation. {error.code}: {error}") from None
+            except _HOST_ERRORS as failure:
+                raise QueryFailed(f"threw an error during evaluation. {failure}") from None
         return UNDEFINED
 
-    def _run(self, engine: Any, bound: Mapping[str, Any], now_ms: int, seed: int | None) -> Any:
+    def _bound(self, names: Mapping[str, Any], random: Callable[[], float]) -> dict[str, Any]:
+        """The names, and the functions that draw or count, as far as the expression uses them."""
+        bound: dict[str, Any] = {}
+        if self.uses & _DRAWING:
+            bound = {"random": _drawing(random), "uuid": lambda: _uuid(random)}
+        if self.has_ranges:
+            bound[_RANGE] = _Ranges().of
+        if "$parse" in self.uses:
+            bound["parse"] = _Parses().of
+        return {**bound, **names}
+
+    def _run(self, engine: Any, bound: dict[str, Any], now_ms: int, seed: int | None, allowed: Limits) -> Any:
         return engine.evaluate(
             None,
-            bound if type(bound) is dict else dict(bound),
+            bound,
             timeout=BACKSTOP_SECONDS,
             max_depth=DEPTH,
-            max_steps=STEPS,
-            max_string_length=TEXT_BYTES,
-            max_array_length=ELEMENTS,
+            max_steps=allowed.steps,
+            max_string_length=allowed.text_bytes,
+            max_array_length=allowed.elements,
             max_result_size=RESULT_BYTES,
             now=now_ms,
             seed=seed,
         )
 
-    def _is_function(self, bound: Mapping[str, Any], now_ms: int, seed: int | None) -> bool:
+    def _is_function(self, bound: dict[str, Any], now_ms: int, seed: int | None, allowed: Limits) -> bool:
         """Whether what looked like nothing is a function or a regular expression, which JSON cannot hold."""
         if self.text.startswith("/"):
             return True
         typed = _compiled(f"$type({_with_bounded_ranges(self.text, words_of(self.text))}\n)")
         for name, function in _FUNCTIONS.items():
             typed.register_function(name, function)
-        return bool(self._run(typed, bound, now_ms, seed) == "function")
+        return bool(self._run(typed, bound, now_ms, seed, allowed) == "function")
 
 
 def _compiled(source: str) -> Any:
@@ -255,17 +285,23 @@ def _range_of(first: Any = None, last: Any = None, step: Any = None) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _bounded_range(first: Any = None, last: Any = None) -> Any:
-    """``[first..last]``: nothing if either is missing."""
-    if first is None or last is None:
-        return None
-    for value, code in ((first, "T2003: The left"), (last, "T2004: The right")):
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != math.floor(value):
-            raise HostError(f"{code} side of the range operator (..) must evaluate to an integer")
-    low, high = int(first), int(last)
-    if high - low >= ELEMENTS:
-        raise HostError(f"D2014: The size of the sequence allocated by the range operator (..) is above {ELEMENTS}")
-    return list(range(low, high + 1))
+class _Ranges:
+    """``[first..last]``: nothing if either is missing. Counts what all ranges of a run make."""
+
+    def __init__(self) -> None:
+        self.left = RANGED
+
+    def of(self, first: Any = None, last: Any = None) -> Any:
+        if first is None or last is None:
+            return None
+        for value, code in ((first, "T2003: The left"), (last, "T2004: The right")):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or value != math.floor(value):
+                raise HostError(f"{code} side of the range operator (..) must evaluate to an integer")
+        low, high = int(first), int(last)
+        self.left -= max(0, high - low + 1)
+        if self.left < 0:
+            raise HostError(f"D2014: The range operator (..) would allocate more than {RANGED} elements")
+        return list(range(low, high + 1))
 
 
 def _hash(data: Any = None, algorithm: Any = None) -> Any:
@@ -278,15 +314,41 @@ def _hash(data: Any = None, algorithm: Any = None) -> Any:
     return hashlib.new(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-def _parse(text: Any = None) -> Any:
+class _Parses:
+    """``$parse``. Counts what is read in a run."""
+
+    def __init__(self) -> None:
+        self.left = READ_BYTES
+
+    def of(self, text: Any = None) -> Any:
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            raise HostError("T0410: Argument 1 of function $parse must be a string")
+        self.left -= len(text)
+        if self.left < 0:
+            raise HostError(f"$parse was given more than {READ_BYTES} characters")
+        try:
+            return parse(text)
+        except NotJson as error:
+            raise HostError(f"The string given to $parse is not JSON: {error}") from None
+
+
+def _pad(text: Any = None, width: Any = None, letters: Any = None) -> Any:
+    """JSONata's own $pad, which in the engine is slow for long texts."""
     if text is None:
         return None
-    if not isinstance(text, str):
-        raise HostError("T0410: Argument 1 of function $parse must be a string")
-    try:
-        return parse(text)
-    except NotJson as error:
-        raise HostError(f"The string given to $parse is not JSON: {error}") from None
+    if not isinstance(text, str) or not isinstance(letters, str | None):
+        raise HostError("T0410: $pad takes a string, a number and a string")
+    length = _whole(width, "The width given to $pad")
+    missing = abs(length) - len(text)
+    if missing <= 0:
+        return text
+    if abs(length) > PAYLOAD_BYTES:
+        raise HostError(f"D2016: $pad would make a string of more than {PAYLOAD_BYTES} characters")
+    fill = letters or " "
+    added = (fill * (missing // len(fill) + 1))[:missing]
+    return text + added if length > 0 else added + text
 
 
 def _drawing(random: Callable[[], float]) -> Callable[..., float]:
@@ -302,11 +364,11 @@ def _uuid(random: Callable[[], float]) -> str:
     return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{variant}{bits[17:20]}-{bits[20:]}"
 
 
+_HOST_ERRORS = (HostError, UnicodeError, OverflowError, ValueError, TypeError, RecursionError, MemoryError)
 _DRAWING = frozenset({"$random", "$uuid"})
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "partition": _partition,
     "range": _range_of,
     "hash": _hash,
-    "parse": _parse,
-    _RANGE: _bounded_range,
+    "pad": _pad,
 }

@@ -106,6 +106,7 @@ class Attempt:
         "mocked",
         "number",
         "resource",
+        "sent",  # what the call was sent with
         "started_ms",
         "state",  # its name
         "submitted",
@@ -118,6 +119,7 @@ class Attempt:
         self.resource = resource
         self.state = line.state.name
         self.token: str | None = None
+        self.sent: Any = None
         self.answer: Answer | None = None
         self.started_ms = self.beat_ms = line.now_ms
         self.heartbeat_ms: int | None = None
@@ -159,6 +161,7 @@ class Attempt:
         self._call(sent)
 
     def _call(self, sent: Any) -> None:
+        self.sent = sent
         line, machine = self.line, self.line.execution.machine
         number = line.execution.calls.get(self.state, 0)
         line.execution.calls[self.state] = number + 1

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import pickle
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -15,6 +17,13 @@ from courseapp.engine.states.machine import StateMachine
 from courseapp.engine.states.validate import validate
 from tests.engine.states.help import INVOKE, machine
 from tests.engine.states.test_cases import cases, definition_of
+
+TORTURE = bool(os.environ.get("TORTURE"))
+
+
+def some_examples(few: int) -> int:
+    return 10_000 if TORTURE else few
+
 
 NAMES = ["A", "B", "C", "D"]
 PATHS = ["$"] * 20
@@ -142,7 +151,7 @@ def journal_of(built: StateMachine) -> str:
     return json.dumps([as_json(number, record) for number, record in enumerate(built.kernel.journal.records)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some_examples(150), deadline=None)
 @given(definition=states(), data=INPUTS)
 def test_an_accepted_definition_never_raises_and_always_ends(definition: Any, data: Any) -> None:
     if not accepted(definition):
@@ -168,7 +177,7 @@ def _fields(event: Any) -> dict[str, Any]:
     return fields_of(event[1], event[2])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some_examples(60), deadline=None)
 @given(definition=states(), data=INPUTS, cuts=some.sets(some.integers(0, 60), min_size=1, max_size=3))
 def test_a_pickled_machine_goes_on_identically(definition: Any, data: Any, cuts: set[int]) -> None:
     if not accepted(definition):
@@ -199,7 +208,7 @@ SPOILERS = some.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=some_examples(400), deadline=None)
 @given(
     definition=some.sampled_from(GOOD), where=some.lists(some.integers(0, 50), min_size=1, max_size=8), spoiler=SPOILERS
 )
@@ -228,7 +237,7 @@ def test_a_spoilt_definition_is_refused_or_runs(definition: Any, where: list[int
 TEXTS = some.text(some.sampled_from("$.@[]()*?:,'\"\\ab0-1<=>!&|{} States.Format"), max_size=25)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=some_examples(400), deadline=None)
 @given(text=TEXTS, data=VALUES)
 def test_any_text_as_a_path_is_refused_or_found_or_not_found(text: str, data: Any) -> None:
     definition = {
@@ -261,3 +270,142 @@ def test_data_that_nests_deeper_with_every_round_ends_in_an_error() -> None:
     built.kernel.run_until(0)
     assert built.find().error == "States.DataLimitExceeded"
     assert pickle.loads(pickle.dumps(built)).find().history == built.find().history
+
+
+# JSONata
+
+PIECES = some.sampled_from(
+    [
+        "$", "$states", "$states.input", ".x", ".l", "[0]", "[x>1]", "[", "]", "(", ")", "{", "}", ":", ";", ",", "..",
+        "1", "0", "99999999", "-1", "1e400", '"a"', "'b'", "`x`", "/a+/", "/(a+)+/", "/[/", "+", "-", "*", "/", "%",
+        "&", "=", "!=", "<", ">", " and ", " or ", " in ", "?", ":=", "~>", "^(", "@$i", "#$i", "**", "function($n){",
+        "$f := ", "$f(", "$map(", "$reduce(", "$sum(", "$string(", "$partition(", "$range(", "$hash(", "$parse(",
+        "$random(", "$uuid()", "$shuffle(", "$eval(", "$match(", "$replace(", "$pad(", "$now()", "$toMillis(", "null",
+        "true", "|", "\u00e9", "/*", "*/", "$lookup(", "$each(", "$spread(", "$error(", "$formatNumber(", "??", "?:",
+    ]
+)  # fmt: skip
+HOSTILE = [
+    "($f := function($n){ $f($n + 1) }; $f(1))",
+    "($f := function($n){ $f($n) & $f($n) }; $f(1))",
+    "$reduce([1..90], function($a, $b){ $a & $a }, 'x')",
+    "$reduce([1..90], function($a, $b){ $append($a, $a) }, [1, 2])",
+    "[1..9999999].[1..9999999]",
+    "$pad('', 9999999, 'x') & $pad('', 9999999, 'x')",
+    "$match($pad('', 40000, 'a'), /a*a*a*b/)",
+    "$map([1..99999], function($v){ [1..99999] })",
+    "$string($map([1..300], function($i){ $states }))",
+    "$replace($pad('', 9999, 'a'), /a/, function($m){ $m.match & $m.match })",
+    "$map([1..2900], function($v){ $merge([$states.input, {'a': $v}]) })",
+    "$map([1..2900], function($v){ $states.input.x & $pad('', 260000, 'x') })",
+    "[" * 40 + "1" + "]" * 40,
+    "-" * 5000 + "1",
+    "(" * 5000 + "1" + ")" * 5000,
+    "1" * 5000,
+    "$range(1, 1e300, 1)",
+    "$partition([1..9999], 1e-9)",
+]
+EXPRESSIONS = some.lists(PIECES, min_size=1, max_size=12).map("".join)
+KINDS = ["Pass", "Choice", "Wait", "Map", "Fail", "Task"]
+
+
+def query_state(kind: str, expression: str) -> dict[str, Any]:
+    asked = "{% " + expression + " %}"
+    if kind == "Choice":
+        return {"Type": "Choice", "Choices": [{"Condition": asked, "Next": "Z"}], "Default": "Z"}
+    if kind == "Wait":
+        return {"Type": "Wait", "Seconds": asked, "Assign": {"v": asked}, "Next": "Z"}
+    if kind == "Fail":
+        return {"Type": "Fail", "Error": asked}
+    if kind == "Map":
+        processor = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Output": asked, "End": True}}}
+        return {"Type": "Map", "Items": asked, "MaxConcurrency": 2, "ItemProcessor": processor, "Next": "Z"}
+    if kind == "Task":
+        return {
+            "Type": "Task", "Resource": INVOKE, "Arguments": asked, "TimeoutSeconds": asked, "Output": [asked],
+            "Next": "Z",
+        }  # fmt: skip
+    return {"Type": "Pass", "Output": {"a": asked}, "Assign": {"v": [asked]}, "Next": "Z"}
+
+
+def refused_or_runs_the_same_twice(kind: str, expression: str, data: Any) -> None:
+    states = {"A": query_state(kind, expression), "Z": {"Type": "Succeed"}}
+    if kind == "Fail":
+        del states["Z"]
+    definition = {"StartAt": "A", "QueryLanguage": "JSONata", "States": states}
+    problems = validate(definition)
+    assert all(problem.path.startswith("/States/A") and problem.message for problem in problems)
+    if problems:
+        return
+    built, again = machine(definition), machine(definition)
+    for one in (built, again):
+        one.start("one", data)
+        one.kernel.run_until(400_000_000_000)
+        assert one.find().status in ("SUCCEEDED", "FAILED")
+    assert journal_of(built) == journal_of(again)
+    pickle.loads(pickle.dumps(built)).find().history_as_aws()
+
+
+@settings(max_examples=some_examples(300), deadline=None)
+@given(kind=some.sampled_from(KINDS), expression=EXPRESSIONS, data=INPUTS)
+def test_any_text_as_an_expression_is_refused_or_gives_a_value_or_an_error(
+    kind: str, expression: str, data: Any
+) -> None:
+    refused_or_runs_the_same_twice(kind, expression, data)
+
+
+@pytest.mark.parametrize("expression", HOSTILE, ids=lambda text: text[:40])
+def test_a_hostile_expression_is_refused_or_ends_in_an_error(expression: str) -> None:
+    refused_or_runs_the_same_twice(
+        "Pass", expression, {"x": "a" * 100, **{f"k{number}": number for number in range(15_000)}}
+    )
+
+
+@settings(max_examples=some_examples(200), deadline=None)
+@given(pattern=some.text(some.sampled_from("ab.*+?|()[]{}^$\\dw1,-: "), max_size=14))
+def test_a_pattern_that_is_let_through_matches_or_ends_in_an_error(pattern: str) -> None:
+    refused_or_runs_the_same_twice("Pass", f"$match($pad('', 300, 'ab') & '!', /{pattern}/) = 1", {})
+
+
+# Distributed Map
+
+
+@settings(max_examples=some_examples(60), deadline=None)
+@given(
+    processor=states(depth=1, prefix="d"),
+    kind=some.sampled_from(["STANDARD", "EXPRESS"]),
+    fields=some.fixed_dictionaries(
+        {},
+        optional={
+            "MaxConcurrency": some.integers(0, 2),
+            "ToleratedFailureCount": some.integers(0, 2),
+            "ToleratedFailurePercentage": some.integers(0, 100),
+            "ItemBatcher": some.fixed_dictionaries({"MaxItemsPerBatch": some.integers(1, 3)}),
+            "ItemSelector": some.fixed_dictionaries({"p.$": some.sampled_from(CALLS)}),
+            "ResultWriter": some.just({"WriterConfig": {"Transformation": "FLATTEN", "OutputType": "JSON"}}),
+        },
+    ),
+    data=INPUTS | some.lists(VALUES, max_size=4),
+    cut=some.integers(1, 40),
+)
+def test_a_distributed_map_always_ends_and_goes_on_when_pickled(
+    processor: Any, kind: str, fields: Any, data: Any, cut: int
+) -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": kind}
+    made = {"Type": "Map", "ItemProcessor": {"ProcessorConfig": config, **processor}, "Next": "Z", **fields}
+    definition = {"StartAt": "M", "States": {"M": made, "Z": {"Type": "Succeed"}}}
+    if not accepted(definition):
+        return
+    straight, pickled = built_for(definition), built_for(definition)
+    straight.start("one", data)
+    pickled.start("one", data)
+    straight.kernel.run_until(400_000_000_000)
+    for _ in range(cut):
+        at_ms = pickled.kernel.next_event_ms()
+        if at_ms is not None:
+            pickled.kernel.run_until(at_ms, most=1)
+    pickled = pickle.loads(pickle.dumps(pickled))
+    pickled.kernel.run_until(400_000_000_000)
+    assert straight.find().ended_ms is not None
+    assert journal_of(straight) == journal_of(pickled)
+    assert not straight.attempts
+    straight.view()
