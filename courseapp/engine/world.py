@@ -28,6 +28,7 @@ from courseapp.engine.sqs.copies import Copy
 from courseapp.engine.sqs.look import token
 from courseapp.engine.sqs.queue import Queue
 from courseapp.engine.states.machine import StateMachine
+from courseapp.engine.states.validate import validate as validate_definition
 
 AWS_KINDS = ("topic", "queue", "state_machine")
 PLAIN_ACTORS: dict[str, Callable[[Kernel, Node, list[Link]], Any]] = {
@@ -167,6 +168,8 @@ class Simulation:
         document = self._foreseen or self.architecture
         if command.action in EDITS or command.action == "SetParameter":
             check_edit(document, command)
+            if command.action == "AddNode":
+                check_machine(edited(document, command).node(str(command.target)))
         elif not (
             isinstance(command.target, str) and document is not self.architecture and document.has(command.target)
         ):
@@ -320,7 +323,11 @@ class Simulation:
         before, self.architecture = self.architecture, edited(self.architecture, command)
         target = str(command.target)
         if command.action == "AddNode":
-            self._build(self.architecture.node(target))
+            try:
+                self._build(self.architecture.node(target))
+            except Refused:
+                self.architecture = before
+                raise
             node = self.kernel.nodes[target]
             if node.kind == "queue":
                 redrive.link(node)
@@ -446,6 +453,15 @@ class Simulation:
     def find(self, node_id: str, match: Any) -> list[int]:
         """Uids of the messages that a node holds and ``match`` means."""
         return [copy.uid for copy in self.kernel.nodes[node_id].store.everything() if matches(copy, match)]
+
+
+def check_machine(node: Node) -> None:
+    """Raise Refused(``InvalidDefinition``) for a state machine whose definition has problems; other kinds pass."""
+    if node.kind == "state_machine":
+        kind = str(node.parameters.get("type", "STANDARD"))
+        problems = validate_definition(node.parameters.get("definition"), kind, ())
+        if problems:
+            raise Refused("InvalidDefinition", " ".join(problem.message for problem in problems))
 
 
 # Which kinds of node an action goes to; empty: any.
