@@ -9,10 +9,10 @@ plain data.
 
 How data passes a state is ``flow`` (JSONPath) or ``queries`` (JSONata): two classes with the same methods. What
 expressions can do is, in JSONPath, in ``paths`` (with ``pathsyntax`` and ``pathsteps``), ``templates``,
-``expressions`` and ``intrinsics``; in JSONata, in ``jsonata``, the adapter of the engine (with ``jsonwords`` and
-``regexes``, which look at an expression before it is used). ``amounts`` reads numbers in either language; Choice is in
-``choices``; Retry and Catch in ``handlers``. A Parallel's branches are in ``groups``, Map in ``maps``; a distributed
-one in ``mapruns``, with the lab's object store in ``objects``. A task's call goes to a mock (``mocks``), to a node
-(``integrations``), or has the service's published shape. ``machine`` is the node that the world knows, ``batch`` runs
-one execution for its result.
+``expressions`` and ``intrinsics``; in JSONata, in ``jsonata``, the adapter of the engine, with ``queryfunctions``, and
+``jsonwords`` and ``regexes``, which look at an expression before it is used. ``amounts`` reads numbers in either
+language; Choice is in ``choices``; Retry and Catch in ``handlers``. A Parallel's branches are in ``groups``, Map in
+``maps``; a distributed one in ``mapruns``, with the lab's object store in ``objects`` and ``storage``. A task's call
+goes to a mock (``mocks``) or a node (``integrations``); ``jobs`` has the services' published shapes. ``machine`` is the
+node that the world knows, ``batch`` runs one execution for its result.
 """

@@ -39,6 +39,7 @@ DETAIL.update(NAMES)
 _BARE = frozenset(
     kind for kind in NAMES if kind.endswith("Aborted") or "StateSucceeded" in kind or "StateFailed" in kind
 ) - {"MapIterationAborted"} | {"ParallelStateStarted", "LambdaFunctionStarted", "MapRunSucceeded"}
+_TASK_ERRORS = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "ActivityFailed")
 _AS_TEXT = ("input", "output", "parameters")
 
 
@@ -50,6 +51,23 @@ def history_full() -> StatesError:
 def fields_of(kind: str, detail: Any) -> dict[str, Any]:
     """The detail of an event by name."""
     return dict(zip(NAMES[kind], detail, strict=True)) if isinstance(detail, tuple) else detail
+
+
+def fold(states: dict[str, list[Any]], kind: str, fields: dict[str, Any]) -> None:
+    """Follow how each state stands, event by event: {name: [status, times entered]}."""
+    name = fields.get("state")
+    if name is None:
+        return
+    state = states.setdefault(name, ["idle", 0])
+    if kind.endswith("StateEntered"):
+        state[0] = "fail" if kind == "FailStateEntered" else "run"
+        state[1] += 1
+    elif kind.endswith("StateExited"):
+        state[0] = "caught" if state[0] == "fail" else "ok"
+    elif kind in _TASK_ERRORS or kind.endswith(("StateFailed", "StateAborted")):
+        state[0] = "fail"
+    elif kind.endswith("Scheduled") or kind.endswith("StateStarted"):
+        state[0] = "run"
 
 
 def spelled_out(events: Iterable[Event], wall_time: Callable[[int], str]) -> list[dict[str, Any]]:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.resources import REQUEST
+
 _REGION = "us-east-1:123456789012"
 
 
@@ -108,6 +111,17 @@ def failed(service: str, action: str, description: Any, why: str | None) -> dict
     status_at, status, why_at = _ENDS.get((service, action)) or _ENDS.get((service, ""), _OTHERWISE)
     described: dict[str, Any] = dict(description) if isinstance(description, Mapping) else {}
     return _with(_with(described, status_at, status), why_at, why)
+
+
+def refused(service: str, pattern: str, result: Any) -> tuple[str, str] | None:
+    """(error, cause) where an answer that came with status 200 fails the state all the same."""
+    if not isinstance(result, Mapping):
+        return None
+    if service == "events" and result.get("FailedEntryCount"):
+        return "EventBridge.FailedEntry", compact(result)
+    if service == "ecs" and pattern != REQUEST and result.get("Failures"):
+        return "AmazonECS.Unknown", compact(result["Failures"])
+    return None
 
 
 def _with(value: dict[str, Any], steps: tuple[str, ...], what: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from courseapp.engine.states.history import fields_of
+from courseapp.engine.states.history import fields_of, fold
+from courseapp.engine.states.mapruns import MapRun
 
 if TYPE_CHECKING:
     from courseapp.engine.states.execution import Execution
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from courseapp.engine.states.machine import StateMachine
 
 SHOWN = 20
+CHILDREN_SHOWN = 100
 _STATUS = {"RUNNING": "run", "SUCCEEDED": "ok", "FAILED": "fail", "TIMED_OUT": "fail", "ABORTED": "fail"}
-_TASK_ERRORS = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "ActivityFailed")
 
 
 class Seen:
@@ -67,12 +68,13 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
     if seen.uid != execution.uid or seen.events > len(execution.history):
         seen.uid, seen.events, seen.states = execution.uid, 0, {}
     for _, kind, detail in execution.history[seen.events :]:
-        _fold(seen.states, kind, fields_of(kind, detail))
+        fold(seen.states, kind, fields_of(kind, detail))
     seen.events = len(execution.history)
+    inner = _inside_map_runs(execution)
     says = {} if execution.ended_ms is not None else dict(_waits(execution.root))
     shown: dict[str, dict[str, Any]] = {}
     for name in execution.definition.all_states:
-        status, entered = seen.states.get(name, ("idle", 0))
+        status, entered = seen.states.get(name) or inner.get(name) or ["idle", 0]
         waits, words = says.get(name, ("", ""))
         if status == "run" and execution.ended_ms is not None:
             status = "ok" if execution.status == "SUCCEEDED" else "fail"
@@ -80,20 +82,18 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
     return shown
 
 
-def _fold(states: dict[str, list[Any]], kind: str, fields: dict[str, Any]) -> None:
-    name = fields.get("state")
-    if name is None:
-        return
-    state = states.setdefault(name, ["idle", 0])
-    if kind.endswith("StateEntered"):
-        state[0] = "fail" if kind == "FailStateEntered" else "run"
-        state[1] += 1
-    elif kind.endswith("StateExited"):
-        state[0] = "caught" if state[0] == "fail" else "ok"
-    elif kind in _TASK_ERRORS or kind.endswith(("StateFailed", "StateAborted")):
-        state[0] = "fail"
-    elif kind.endswith("Scheduled") or kind.endswith("StateStarted"):
-        state[0] = "run"
+def _inside_map_runs(execution: Execution) -> dict[str, list[Any]]:
+    """How the states of distributed Maps stand: of all children that have ended, and of some that are running."""
+    states: dict[str, list[Any]] = {}
+    for run in execution.machine.map_runs:
+        if run.line.execution is not execution:
+            continue
+        for name, (status, entered) in run.states.items():
+            states[name] = [status, entered + states.get(name, ("", 0))[1]]
+        for child in list(run.running.values())[:CHILDREN_SHOWN]:
+            for _, kind, detail in child.history:
+                fold(states, kind, fields_of(kind, detail))
+    return states
 
 
 def _waits(line: Line) -> list[tuple[str, tuple[str, str]]]:
@@ -108,6 +108,10 @@ def _waits(line: Line) -> list[tuple[str, tuple[str, str]]]:
             waits = "waits for its token" if line.attempt.token is not None else "waits for its job"
             found.append((line.state.name, ("wait", waits)))
     if line.group is not None:
+        if isinstance(line.group, MapRun) and not line.group.over:
+            counts = line.group.counts()
+            done = counts["succeeded"] + counts["failed"]
+            found.append((line.state.name, ("run", f"{done} of {counts['total']} items done")))
         for inner in line.group.lines.values():
             found.extend(_waits(inner))
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine import limits
 from courseapp.engine.messages import as_uuid
 from courseapp.engine.states.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, RESULT_WRITER_FAILED, StatesError
+from courseapp.engine.states.history import fields_of, fold
 from courseapp.engine.states.jsontext import compact
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class MapRun:
         "running",
         "scope",
         "share",
+        "states",
         "status",
         "where",
     )
@@ -72,6 +74,7 @@ class MapRun:
         self.results: list[Any] = []
         self.where: Mapping[str, Any] | None = None
         self.config: Mapping[str, Any] = {}
+        self.states: dict[str, list[Any]] = {}  # how the processor's states stand, of the children that have ended
         self.error: StatesError | None = None
         self.over = False
         self.status = "RUNNING"
@@ -103,6 +106,8 @@ class MapRun:
             return
         del self.running[child.uid]
         number = child.number
+        for _, kind, detail in child.history:
+            fold(self.states, kind, fields_of(kind, detail))
         if len(self.children) > HISTORIES_KEPT:
             child.history = []
         if child.status != "SUCCEEDED":

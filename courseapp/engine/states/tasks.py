@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.kernel.phases import TIMERS, WORK
-from courseapp.engine.states import integrations
-from courseapp.engine.states.errors import HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT, StatesError
+from courseapp.engine.states import integrations, jobs
+from courseapp.engine.states.errors import HEARTBEAT_TIMEOUT, HTTP_SOCKET, TASK_FAILED, TIMEOUT, StatesError
 from courseapp.engine.states.flow import read_whole, too_large
 from courseapp.engine.states.jsonata import compile_query, is_query
 from courseapp.engine.states.jsontext import compact, fits
@@ -22,7 +22,7 @@ from courseapp.engine.states.mocks import Answer
 from courseapp.engine.states.nodes import NODES, Inner, Move, State
 from courseapp.engine.states.paths import Path, compile_reference
 from courseapp.engine.states.queries import Asked, answer, compile_asking, whole
-from courseapp.engine.states.quotas import LONGEST_SECONDS
+from courseapp.engine.states.quotas import HTTP_TASK_MS, LONGEST_SECONDS
 from courseapp.engine.states.resources import REQUEST, SYNC, TOKEN, Resource, read_resource
 from courseapp.engine.states.templates import compile_template
 
@@ -176,6 +176,9 @@ class Attempt:
             if self.answer is None:
                 line.execution.plan_the_end(surely=True)
                 return
+        if self.resource.service == "http" and times.call_ms > HTTP_TASK_MS:
+            says = f"The HTTP request took more than {HTTP_TASK_MS // 1000} seconds."
+            self.answer, times = Answer(error=StatesError(HTTP_SOCKET, says)), times._replace(call_ms=HTTP_TASK_MS)
         if times.call_ms:
             line.execution.plan(self.started_ms + times.call_ms, WORK, self, "call_ends")
         else:
@@ -250,6 +253,9 @@ class Attempt:
         assert answer is not None
         if self.job_fails and self.submitted and answer.error is None and self.resource.pattern == SYNC:
             answer = Answer(error=StatesError(TASK_FAILED, compact(integrations.failed_job(self))))
+        bad = None if answer.error else jobs.refused(self.resource.service, self.resource.pattern, answer.result)
+        if bad is not None:
+            answer = Answer(error=StatesError(*bad))
         if answer.error is None and not fits(answer.result):
             answer = Answer(error=too_large(line.state.name))
         self.close()

@@ -222,3 +222,14 @@ def test_tasks_read_and_write_the_same_store() -> None:
     assert execution.error == "S3.NoSuchKeyException"
     with pytest.raises(Refused):
         built.find("no such execution")
+
+
+def test_the_states_inside_are_seen_to_run() -> None:
+    built = machine(definition({"B": {"Type": "Wait", "Seconds": 10, "End": True}}, MaxConcurrency=2))
+    built.open("one", [1, 2, 3])
+    built.kernel.run_until(15_000)
+    states = built.view()["states"]
+    assert (states["A"]["status"], states["A"]["says"]) == ("run", "2 of 3 items done")
+    assert (states["B"]["status"], states["B"]["entered"]) == ("run", 3)
+    built.kernel.run_until(30_000)
+    assert built.view()["states"]["B"] == {"status": "ok", "says": "", "entered": 3}
