@@ -14,6 +14,7 @@ from typing import Any
 from courseapp.engine.architecture import Architecture, Link, Node, Problem, new_problems
 from courseapp.engine.architecture.parameters import check_link_parameter, check_parameter, is_aws, set_inside
 from courseapp.engine.commands import Command, Refused
+from courseapp.engine.sns.filters import SCOPES, FilterPolicyError, check_policy
 
 
 def edited(architecture: Architecture, command: Command) -> Architecture:
@@ -58,10 +59,25 @@ def aws_refusal(architecture: Architecture, target: str, name: str, problem: Pro
         return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
-    reason = problem.says.partition("is refused by SNS: ")[2]
-    if reason:
-        return Refused("InvalidParameter", f"Invalid parameter: FilterPolicy: {reason}")
+    refusal = _policy_refusal(architecture, target, name, problem.value)
+    if refusal is not None:
+        return refusal
     return Refused("InvalidParameter", f"Invalid parameter: {name} Reason: {problem.says}")
+
+
+def _policy_refusal(architecture: Architecture, target: str, name: str, value: Any) -> Refused | None:
+    """What SNS says, in its own words, to a filter policy that the attribute ``name`` would bring in force."""
+    given = {**architecture.link(target).parameters, name: value} if "/" in target else {}
+    policy = given.get("FilterPolicy")
+    if name not in ("FilterPolicy", "FilterPolicyScope") or not isinstance(policy, dict):
+        return None
+    try:
+        check_policy(policy, str(given.get("FilterPolicyScope", SCOPES[0])))
+    except FilterPolicyError as fault:
+        return Refused("InvalidParameter", fault.message(subscribing=False))
+    except ValueError:
+        return None  # it is the scope that is wrong
+    return None
 
 
 def first_problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:

@@ -281,7 +281,7 @@ class Queue:
         several = isinstance(store, StandardStore) and store.servers > 1
         taken: list[Copy] = []
         store.begin()
-        while len(taken) < most:
+        while len(taken) < most and len(store.in_flight) < MOST_IN_FLIGHT:
             copy = self._take_from_some(sampled) if several else store.take()
             if copy is None:
                 break

@@ -1,0 +1,239 @@
+"""Deliveries that fail: who is tried again and when, and where a message ends (facts: sns 6)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from courseapp.engine.sqs import api
+from tests.engine.trial import Trial
+
+DEAD = {"RedrivePolicy": {"deadLetterTargetArn": "d"}}
+CLOSED = {"Policy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage"}]}}
+OPEN = {
+    "Policy": {
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}]
+    }
+}
+OF_OTHERS = {
+    "Policy": {"Statement": {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sqs:SendMessage"}}
+}
+
+
+def to(kind: str, endpoint: dict[str, Any], subscription: dict[str, Any] | None = None) -> Trial:
+    """One topic with one subscriber ``end`` and a queue ``d`` for dead letters; one message at second 0."""
+    parameters = {"retry_jitter": "none", **(subscription or {})}
+    trial = Trial({"t": "topic", "end": (kind, endpoint), "d": "queue"}, [("t/end", parameters)])
+    return trial.do(0, "Publish", "t", Message="text", name="a")
+
+
+def tries(trial: Trial) -> list[float]:
+    return trial.seconds("delivery_failed")
+
+
+# -- HTTP -------------------------------------------------------------------------------------------------------------
+
+ANSWERS = [
+    pytest.param({"answers": 200}, [], True, id="200-is-delivered"),
+    pytest.param({"answers": 204}, [], True, id="204-is-delivered"),
+    pytest.param({"answers": 500}, [0, 20, 40, 60], False, id="500-is-tried-three-times-more"),
+    pytest.param({"answers": 503}, [0, 20, 40, 60], False, id="503"),
+    pytest.param({"answers": 429}, [0, 20, 40, 60], False, id="429-is-the-servers-fault"),
+    pytest.param({"answers": 404}, [0], False, id="404-is-never-tried-again"),
+    pytest.param({"answers": 302}, [0], False, id="302-neither"),
+    pytest.param({"answers": "nothing"}, [15, 50, 85, 120], False, id="no-answer-within-15-s"),
+]
+
+
+@pytest.mark.parametrize(("endpoint", "failures", "delivered"), ANSWERS)
+def test_what_an_http_endpoint_answers_decides_whether_it_is_tried_again(endpoint, failures, delivered):
+    trial = to("http", endpoint).run(1000)
+    assert tries(trial) == failures
+    assert bool(trial.of("delivered")) is delivered
+    assert bool(trial.of("dropped")) is not delivered
+    assert trial.metric("t", "NumberOfNotificationsFailed") == len(failures)
+
+
+def test_an_endpoint_that_comes_back_gets_what_is_still_being_tried():
+    trial = Trial({"t": "topic", "end": ("http", {"outages": [[0, 30]]})}, [("t/end", {"retry_jitter": "none"})])
+    trial.do(1, "Publish", "t", Message="a").run(1000)
+    assert tries(trial) == [1, 21]
+    assert trial.seconds("delivered") == [41]
+    assert trial.of("delivered")[0]["detail"] == {"try": 3}
+
+
+POLICIES = [
+    pytest.param({"numRetries": 0}, [0], id="none"),
+    pytest.param({"numRetries": 2, "minDelayTarget": 5, "maxDelayTarget": 5}, [0, 5, 10], id="every-five-seconds"),
+    pytest.param(
+        {"numRetries": 5, "numNoDelayRetries": 2, "numMinDelayRetries": 1, "minDelayTarget": 1, "maxDelayTarget": 60,
+         "numMaxDelayRetries": 2},
+        [0, 0, 0, 1, 61, 121], id="the-phases",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("policy", "failures"), POLICIES)
+def test_an_http_subscription_may_have_a_retry_policy_of_its_own(policy, failures):
+    trial = to("http", {"answers": 503}, {"DeliveryPolicy": {"healthyRetryPolicy": policy}}).run(4000)
+    assert tries(trial) == failures
+
+
+def test_the_policy_of_the_topic_holds_for_those_without_one():
+    policy = {"http": {"defaultHealthyRetryPolicy": {"numRetries": 1, "minDelayTarget": 7, "maxDelayTarget": 7}}}
+    trial = Trial(
+        {"t": ("topic", {"DeliveryPolicy": policy}), "end": ("http", {"answers": 503})},
+        [("t/end", {"retry_jitter": "none"})],
+    )
+    assert tries(trial.do(0, "Publish", "t", Message="a").run(100)) == [0, 7]
+
+
+def test_jitter_moves_each_pause_and_never_by_more_than_half():
+    gaps = set()
+    for seed in range(20):
+        trial = Trial({"t": "topic", "end": ("http", {"answers": 503})}, ["t/end"], seed=seed)
+        failures = tries(trial.do(0, "Publish", "t", Message="a").run(100))
+        gaps |= {round(after - before, 3) for before, after in zip(failures, failures[1:], strict=False)}
+    assert all(10 <= gap <= 30 for gap in gaps)
+    assert len(gaps) > 20
+
+
+# -- people -----------------------------------------------------------------------------------------------------------
+
+PERSON = [0, 10, 20]
+
+
+@pytest.mark.parametrize("kind", ["email", "sms", "push"])
+def test_a_person_who_cannot_be_reached_is_tried_fifty_times_over_six_hours(kind):
+    trial = Trial({"t": "topic", "end": kind}, [("t/end", {"retry_jitter": "none"})]).do(0, "Crash", "end")
+    trial.do(0, "Publish", "t", Message="a").run(8 * 3600)
+    failures = tries(trial)
+    assert failures[:3] == PERSON
+    assert len(failures) == 51
+    assert failures[-1] == failures[-2] + 600
+    assert 6 * 3600 < failures[-1] < 8 * 3600
+    assert trial.of("dropped")[0]["reason"]["code"] == "retries_used_up"
+
+
+@pytest.mark.parametrize("kind", ["email", "sms", "push"])
+def test_a_disabled_address_is_a_client_side_error(kind):
+    trial = to(kind, {"enabled": False}).run(100)
+    assert tries(trial) == [0]
+    assert trial.of("dropped")[0]["reason"]["code"] == "never_retried"
+
+
+def test_an_address_gets_ten_mails_a_second_and_the_rest_later():
+    trial = Trial({"t": "topic", "mail": "email"}, [("t/mail", {"retry_jitter": "none"})])
+    for _ in range(12):
+        trial.do(0, "Publish", "t", Message="a")
+    trial.run(30)
+    assert trial.seconds("answered") == [0] * 10 + [10] * 2
+    assert {record["detail"]["error"] for record in trial.of("delivery_failed")} == {"Throttled"}
+
+
+# -- queues -----------------------------------------------------------------------------------------------------------
+
+ACCESS = [(CLOSED, False), (OPEN, True), (OF_OTHERS, False), ({}, True)]
+
+
+@pytest.mark.parametrize(("policy", "lets_in"), ACCESS, ids=["denied", "allowed", "for-others", "none"])
+def test_a_queue_whose_policy_does_not_let_sns_in_gets_nothing_and_is_never_tried_again(policy, lets_in):
+    trial = to("queue", policy).run(1000)
+    assert bool(trial.of("delivered")) is lets_in
+    assert tries(trial) == ([] if lets_in else [0])
+    if not lets_in:
+        assert trial.of("delivery_failed")[0]["reason"] == {"code": "client_side", "arguments": ["AccessDenied"]}
+
+
+def test_a_policy_that_is_set_later_holds_at_once():
+    trial = to("queue", {}).do(1, "SetParameter", "end", Policy=CLOSED["Policy"])
+    trial.do(2, "Publish", "t", Message="b", name="b")
+    assert trial.names("delivered") == ["a"]
+    assert trial.names("dropped") == ["b"]
+
+
+def test_a_queue_that_is_removed_is_a_client_side_error_at_the_next_delivery():
+    trial = to("queue", {}).do(1, "RemoveNode", "end").do(2, "Publish", "t", Message="b", name="b")
+    assert trial.of("delivery_failed", message="b")[0]["reason"]["arguments"] == ["EndpointGone"]
+    assert trial.names("dropped") == ["b"]
+
+
+def test_a_message_too_large_for_its_queue_is_lost_there():
+    trial = Trial({"t": "topic", "q": ("queue", {"MaximumMessageSize": 1024})}, ["t/q"])
+    trial.do(0, "Publish", "t", Message="x" * 1000, name="a")
+    assert trial.names("dropped") == ["a"]
+
+
+def test_a_raw_delivery_with_more_than_ten_attributes_is_discarded():
+    attributes = {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
+    for raw in (True, False):
+        trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"RawMessageDelivery": raw})])
+        trial.do(0, "Publish", "t", Message="a", MessageAttributes=attributes)
+        assert bool(trial.of("delivered")) is not raw
+
+
+# -- dead-letter queues -----------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_delivered_goes_to_the_subscriptions_dead_letter_queue_as_an_envelope():
+    trial = to("http", {"answers": 404}, DEAD).run(100)
+    assert trial.seconds("moved_to_dlq") == [0]
+    received = api.receive_message(trial["d"], {})["Messages"][0]
+    assert json.loads(received["Body"])["Message"] == "text"
+    assert trial.metric("t", "NumberOfNotificationsRedrivenToDlq") == 1
+    assert trial.of("dropped") == []
+
+
+def test_a_raw_subscriptions_dead_letter_is_the_text_itself():
+    trial = to("queue", CLOSED, {**DEAD, "RawMessageDelivery": True}).run(1)
+    assert api.receive_message(trial["d"], {})["Messages"][0]["Body"] == "text"
+
+
+def test_the_dead_letter_comes_after_the_last_try():
+    trial = to("http", {"answers": 503}, DEAD).run(100)
+    assert trial.seconds("moved_to_dlq") == [60]
+    assert trial.of("moved_to_dlq")[0]["reason"] == {"code": "retries_used_up", "arguments": [4]}
+
+
+def test_a_dead_letter_queue_that_is_closed_loses_the_message_and_counts_it():
+    trial = Trial({"t": "topic", "end": ("http", {"answers": 404}), "d": ("queue", CLOSED)}, [("t/end", DEAD)]).do(
+        0, "Publish", "t", Message="a", name="a"
+    )
+    assert trial.names("dropped") == ["a"]
+    assert trial.metric("t", "NumberOfNotificationsFailedToRedriveToDlq") == 1
+
+
+def test_what_is_still_being_tried_when_the_subscription_ends_is_lost_with_its_reason():
+    trial = to("http", {"answers": 503}).do(10, "Unsubscribe", "t/end").run(100)
+    assert tries(trial) == [0]
+    assert trial.of("dropped")[0]["reason"]["code"] == "unsubscribed"
+
+
+# -- independence -----------------------------------------------------------------------------------------------------
+
+
+def test_a_subscriber_that_fails_delays_no_other():
+    trial = Trial(
+        {"t": "topic", "bad": ("http", {"answers": "nothing"}), "q": "queue", "good": "http"},
+        ["t/bad", "t/q", "t/good"],
+    )
+    for second in range(5):
+        trial.do(second, "Publish", "t", Message="a", name=f"a{second}")
+    assert [r["at_ms"] for r in trial.of("delivered") if r["link"] == "t/q"] == [0, 1000, 2000, 3000, 4000]
+    assert [r["at_ms"] for r in trial.of("delivered") if r["link"] == "t/good"] == [0, 1000, 2000, 3000, 4000]
+
+
+def test_an_event_that_lambda_has_taken_is_delivered_whatever_the_function_makes_of_it():
+    trial = to("function", {"failure_probability": 1, "async_retry_seconds": [60, 120]}, DEAD).run(1000)
+    assert trial.seconds("delivered") == [0]
+    assert trial.seconds("work_failed") == [0, 60, 180]
+    assert trial.seconds("dropped", "end") == [180]
+    assert trial.counts("d") == (0, 0, 0)
+
+
+def test_latency_delays_the_delivery_and_nothing_else():
+    trial = to("queue", {}, {"latency_seconds": 2.5}).run(10)
+    assert trial.seconds("published") == [0]
+    assert trial.seconds("sent", "end") == [2.5]

@@ -1,0 +1,348 @@
+"""Publishing and subscribing: what SNS takes, whom it tells, in which form (facts: sns 1 to 4)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from courseapp.engine.sqs import api
+from tests.engine.trial import Trial, refused
+
+KIB_256 = 262_144
+
+
+def string(value: str, kind: str = "String") -> dict[str, str]:
+    return {"DataType": kind, "StringValue": value}
+
+
+def body(trial: Trial, queue: str = "q") -> Any:
+    return api.receive_message(trial[queue], {})["Messages"][0]["Body"]
+
+
+# -- publishing -------------------------------------------------------------------------------------------------------
+
+WRONG = [
+    ("empty", {"Message": ""}, "Invalid parameter: Empty message"),
+    ("absent", {}, "Invalid parameter: Empty message"),
+    ("too long", {"Message": "x" * (KIB_256 + 1)}, "Invalid parameter: Message too long"),
+    (
+        "attributes count",
+        {"Message": "x" * KIB_256, "MessageAttributes": {"a": string("b")}},
+        "Invalid parameter: Message too long",
+    ),
+    ("empty subject", {"Message": "a", "Subject": ""}, "Invalid parameter: Subject"),
+    ("subject of a hundred characters", {"Message": "a", "Subject": "s" * 100}, "Invalid parameter: Subject"),
+    ("subject with a line break", {"Message": "a", "Subject": "one\ntwo"}, "Invalid parameter: Subject"),
+    (
+        "structure without default",
+        {"Message": '{"sqs": "a"}', "MessageStructure": "json"},
+        "Invalid parameter: Message Structure - No default entry in JSON message body",
+    ),
+    (
+        "structure that is no JSON",
+        {"Message": "a", "MessageStructure": "json"},
+        "Invalid parameter: Message Structure - JSON message body failed to parse",
+    ),
+    (
+        "dedupe id on a standard topic",
+        {"Message": "a", "MessageDeduplicationId": "1"},
+        "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that "
+        "is not valid for this topic type",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "says"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_a_wrong_publish_is_refused_in_the_words_of_sns_and_nobody_is_told(call, says):
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(0, "Publish", "t", **call)
+    assert trial.refusal() == ("InvalidParameter", says)
+    assert trial.of("published") == trial.of("sent") == []
+
+
+def test_256_kib_fit_and_a_topic_may_take_up_to_one_mebibyte():
+    trial = Trial(
+        {"t": ("topic", {"MaximumMessageSize": 1_048_576}), "q": "queue"}, [("t/q", {"RawMessageDelivery": True})]
+    )
+    trial.do(0, "Publish", "t", Message="x" * 1_000_000)
+    assert len(trial.of("sent")) == 1
+    trial = Trial({"t": "topic"}).do(0, "Publish", "t", Message="x" * KIB_256)
+    assert len(trial.of("published")) == 1
+
+
+def test_a_topic_with_other_endpoints_than_queues_and_functions_stays_at_256_kib():
+    trial = Trial({"t": "topic", "mail": "email"}, ["t/mail"])
+    trial.do(0, "SetParameter", "t", MaximumMessageSize=500_000)
+    code, says = trial.refusal()
+    assert code == "InvalidParameter" and "MaximumMessageSize" in says
+    assert trial["t"].maximum_size == KIB_256
+
+
+def test_a_publish_succeeds_whatever_becomes_of_the_copies():
+    trial = Trial({"t": "topic"}).do(0, "Publish", "t", Message="a")
+    assert trial.metric("t", "NumberOfMessagesPublished") == 1
+    assert trial.of("delivered") == []
+
+
+def test_requests_and_their_cost_are_by_64_kib():
+    trial = Trial({"t": "topic"}).do(0, "Publish", "t", Message="x" * 200_000)
+    assert trial["t"].requests == 4
+
+
+# -- who gets a copy --------------------------------------------------------------------------------------------------
+
+
+def test_every_subscriber_gets_a_copy_of_its_own_with_an_id_of_its_own():
+    trial = Trial({"t": "topic", "a": "queue", "b": "queue"}, ["t/a", "t/b"]).do(
+        0, "Publish", "t", Message="x", name="x"
+    )
+    first, second = (api.receive_message(trial[queue], {})["Messages"][0] for queue in "ab")
+    assert first["MessageId"] != second["MessageId"]
+    assert json.loads(first["Body"])["MessageId"] == json.loads(second["Body"])["MessageId"]
+    assert json.loads(first["Body"])["MessageId"] != first["MessageId"]
+
+
+def test_a_subscription_made_later_never_sees_what_was_published_before():
+    trial = Trial({"t": "topic", "q": "queue"}).do(0, "Publish", "t", Message="early", name="early")
+    trial.do(1, "Subscribe", "t", Endpoint="q").do(2, "Publish", "t", Message="late", name="late").run(3)
+    assert trial.names("sent", "q") == ["late"]
+
+
+def test_a_filter_policy_decides_and_the_reason_stands_in_the_journal():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": {"type": ["order"]}})])
+    for kind in ("order", "refund"):
+        trial.do(1, "Publish", "t", Message=kind, name=kind, MessageAttributes={"type": string(kind)})
+    assert trial.names("delivered") == ["order"]
+    assert [(r["message"], r["reason"]["arguments"]) for r in trial.of("filtered_out")] == [("refund", ["type"])]
+    assert trial.metric("t", "NumberOfNotificationsFilteredOut") == 1
+    assert trial.metric("t", "NumberOfNotificationsFilteredOut-MessageAttributes") == 1
+
+
+def test_a_policy_may_look_at_the_body_instead():
+    policy = {"FilterPolicy": {"amount": [{"numeric": [">=", 50]}]}, "FilterPolicyScope": "MessageBody"}
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", policy)])
+    for amount in (49, 50):
+        trial.do(1, "Publish", "t", Message=json.dumps({"amount": amount}), name=str(amount))
+    trial.do(1, "Publish", "t", Message="no JSON", name="text")
+    assert trial.names("delivered") == ["50"]
+    assert trial.metric("t", "NumberOfNotificationsFilteredOut-InvalidMessageBody") == 1
+
+
+def test_a_refused_policy_leaves_the_one_in_force():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": {"type": ["order"]}})])
+    trial.do(1, "SetParameter", "t/q", FilterPolicy={"type": []})
+    assert trial.refusal() == ("InvalidParameter", "Invalid parameter: FilterPolicy: Empty arrays are not allowed")
+    trial.do(2, "Publish", "t", Message="a", name="a", MessageAttributes={"type": string("refund")})
+    assert trial.names("filtered_out") == ["a"]
+    assert trial.simulation.architecture.link("t/q").parameters == {"FilterPolicy": {"type": ["order"]}}
+
+
+def test_removing_the_policy_lets_everything_through():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": {"type": ["order"]}})])
+    trial.do(1, "SetParameter", "t/q", FilterPolicy=None).do(2, "Publish", "t", Message="a", name="a")
+    assert trial.names("delivered") == ["a"]
+
+
+# -- subscribing ------------------------------------------------------------------------------------------------------
+
+
+def test_repeating_a_subscription_with_the_same_attributes_does_nothing():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"RawMessageDelivery": True})])
+    trial.do(1, "Subscribe", "t", Endpoint="q").do(
+        1, "Subscribe", "t", Endpoint="q", Attributes={"RawMessageDelivery": True}
+    )
+    assert trial.of("refused") == trial.of("subscribed") == []
+    trial.do(2, "Publish", "t", Message="a")
+    assert len(trial.of("sent")) == 1
+
+
+def test_repeating_it_with_other_attributes_is_refused():
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"])
+    trial.do(1, "Subscribe", "t", Endpoint="q", Attributes={"RawMessageDelivery": True})
+    assert trial.refusal() == (
+        "InvalidParameter",
+        "Invalid parameter: Attributes Reason: Subscription already exists with different attributes",
+    )
+
+
+def test_a_fifo_queue_cannot_be_subscribed_to_a_standard_topic():
+    trial = Trial({"t": "topic", "q.fifo": "queue"}).do(1, "Subscribe", "t", Endpoint="q.fifo")
+    assert trial.refusal()[1].endswith("FIFO SQS Queues can not be subscribed to standard SNS topics")
+
+
+def test_only_queues_can_be_subscribed_to_a_fifo_topic():
+    trial = Trial({"t.fifo": "topic", "mail": "email"}).do(1, "Subscribe", "t.fifo", Endpoint="mail")
+    assert trial.refusal()[0] == "InvalidParameter"
+
+
+def test_a_database_cannot_be_subscribed():
+    trial = Trial({"t": "topic", "base": "database"}).do(1, "Subscribe", "t", Endpoint="base")
+    assert trial.refusal()[1] == "Invalid parameter: Amazon SNS does not support this protocol string: database"
+
+
+def test_an_address_has_to_be_confirmed_and_gets_nothing_before():
+    trial = Trial({"t": "topic", "mail": "email"}).do(1, "Subscribe", "t", Endpoint="mail")
+    assert trial.of("subscribed")[0]["reason"]["code"] == "pending_confirmation"
+    assert trial.seconds("confirmation_sent") == [1]
+    trial.do(2, "Publish", "t", Message="early", name="early")
+    assert trial.metric("t", "SubscriptionsPending") == 1
+    assert trial.simulation.link_view("t/mail")["status"] == "pending"
+    trial.do(3, "ConfirmSubscription", "t/mail").do(4, "Publish", "t", Message="late", name="late")
+    assert trial.names("answered") == ["late"]
+    assert (trial.metric("t", "SubscriptionsConfirmed"), trial.metric("t", "SubscriptionsPending")) == (1, 0)
+
+
+@pytest.mark.parametrize(("hours", "confirmed"), [(47.99, True), (48, False)])
+def test_a_token_is_valid_for_two_days(hours, confirmed):
+    trial = Trial({"t": "topic", "mail": "email"}).do(0, "Subscribe", "t", Endpoint="mail")
+    trial.do(hours * 3600, "ConfirmSubscription", "t/mail")
+    assert bool(trial.of("confirmed")) is confirmed
+    if not confirmed:
+        assert trial.refusal() == ("InvalidParameter", "Invalid parameter: Token")
+
+
+def test_confirming_twice_is_no_error():
+    trial = Trial({"t": "topic", "mail": "email"}).do(0, "Subscribe", "t", Endpoint="mail")
+    trial.do(1, "ConfirmSubscription", "t/mail").do(2, "ConfirmSubscription", "t/mail")
+    assert len(trial.of("confirmed")) == 1
+    assert trial.of("refused") == []
+
+
+def test_a_queue_in_the_same_account_needs_no_confirmation():
+    trial = Trial({"t": "topic", "q": "queue"}).do(0, "Subscribe", "t", Endpoint="q").do(1, "Publish", "t", Message="a")
+    assert len(trial.of("delivered")) == 1
+
+
+def test_after_unsubscribing_nothing_comes_any_more():
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(1, "Unsubscribe", "t/q").do(2, "Publish", "t", Message="a")
+    assert trial.of("sent") == []
+    assert trial["t"].attributes()["SubscriptionsDeleted"] == "1"
+    assert trial.simulation.architecture.links == ()
+
+
+# -- what subscribers get ---------------------------------------------------------------------------------------------
+
+ENVELOPE = ["Type", "MessageId", "TopicArn", "Message", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL",
+            "UnsubscribeURL"]  # fmt: skip
+
+
+def published(subscription: dict[str, Any], topic: str = "t", queue: str = "q", **call: Any) -> dict[str, Any]:
+    trial = Trial({topic: "topic", queue: "queue"}, [(f"{topic}/{queue}", subscription)])
+    trial.do(1.5, "Publish", topic, **{"Message": "text", **call})
+    received = api.receive_message(trial[queue], {})["Messages"][0]
+    return received
+
+
+def test_a_queue_gets_an_envelope_with_the_keys_in_the_order_of_aws():
+    received = published({})
+    envelope = json.loads(received["Body"])
+    assert list(envelope) == ENVELOPE
+    assert (envelope["Type"], envelope["Message"]) == ("Notification", "text")
+    assert envelope["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:t"
+    assert envelope["Timestamp"] == "2026-01-05T09:00:01.500Z"
+
+
+def test_subject_and_attributes_stand_in_the_envelope_and_not_beside_it():
+    received = published({}, Subject="News", MessageAttributes={"price": string("9.5", "Number")})
+    envelope = json.loads(received["Body"])
+    assert list(envelope) == [*ENVELOPE[:3], "Subject", *ENVELOPE[3:], "MessageAttributes"]
+    assert envelope["MessageAttributes"] == {"price": {"Type": "Number", "Value": "9.5"}}
+    assert received["MessageAttributes"] == {}
+
+
+def test_raw_delivery_is_the_text_itself_with_its_attributes():
+    received = published({"RawMessageDelivery": True}, MessageAttributes={"price": string("9.5", "Number")})
+    assert received["Body"] == "text"
+    assert received["MessageAttributes"] == {"price": string("9.5", "Number")}
+
+
+def test_the_envelope_of_a_fifo_topic_has_a_sequence_number_and_no_signature():
+    received = published({}, "t.fifo", "q.fifo", MessageGroupId="g", MessageDeduplicationId="1")
+    assert list(json.loads(received["Body"])) == [
+        "Type", "MessageId", "SequenceNumber", "TopicArn", "Message", "Timestamp", "UnsubscribeURL",
+    ]  # fmt: skip
+    assert received["Attributes"]["MessageGroupId"] == "g"
+
+
+def test_a_message_for_several_protocols_gives_each_its_own_text():
+    texts = {"default": "for all", "sqs": "for queues", "email": "for people", "number": 5}
+    trial = Trial(
+        {"t": "topic", "q": "queue", "mail": "email", "phone": "sms", "f": "function"},
+        [("t/q", {"RawMessageDelivery": True}), "t/mail", "t/phone", "t/f"],
+    ).do(0, "Publish", "t", Message=json.dumps(texts), MessageStructure="json")
+    assert body(trial) == "for queues"
+    assert trial.of("answered", "mail")[0]["detail"]["text"] == "for people"
+    assert trial.of("answered", "phone")[0]["detail"]["text"] == "for all"
+
+
+def test_the_event_of_a_function_has_subject_and_attributes_always():
+    trial = Trial({"t": "topic", "f": "function"}, ["t/f"]).do(1.5, "Publish", "t", Message="text")
+    topic = trial["t"]
+    assert trial.names("delivered") == ["message 1"]
+    from courseapp.engine.messages import Message, Template
+
+    event = topic.envelope.event(Message(1, Template({"body": "text"}), 1, 1500), "t/f")
+    record = event["Records"][0]
+    assert list(record) == ["EventVersion", "EventSource", "EventSubscriptionArn", "Sns"]
+    assert list(record["Sns"]) == [
+        "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion", "Signature",
+        "SigningCertUrl", "UnsubscribeUrl", "MessageAttributes",
+    ]  # fmt: skip
+    assert (record["Sns"]["Subject"], record["Sns"]["MessageAttributes"]) == (None, {})
+
+
+def test_a_mail_has_the_subject_and_a_text_message_its_parts():
+    trial = Trial({"t": "topic", "mail": "email", "phone": "sms"}, ["t/mail", "t/phone"])
+    trial.do(0, "Publish", "t", Message="x" * 200, Subject="News")
+    assert trial.of("answered", "mail")[0]["detail"]["subject"] == "News"
+    assert trial.of("answered", "phone")[0]["detail"]["parts"] == 2
+
+
+# -- FIFO topics ------------------------------------------------------------------------------------------------------
+
+
+def ordered(topic: dict[str, Any] | None = None) -> Trial:
+    return Trial(
+        {"t.fifo": ("topic", topic or {}), "q.fifo": "queue", "plain": "queue"}, ["t.fifo/q.fifo", "t.fifo/plain"]
+    )
+
+
+def test_a_fifo_topic_wants_a_group_and_something_to_deduplicate_by():
+    trial = ordered().do(0, "Publish", "t.fifo", Message="a", MessageDeduplicationId="1")
+    assert trial.refusal()[1] == "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
+    trial.do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g")
+    assert trial.refusal()[1] == (
+        "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId "
+        "provided explicitly"
+    )
+
+
+def test_a_fifo_topic_delivers_to_fifo_and_to_standard_queues():
+    trial = ordered().do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g", MessageDeduplicationId="1")
+    assert len(trial.of("sent")) == 2
+
+
+@pytest.mark.parametrize(("seconds", "published"), [(299.999, 1), (300, 2)])
+def test_a_duplicate_of_five_minutes_is_accepted_and_not_delivered(seconds, published):
+    trial = ordered({"ContentBasedDeduplication": True})
+    trial.do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g")
+    trial.do(seconds, "Publish", "t.fifo", Message="a", MessageGroupId="g")
+    assert len(trial.of("published")) == published
+    assert len(trial.of("deduplicated", "t.fifo")) == 2 - published
+
+
+@pytest.mark.parametrize(("scope", "published"), [("Topic", 1), ("MessageGroup", 2)])
+def test_the_scope_of_deduplication_is_the_topic_or_the_group(scope, published):
+    trial = ordered({"FifoThroughputScope": scope})
+    for group in "gh":
+        trial.do(0, "Publish", "t.fifo", Message="a", MessageGroupId=group, MessageDeduplicationId="1")
+    assert len(trial.of("published")) == published
+
+
+def test_attributes_of_a_topic_are_texts():
+    values = ordered({"ContentBasedDeduplication": True})["t.fifo"].attributes()
+    assert values["TopicArn"] == "arn:aws:sns:us-east-1:123456789012:t.fifo"
+    assert (values["FifoTopic"], values["ContentBasedDeduplication"]) == ("true", "true")
+    assert values["SubscriptionsConfirmed"] == "2"
+    assert refused(ordered()["t.fifo"].crash, {})[0] == "InvalidAction"

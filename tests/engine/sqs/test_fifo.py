@@ -1,0 +1,236 @@
+"""FIFO queues: order and locks of message groups, deduplication (facts: sqs 9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from courseapp.engine.sqs import api
+from tests.engine.trial import Trial
+
+
+def fifo(**parameters: Any) -> Trial:
+    return Trial({"q.fifo": ("queue", {"VisibilityTimeout": 30, **parameters})}).run(0)
+
+
+def send(trial: Trial, body: str, group: str, dedupe: str | None = None) -> dict[str, Any]:
+    call = {"MessageBody": body, "MessageGroupId": group, "MessageDeduplicationId": dedupe or f"{group}-{body}"}
+    return api.send_message(trial["q.fifo"], {**call, "name": body})
+
+
+def send_all(trial: Trial, *messages: str) -> None:
+    """``a1`` is message a1 of group a."""
+    for message in messages:
+        send(trial, message, message[0])
+
+
+def receive(trial: Trial, most: int = 1, **parameters: Any) -> list[dict[str, Any]]:
+    return api.receive_message(trial["q.fifo"], {"MaxNumberOfMessages": most, **parameters}).get("Messages", [])
+
+
+def bodies(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["Body"] for message in messages]
+
+
+def delete(trial: Trial, message: dict[str, Any]) -> None:
+    api.delete_message(trial["q.fifo"], {"ReceiptHandle": message["ReceiptHandle"]})
+
+
+def extend(trial: Trial, message: dict[str, Any], seconds: int) -> None:
+    call = {"ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": seconds}
+    api.change_message_visibility(trial["q.fifo"], call)
+
+
+# -- groups -----------------------------------------------------------------------------------------------------------
+
+
+def test_while_a_message_is_in_flight_its_group_waits_and_others_go_on():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "b1")
+    assert bodies(receive(trial)) == ["a1"]
+    assert bodies(receive(trial, 10)) == ["b1"]
+    assert receive(trial, 10) == []
+
+
+def test_a_delete_lets_the_next_of_the_group_go():
+    trial = fifo()
+    send_all(trial, "a1", "a2")
+    delete(trial, receive(trial)[0])
+    assert bodies(receive(trial)) == ["a2"]
+
+
+def test_one_receive_fills_itself_from_one_group_first_and_then_from_others_in_order():
+    trial = fifo()
+    send_all(trial, "a1", "b1", "a2", "b2", "a3")
+    assert bodies(receive(trial, 4)) == ["a1", "a2", "a3", "b1"]
+
+
+def test_after_its_timeout_a_group_starts_again_where_it_was():
+    trial = fifo()
+    send_all(trial, "a1", "a2")
+    receive(trial)
+    trial.run(30)
+    assert bodies(receive(trial, 10)) == ["a1", "a2"]
+
+
+def test_a_batch_that_is_deleted_in_part_keeps_its_group_locked():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "a3")
+    first, second = receive(trial, 2)
+    delete(trial, first)
+    assert receive(trial, 10) == []
+    delete(trial, second)
+    assert bodies(receive(trial, 10)) == ["a3"]
+
+
+def test_a_batch_that_is_deleted_in_part_comes_back_without_what_was_deleted():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "a3")
+    delete(trial, receive(trial, 2)[0])
+    trial.run(30)
+    assert bodies(receive(trial, 10)) == ["a2", "a3"]
+
+
+def test_those_before_an_extended_message_come_back_and_it_hides_all_that_follow():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "a3", "a4")
+    received = receive(trial, 3)
+    extend(trial, received[1], 600)
+    trial.run(30)
+    assert bodies(receive(trial, 10)) == ["a1"]
+    trial.run(600)
+    assert bodies(receive(trial, 10)) == ["a1", "a2", "a3", "a4"]
+
+
+def test_giving_a_message_back_puts_it_at_its_place_and_unlocks_the_group():
+    trial = fifo()
+    send_all(trial, "a1", "a2")
+    extend(trial, receive(trial)[0], 0)
+    assert bodies(receive(trial, 10)) == ["a1", "a2"]
+
+
+def test_a_message_that_goes_to_the_dead_letter_queue_lets_its_group_go_on():
+    trial = Trial(
+        {
+            "q.fifo": (
+                "queue",
+                {"VisibilityTimeout": 5, "RedrivePolicy": {"deadLetterTargetArn": "d.fifo", "maxReceiveCount": 1}},
+            ),
+            "d.fifo": "queue",
+        }
+    ).run(0)
+    send_all(trial, "a1", "a2")
+    receive(trial)
+    trial.run(5)
+    assert bodies(receive(trial)) == ["a2"]
+    dead = api.receive_message(trial["d.fifo"], {})["Messages"][0]
+    assert (dead["Body"], dead["Attributes"]["MessageGroupId"]) == ("a1", "a")
+    assert dead["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+def test_the_clock_of_a_fifo_dead_letter_queue_begins_at_the_move():
+    trial = Trial(
+        {
+            "q.fifo": (
+                "queue",
+                {"VisibilityTimeout": 5, "RedrivePolicy": {"deadLetterTargetArn": "d.fifo", "maxReceiveCount": 1}},
+            ),
+            "d.fifo": ("queue", {"MessageRetentionPeriod": 60}),
+        }
+    ).run(0)
+    send_all(trial, "a1")
+    receive(trial)
+    trial.run(40)
+    receive(trial)
+    assert trial.run(200).seconds("expired", "d.fifo") == [100]
+
+
+def test_an_expired_head_lets_its_group_go_on():
+    trial = fifo(MessageRetentionPeriod=60, VisibilityTimeout=600)
+    send_all(trial, "a1")
+    trial.run(30)
+    send_all(trial, "a2")
+    receive(trial)
+    trial.run(60)
+    assert bodies(receive(trial)) == ["a2"]
+
+
+def test_groups_with_messages_in_flight_are_counted():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "b1", "c1")
+    receive(trial, 3)
+    assert trial.metric("q.fifo", "ApproximateNumberOfGroupsWithInflightMessages") == 2
+
+
+def test_a_delayed_message_holds_back_those_of_its_group_that_follow():
+    trial = fifo(DelaySeconds=10)
+    send_all(trial, "a1")
+    trial.run(5)
+    send_all(trial, "a2", "b1")
+    assert bodies(receive(trial, 10)) == []
+    trial.run(10)
+    assert bodies(receive(trial, 10)) == ["a1"]
+
+
+# -- deduplication ----------------------------------------------------------------------------------------------------
+
+
+def test_a_second_send_with_the_same_id_is_answered_as_the_first_and_not_delivered():
+    trial = fifo()
+    first, second = send(trial, "one", "a", "1"), send(trial, "two", "b", "1")
+    assert first["MessageId"] == second["MessageId"]
+    assert trial.counts("q.fifo") == (1, 0, 0)
+    assert trial.metric("q.fifo", "NumberOfDeduplicatedSentMessages") == 1
+    assert trial.run(0).of("deduplicated")[0]["detail"]["MessageId"] == first["MessageId"]
+
+
+def test_a_duplicate_is_dropped_even_after_the_first_was_received_and_deleted():
+    trial = fifo()
+    send(trial, "one", "a", "1")
+    delete(trial, receive(trial)[0])
+    send(trial, "one", "a", "1")
+    assert trial.counts("q.fifo") == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(299.999, 1), (300, 2)])
+def test_the_window_is_five_minutes_from_the_first_accepted_send(seconds, kept):
+    trial = fifo()
+    send(trial, "one", "a", "1")
+    trial.run(100)
+    send(trial, "one", "a", "1")
+    trial.run(seconds)
+    send(trial, "one", "a", "1")
+    assert trial.counts("q.fifo")[0] == kept
+
+
+SCOPES = [("queue", "queue", 1), ("messageGroup", "queue", 2)]
+
+
+@pytest.mark.parametrize(("scope", "changed_to", "kept"), SCOPES)
+def test_the_scope_is_the_one_of_the_queues_creation_whatever_is_set_later(scope, changed_to, kept):
+    trial = fifo(DeduplicationScope=scope)
+    trial.do(1, "SetParameter", "q.fifo", DeduplicationScope=changed_to)
+    send(trial, "one", "a", "1"), send(trial, "one", "b", "1")
+    assert trial.counts("q.fifo")[0] == kept
+    assert trial["q.fifo"].attributes()["DeduplicationScope"] == changed_to
+
+
+def test_content_based_ids_come_from_the_body_alone_and_an_explicit_one_wins():
+    node = fifo(ContentBasedDeduplication=True)["q.fifo"]
+
+    def count(**call: Any) -> int:
+        api.send_message(node, {"MessageGroupId": "g", **call})
+        return node.store.visible
+
+    attributes = {"type": {"DataType": "String", "StringValue": "order"}}
+    assert count(MessageBody="a") == 1
+    assert count(MessageBody="a", MessageAttributes=attributes) == 1
+    assert count(MessageBody="b") == 2
+    assert count(MessageBody="a", MessageDeduplicationId="x") == 3
+
+
+def test_a_fifo_queue_has_no_ghost_deletes():
+    trial = fifo()
+    trial.do(1, "GhostDelete", "q.fifo")
+    assert trial.refusal()[0] == "InvalidAction"
