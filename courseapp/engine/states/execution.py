@@ -17,7 +17,7 @@ from courseapp.engine.states.errors import RUNTIME, TIMEOUT, StatesError
 from courseapp.engine.states.history import NAMES, Event, history_full, spelled_out
 from courseapp.engine.states.lines import Line
 from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS
-from courseapp.engine.states.timestamps import written
+from courseapp.engine.states.timestamps import shortened, written
 
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
@@ -209,7 +209,7 @@ class Execution:
             "Input": self.input,
             "Name": self.execution_name,
             "RoleArn": self.machine.role_arn,
-            "StartTime": self.wall_time(self.started_ms),
+            "StartTime": shortened(self.wall_time(self.started_ms)),
             "RedriveCount": 0,
         }
 

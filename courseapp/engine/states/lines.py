@@ -20,6 +20,7 @@ from courseapp.engine.states.jsontext import compact, fits, size
 from courseapp.engine.states.queries import answer
 from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
 from courseapp.engine.states.templates import Template, not_found
+from courseapp.engine.states.timestamps import shortened
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
@@ -296,7 +297,10 @@ class Line:
     def context(self) -> dict[str, Any]:
         """The context object, ``$$``."""
         execution = self.execution
-        state: dict[str, Any] = {"Name": self.state.name, "EnteredTime": execution.wall_time(self.entered_ms)}
+        state: dict[str, Any] = {
+            "Name": self.state.name,
+            "EnteredTime": shortened(execution.wall_time(self.entered_ms)),
+        }
         if self.state.kind in ("Task", "Parallel", "Map"):
             state["RetryCount"] = self.retries
         context = {"Execution": execution.in_context(), "StateMachine": execution.machine.in_context(), "State": state}

@@ -43,3 +43,8 @@ def written(since_1970_ms: int) -> str:
     """The instant as AWS prints it in the context object and the history: UTC, milliseconds, Z."""
     moment = _ZERO + timedelta(milliseconds=since_1970_ms)
     return f"{moment.isoformat(timespec='milliseconds')}Z"
+
+
+def shortened(text: str) -> str:
+    """As the context object prints it: without a fraction that is nothing (recorded)."""
+    return text.replace(".000Z", "Z")
