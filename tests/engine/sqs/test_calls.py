@@ -205,8 +205,8 @@ def test_entries_enter_a_fifo_queue_in_the_order_of_the_request_and_duplicates_a
 # -- receiving --------------------------------------------------------------------------------------------------------
 
 WRONG_RECEIVES = [
-    ({"MaxNumberOfMessages": 11}, "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and "
-     "10, if provided."),
+    ({"MaxNumberOfMessages": 11}, "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 "
+     "and 10, if provided."),
     ({"MaxNumberOfMessages": 0}, "Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and "
      "10, if provided."),
     ({"WaitTimeSeconds": 21}, "Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if "
