@@ -21,8 +21,8 @@ from tests.engine.states.test_cases import cases, definition_of
 TORTURE = bool(os.environ.get("TORTURE"))
 
 
-def some_examples(few: int) -> int:
-    return 10_000 if TORTURE else few
+def some_examples(few: int, many: int = 10_000) -> int:
+    return many if TORTURE else few
 
 
 NAMES = ["A", "B", "C", "D"]
@@ -369,7 +369,7 @@ def test_a_pattern_that_is_let_through_matches_or_ends_in_an_error(pattern: str)
 # Distributed Map
 
 
-@settings(max_examples=some_examples(60), deadline=None)
+@settings(max_examples=some_examples(60, 2_000), deadline=None)
 @given(
     processor=states(depth=1, prefix="d"),
     kind=some.sampled_from(["STANDARD", "EXPRESS"]),
