@@ -59,25 +59,38 @@ def aws_refusal(architecture: Architecture, target: str, name: str, problem: Pro
         return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
-    refusal = _policy_refusal(architecture, target, name, problem.value)
-    if refusal is not None:
-        return refusal
+    if name in ("FilterPolicy", "FilterPolicyScope"):
+        refusal = _policy_refusal({**architecture.link(target).parameters, name: problem.value}, subscribing=False)
+        if refusal is not None:
+            return refusal
     return Refused("InvalidParameter", f"Invalid parameter: {name} Reason: {problem.says}")
 
 
-def _policy_refusal(architecture: Architecture, target: str, name: str, value: Any) -> Refused | None:
-    """What SNS says, in its own words, to a filter policy that the attribute ``name`` would bring in force."""
-    given = {**architecture.link(target).parameters, name: value} if "/" in target else {}
+def _policy_refusal(given: Mapping[str, Any], subscribing: bool) -> Refused | None:
+    """What SNS says, in its own words, to the filter policy among a subscription's attributes; None if nothing."""
     policy = given.get("FilterPolicy")
-    if name not in ("FilterPolicy", "FilterPolicyScope") or not isinstance(policy, dict):
+    if not isinstance(policy, dict):
         return None
     try:
         check_policy(policy, str(given.get("FilterPolicyScope", SCOPES[0])))
     except FilterPolicyError as fault:
-        return Refused("InvalidParameter", fault.message(subscribing=False))
+        return Refused("InvalidParameter", fault.message(subscribing))
     except ValueError:
         return None  # it is the scope that is wrong
     return None
+
+
+def check_subscribe(architecture: Architecture, topic: str, parameters: Mapping[str, Any]) -> None:
+    """The attributes of a ``Subscribe`` whose endpoint may be. Raises Refused(``InvalidParameter``) in SNS's words."""
+    given = parameters.get("Attributes") or {}
+    if not isinstance(given, Mapping):
+        raise Refused("InvalidParameter", "Invalid parameter: Attributes Reason: it must be an object.")
+    refusal = _policy_refusal(given, subscribing=True)
+    if refusal is not None:
+        raise refusal
+    problems = new_problems(architecture, architecture.with_link(Link(topic, str(parameters["Endpoint"]), dict(given))))
+    if problems:
+        raise Refused("InvalidParameter", f"Invalid parameter: Attributes Reason: {problems[0].says}")
 
 
 def first_problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:

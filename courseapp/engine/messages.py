@@ -23,9 +23,29 @@ FIELDS = (
     "name", "type", "body", "MessageAttributes", "MessageGroupId", "MessageDeduplicationId", "DelaySeconds",
     "Subject", "MessageStructure",
 )  # fmt: skip
+TEXTS = ("name", "type", "MessageGroupId", "MessageDeduplicationId", "Subject", "MessageStructure")
 NUMBER = "{n}"
+REPEATED_MAX = 4_000_000
 LONGEST_NUMBER = "9" * 12
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def wrong_template(fields: Any) -> str | None:
+    """A sentence if these are no fields of a template at all; what AWS would refuse of a template is AWS's affair."""
+    if not isinstance(fields, Mapping):
+        return f"message must be an object, not {fields!r}."
+    for name, value in fields.items():
+        if name not in FIELDS:
+            return f"message has no field {name!r}; it may have {', '.join(FIELDS)}."
+        if name in TEXTS and not isinstance(value, str):
+            return f"message.{name} must be a text, not {value!r}."
+        if name == "DelaySeconds" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            return f"message.DelaySeconds must be a number of seconds, not {value!r}."
+        if name == "MessageAttributes" and not (
+            isinstance(value, Mapping) and all(isinstance(attribute, Mapping) for attribute in value.values())
+        ):
+            return f"message.MessageAttributes must be an object of name to {{DataType, StringValue}}, not {value!r}."
+    return None
 
 
 def compact(value: Any) -> str:
@@ -34,11 +54,15 @@ def compact(value: Any) -> str:
 
 
 def text_of_body(body: Any) -> str:
-    """The text that a template's ``body`` stands for: text, a repetition, or a JSON value as compact JSON."""
+    """The text that a template's ``body`` stands for: text, a repetition, or a JSON value as compact JSON.
+
+    A repetition ends at ``REPEATED_MAX`` characters, which is far beyond what any service takes.
+    """
     if isinstance(body, str):
         return body
-    if isinstance(body, dict) and set(body) == {"repeat", "times"}:
-        return str(body["repeat"]) * int(body["times"])
+    if isinstance(body, dict) and set(body) == {"repeat", "times"} and isinstance(body["times"], int):
+        text = str(body["repeat"])
+        return text * min(body["times"], REPEATED_MAX // max(1, len(text)))
     return compact(body)
 
 

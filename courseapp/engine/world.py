@@ -19,9 +19,10 @@ from courseapp.engine.actors.function import Function
 from courseapp.engine.actors.publisher import Publisher
 from courseapp.engine.architecture import Architecture, Link, Node
 from courseapp.engine.commands import Command, Refused
-from courseapp.engine.edits import aws_refusal, check_edit, edited, first_problem, is_aws_call
+from courseapp.engine.edits import aws_refusal, check_edit, check_subscribe, edited, first_problem, is_aws_call
 from courseapp.engine.kernel import COMMANDS, Kernel, Record
-from courseapp.engine.messages import matches
+from courseapp.engine.messages import matches, wrong_template
+from courseapp.engine.sns.subscription import PROTOCOLS
 from courseapp.engine.sns.topic import Topic
 from courseapp.engine.sqs import api, redrive
 from courseapp.engine.sqs.copies import Copy
@@ -101,8 +102,6 @@ class Simulation:
         source, target = self.kernel.nodes[link.source], self.kernel.nodes[link.target]
         if source.kind == "topic":
             source.add(link.target, link.parameters, announce)
-        elif source.kind == "queue" and target.kind == "consumer":
-            target.attach(source)
         elif source.kind == "queue":
             target.attach(source, link.parameters)
 
@@ -174,6 +173,8 @@ class Simulation:
             isinstance(command.target, str) and document is not self.architecture and document.has(command.target)
         ):
             self._target(command)
+        if command.action == "Send":
+            self._check_send(command)
 
     def carry_out(self, command: Command) -> None:
         self._foreseen = None if command.action in EDITS else self._foreseen
@@ -206,11 +207,27 @@ class Simulation:
             raise Refused("NoSuchNode", f"There is no node {first!r}. Known are {', '.join(self.kernel.nodes)}.")
         if kinds and node.kind not in kinds:
             raise Refused("WrongKind", f"{command.action} goes to a {' or '.join(kinds)}; {first} is a {node.kind}.")
+        if command.action in ACTIONS_ON_LINKS and not second:
+            raise Refused("NoSuchLink", f"{command.action} goes to a link: {first}/ and its other end.")
+        if second and command.action not in (*ACTIONS_ON_LINKS, "SetParameter"):
+            raise Refused("NoSuchNode", f"{command.action} goes to a node, not to the link {target!r}.")
         if second and not any(link.id == target for link in self.architecture.links):
             raise Refused("NoSuchLink", f"There is no link {target!r}.")
         return (node, second) if second else (node,)
 
+    def _check_send(self, command: Command) -> None:
+        """What a ``Send`` brings must be of the right kind; it is ours, so that nothing is stored if it is not."""
+        count, lost = command.parameters.get("count", 1), command.parameters.get("lose_answer", False)
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= SEND_MAX:
+            raise Refused("InvalidParameter", f"count must be a whole number from 1 to {SEND_MAX}, not {count!r}.")
+        if not isinstance(lost, bool | int | float) or lost < 0:
+            raise Refused("InvalidParameter", f"lose_answer must be true or a number of seconds, not {lost!r}.")
+        wrong = wrong_template(command.parameters.get("message") or {})
+        if wrong is not None:
+            raise Refused("InvalidParameter", wrong)
+
     def _do_Send(self, command: Command, publisher: Publisher) -> None:
+        self._check_send(command)
         publisher.send_command(command.parameters)
 
     def _do_Publish(self, command: Command, topic: Topic) -> None:
@@ -242,8 +259,12 @@ class Simulation:
         redrive.start_move_task(queue, command.parameters)
 
     def _do_Subscribe(self, command: Command, topic: Topic) -> None:
+        endpoint = str(command.parameters.get("Endpoint"))
+        kind = getattr(self.kernel.nodes.get(endpoint), "kind", "")
+        if kind in PROTOCOLS and endpoint not in topic.subscriptions:
+            topic.check_endpoint(endpoint)
+            check_subscribe(self.architecture, topic.id, command.parameters)
         topic.subscribe(command.parameters)
-        endpoint = str(command.parameters["Endpoint"])
         self.architecture = self.architecture.with_link(
             Link(topic.id, endpoint, dict(topic.subscriptions[endpoint].parameters))
         )
@@ -290,6 +311,8 @@ class Simulation:
                 )
             elif node.kind == "topic":
                 node.change_subscription(endpoint, first, whole)
+            elif node.kind == "queue":
+                self.kernel.nodes[endpoint].link_changed(node, after.link(place).parameters)
             self.architecture = after
             self.kernel.record("changed", place, None, None, None, {"name": name, "from": before, "to": value})
         if endpoint:
@@ -463,6 +486,9 @@ def check_machine(node: Node) -> None:
         if problems:
             raise Refused("InvalidDefinition", " ".join(problem.message for problem in problems))
 
+
+SEND_MAX = 10_000  # messages that one command may send
+ACTIONS_ON_LINKS = ("Unsubscribe", "ConfirmSubscription")
 
 # Which kinds of node an action goes to; empty: any.
 KINDS_OF: Mapping[str, tuple[str, ...]] = {

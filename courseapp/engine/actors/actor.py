@@ -11,6 +11,11 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import COMMANDS, Kernel
 
 
+def latency_ms(parameters: Mapping[str, Any]) -> int:
+    """How long what a link carries is on its way, in whole ms; ``parameters`` are the link's."""
+    return round(float(parameters.get("latency_seconds", 0)) * 1000)
+
+
 class Actor:
     """A node of ours. ``links`` are the links that begin at it, in document order."""
 
@@ -30,10 +35,12 @@ class Actor:
         """Take the parameters over into the engine's units."""
 
     def start(self) -> None:
-        """Virtual 0: plan what the document says."""
+        """Virtual 0, or when it is added to a running world: plan what the document says from now on."""
+        now = self.kernel.now_ms
         for begin_s, end_s in self.parameters.get("outages", []):
-            self.kernel.plan(round(begin_s * 1000), COMMANDS, self, "go_down")
-            self.kernel.plan(round(end_s * 1000), COMMANDS, self, "come_back")
+            if end_s * 1000 > now:
+                self.kernel.plan(max(now, round(begin_s * 1000)), COMMANDS, self, "go_down")
+                self.kernel.plan(round(end_s * 1000), COMMANDS, self, "come_back")
 
     def relink(self, links: list[Link]) -> None:
         """The links that begin here have changed."""

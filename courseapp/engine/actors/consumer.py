@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from courseapp.engine.actors.actor import latency_ms
 from courseapp.engine.actors.work import WorkingActor
 from courseapp.engine.actors.worker import Worker
 from courseapp.engine.architecture.document import Link, Node
@@ -21,6 +22,7 @@ class Consumer(WorkingActor):
         self.rank = rank
         self.workers: list[Worker] = []
         self.queues: list[Queue] = []
+        self.ways_ms: dict[str, int] = {}  # how long a message of a queue is on its way to a worker
         self.paused = False
         self.started = False
         super().__init__(kernel, node, links)
@@ -52,6 +54,7 @@ class Consumer(WorkingActor):
             self.plain
             and self.most == 1
             and len(self.queues) == 1
+            and not self.ways_ms[self.queues[0].id]
             and self.deletes == "each"
             and self.heartbeat_ms is None
             and not self.paused
@@ -87,9 +90,10 @@ class Consumer(WorkingActor):
                 elif self in database.watchers:
                     database.watchers.remove(self)
 
-    def attach(self, queue: Queue) -> None:
+    def attach(self, queue: Queue, parameters: Mapping[str, Any]) -> None:
         """A link from that queue: poll it."""
         self.queues.append(queue)
+        self.ways_ms[queue.id] = latency_ms(parameters)
         self.see_whether_simple()
         for worker in self.workers if self.started else ():
             worker.repoll()
@@ -98,9 +102,15 @@ class Consumer(WorkingActor):
         for worker in self.workers:
             worker.stop_polling()
         self.queues.remove(queue)
+        del self.ways_ms[queue.id]
         self.see_whether_simple()
         for worker in self.workers:
             worker.repoll()
+
+    def link_changed(self, queue: Queue, parameters: Mapping[str, Any]) -> None:
+        """A parameter of the link from that queue was set."""
+        self.ways_ms[queue.id] = latency_ms(parameters)
+        self.see_whether_simple()
 
     def start(self) -> None:
         super().start()
@@ -139,6 +149,8 @@ class Consumer(WorkingActor):
         and delete."""
         workers = self._meant(parameters)
         point = parameters.get("crash_point", "now")
+        if point not in ("now", "after_write"):
+            raise Refused("InvalidParameter", f"crash_point must be now or after_write, not {point!r}.")
         if all(worker.crashed for worker in workers):
             raise Refused("AlreadyDown", f"{self.id} is down already.")
         for worker in workers:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.actors.actor import latency_ms
 from courseapp.engine.actors.work import Error, Work, WorkingActor
 from courseapp.engine.architecture.document import Link, Node
 from courseapp.engine.commands import Refused
@@ -106,6 +107,12 @@ class Function(WorkingActor):
         mapping = EventSource(self, queue, parameters)
         self.mappings.append(mapping)
         mapping.ready()
+
+    def link_changed(self, queue: Queue, parameters: Mapping[str, Any]) -> None:
+        """A parameter of the link from that queue was set."""
+        for mapping in self.mappings:
+            if mapping.queue is queue:
+                mapping.read(parameters)
 
     def detach(self, queue: Queue) -> None:
         for mapping in [mapping for mapping in self.mappings if mapping.queue is queue]:
@@ -212,13 +219,19 @@ class EventSource:
         self.name = function.id
         self.label = f"{function.id}#mapping"
         self.rank = function.rank * 1000
-        self.most = int(parameters.get("BatchSize", limits.LAMBDA_SQS_BATCH_DEFAULT))
         self.visibility_ms: int | None = None
-        self.window_ms = round(float(parameters.get("MaximumBatchingWindowInSeconds", 0)) * 1000)
-        self.reports = "ReportBatchItemFailures" in (parameters.get("FunctionResponseTypes") or [])
         self.is_polling = False
         self.batches = 0
         self.gathered: list[Copy] = []
+        self.windows = 0  # so many windows were opened
+        self.read(parameters)
+
+    def read(self, parameters: Mapping[str, Any]) -> None:
+        """Take the link's parameters over; they hold from the next receive on."""
+        self.size = int(parameters.get("BatchSize", limits.LAMBDA_SQS_BATCH_DEFAULT))
+        self.window_ms = round(float(parameters.get("MaximumBatchingWindowInSeconds", 0)) * 1000)
+        self.reports = "ReportBatchItemFailures" in (parameters.get("FunctionResponseTypes") or [])
+        self.way_ms = latency_ms(parameters)
 
     def ready(self) -> None:
         """Poll, if the function is up and may run once more."""
@@ -227,24 +240,31 @@ class EventSource:
             self.is_polling = True
             self.queue.wait(self, self.kernel.now_ms)
 
+    @property
+    def most(self) -> int:
+        return min(limits.SQS_RECEIVE_MAX, self.size - len(self.gathered))
+
     def stop(self) -> None:
+        """Poll no more; what was gathered comes back when its visibility timeout ends."""
         self.is_polling = False
+        self.gathered = []
         self.queue.leave(self)
 
     def received(self, queue: Queue, copies: list[Copy]) -> None:
         self.is_polling = False
-        if self.window_ms and len(copies) + len(self.gathered) < self.most:
+        if self.window_ms and len(copies) + len(self.gathered) < self.size:
             if not self.gathered:
-                self.kernel.plan(self.kernel.now_ms + self.window_ms, TIMERS, self, "window_over")
-            self.gathered += copies
+                self.windows += 1
+                self.kernel.plan(self.kernel.now_ms + self.window_ms, TIMERS, self, "window_over", self.windows)
+            self.gathered = self.gathered + copies
             self.ready()
             return
         gathered, self.gathered = self.gathered, []
         self._invoke(gathered + copies)
 
-    def window_over(self, _: Any) -> None:
-        gathered, self.gathered = self.gathered, []
-        if gathered:
+    def window_over(self, window: int) -> None:
+        if window == self.windows and self.gathered:
+            gathered, self.gathered = self.gathered, []
             self._invoke(gathered)
 
     def _invoke(self, copies: list[Copy]) -> None:
@@ -252,7 +272,7 @@ class EventSource:
         batch = Batch(self, copies)
         self.function.running.append(batch)
         self.function.invocations += 1
-        batch.begin(copies[0])
+        batch.set_out(copies[0], self.way_ms)
         self.ready()
 
 
@@ -302,4 +322,7 @@ class Batch(Invocation):
     def cut_off(self) -> None:
         self.turn += 1
         self.actor.failed += 1
+        error = "Lambda.Unknown"
+        detail = {"error": error, "says": f"{self.actor.id} is down.", "worker": self.worker}
+        self.kernel.record("work_failed", self.actor.id, None, self.message, ("error", error), detail)
         self._end(())

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from math import log
 from typing import Any
 
-from courseapp.engine.actors.actor import Actor
+from courseapp.engine.actors.actor import Actor, latency_ms
 from courseapp.engine.actors.times import Duration
-from courseapp.engine.actors.work import Error, refused, start_execution
+from courseapp.engine.actors.work import CALLED, Error, refused, start_execution
 from courseapp.engine.architecture.document import Link
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
@@ -67,7 +67,7 @@ class Publisher(Actor):
     def start(self) -> None:
         super().start()
         self.started = True
-        self._plan_rates(0)
+        self._plan_rates(self.kernel.now_ms)
         self._plan_bursts()
 
     def _plan_bursts(self) -> None:
@@ -207,12 +207,14 @@ class Publisher(Actor):
         return Message(self.kernel.next_uid(), template, n, self.kernel.now_ms)
 
     def _over(self, link: Link, message: Message, then: Any) -> None:
-        latency_s = link.parameters.get("latency_seconds")
-        if not latency_s:
+        target = self.kernel.nodes.get(link.target)
+        way_ms = latency_ms(link.parameters)
+        if target is None:
+            return
+        if way_ms and target.kind not in CALLED:
+            self.kernel.plan(self.kernel.now_ms + way_ms, SENDS, self, "arrives", (link, message, then))
+        else:
             self._arrive(link, message, then)
-        elif link.target in self.kernel.nodes:
-            at = self.kernel.now_ms + round(float(latency_s) * 1000)
-            self.kernel.plan(at, SENDS, self, "arrives", (link, message, then))
 
     def arrives(self, what: tuple[Link, Message, Any]) -> None:
         self._arrive(*what)
@@ -273,6 +275,7 @@ class DirectCall:
         self.token = publisher.call_number
         publisher.calls[self.token] = self
         values = link.parameters
+        self.way_ms = latency_ms(values)
         self.at_ms = [round(float(s) * 1000) for s in values.get("retries_at_seconds", [])]
         interval_s = values.get("retry_interval_seconds")
         self.interval_ms = None if interval_s is None else round(float(interval_s) * 1000)
@@ -281,11 +284,18 @@ class DirectCall:
         self.patience_ms = None if patience is None else Duration(patience).draw_ms(dice)
 
     def try_now(self, _: Any = None) -> None:
+        self.tries += 1
+        if self.way_ms:
+            self.kernel.plan(self.kernel.now_ms + self.way_ms, SENDS, self, "reached")
+        else:
+            self.reached()
+
+    def reached(self, _: Any = None) -> None:
+        """A try has come to the end of its link."""
         target = self.kernel.nodes.get(self.link.target)
         if target is None:
             self.came_back(("EndpointGone", f"{self.link.target} does not exist any more."))
             return
-        self.tries += 1
         target.invoke(Call(self.publisher, self.token, self.message))
 
     def came_back(self, error: Error | None) -> None:

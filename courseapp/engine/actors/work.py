@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.engine.actors.actor import Actor
+from courseapp.engine.actors.actor import Actor, latency_ms
 from courseapp.engine.actors.times import Duration
 from courseapp.engine.architecture.document import Link, Node
 from courseapp.engine.commands import Refused
@@ -50,6 +50,7 @@ class WorkingActor(Actor):
                 self.calls.append(link)
             elif kind in HANDED_ON:
                 self.hand_ons.append(link)
+        self.steps = self.calls + self.hand_ons  # what a message leads to, in this order
         self.plain = not (self.calls or self.hand_ons or self.fails_on or self.remembers != "nothing")
         self.dice = self.kernel.dice(self.id)
 
@@ -68,7 +69,7 @@ class Work:
     ``failed``."""
 
     __slots__ = (
-        "actor", "in_call", "is_answered", "kernel", "message", "next_call", "planned_error", "stage", "started_ms",
+        "actor", "in_call", "is_answered", "kernel", "message", "next_step", "planned_error", "stage", "started_ms",
         "swallowed", "turn", "until_ms", "worker",
     )  # fmt: skip
 
@@ -83,7 +84,7 @@ class Work:
         self.until_ms = -1
         self.planned_error: Error | None = None
         self.swallowed = False
-        self.next_call = 0
+        self.next_step = 0
         self.is_answered = self.in_call = False
 
     @property
@@ -95,6 +96,22 @@ class Work:
 
     def failed(self, error: Error, database: Any) -> None:
         raise NotImplementedError
+
+    def set_out(self, message: Any, way_ms: int) -> None:
+        """Begin once ``message`` has come the way of its link."""
+        if way_ms == 0:
+            self.begin(message)
+            return
+        self.message = message
+        self.turn += 1
+        self.stage = "working"
+        self.started_ms = self.kernel.now_ms
+        self.until_ms = self.started_ms + way_ms
+        self.kernel.plan(self.until_ms, WORK, self, "has_come", self.turn)
+
+    def has_come(self, turn: int) -> None:
+        if turn == self.turn:
+            self.begin(self.message)
 
     def begin(self, message: Any) -> None:
         """Start to work on ``message``: connect, then take the time that it takes."""
@@ -193,8 +210,8 @@ class Work:
         elif actor.plain:
             self._succeed()
         else:
-            self.next_call = 0
-            self.call_next()
+            self.next_step = 0
+            self.go_on()
 
     def _planned_failure(self, error: Error) -> None:
         if not self.swallowed:
@@ -205,30 +222,41 @@ class Work:
         self.kernel.record("work_failed", self.actor.id, None, self.message, ("swallowed", error[0]), detail)
         self._complete()
 
-    def call_next(self) -> None:
-        """Make the calls one after another; then hand on, and be done. A callee may answer at once or later."""
-        actor, nodes = self.actor, self.kernel.nodes
-        while self.next_call < len(actor.calls):
-            link = actor.calls[self.next_call]
-            self.next_call += 1
-            if not self._means(link) or link.target not in nodes:
+    def go_on(self) -> None:
+        """Make the calls one after another; then hand on, and be done. Each may take a time to get there."""
+        actor, kernel = self.actor, self.kernel
+        while self.next_step < len(actor.steps):
+            link = actor.steps[self.next_step]
+            self.next_step += 1
+            if not self._means(link) or link.target not in kernel.nodes:
                 continue
-            payload = (
-                {"conditional": actor.remembers == "conditional_write"}
-                if nodes[link.target].kind == "database"
-                else None
-            )
-            turn = self.turn
-            self.stage = "calling"
-            self.is_answered, self.in_call = False, True
-            nodes[link.target].invoke(Call(self, (turn, link.target), self.message, payload))
-            self.in_call = False
-            if self.turn != turn or not self.is_answered:
+            way_ms = latency_ms(link.parameters)
+            if way_ms:
+                self.stage = "calling"
+                kernel.plan(kernel.now_ms + way_ms, WORK, self, "reached", (self.turn, link))
                 return
-        for link in actor.hand_ons:
-            if self._means(link) and link.target in nodes and not self._hand_on(link):
+            if not self._is_done(link):
                 return
         self._succeed()
+
+    def reached(self, what: tuple[int, Link]) -> None:
+        """A call or what is handed on has come to the end of its link."""
+        turn, link = what
+        if turn == self.turn and (link.target not in self.kernel.nodes or self._is_done(link)):
+            self.go_on()
+
+    def _is_done(self, link: Link) -> bool:
+        """Call or hand on. False if the answer is still to come, or if it failed and the work with it."""
+        target = self.kernel.nodes[link.target]
+        if target.kind in HANDED_ON:
+            return self._hand_on(link)
+        payload = {"conditional": self.actor.remembers == "conditional_write"} if target.kind == "database" else None
+        turn = self.turn
+        self.stage = "calling"
+        self.is_answered, self.in_call = False, True
+        target.invoke(Call(self, (turn, link.target), self.message, payload))
+        self.in_call = False
+        return self.turn == turn and self.is_answered
 
     def answered(self, token: tuple[int, str], error: Error | None, result: Any) -> None:
         """A call came back, in the same instant or later."""
@@ -241,7 +269,7 @@ class Work:
             return
         self.is_answered = True
         if not self.in_call:
-            self.call_next()
+            self.go_on()
 
     def _hand_on(self, link: Link) -> bool:
         """Publish, send or start an execution with what was received. False if that failed and the work with it."""

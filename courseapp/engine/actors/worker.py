@@ -167,7 +167,7 @@ class Worker(ShortWay):
         if self.actor.deletes == "before_work":
             for place in range(len(copies)):
                 self._delete(place)
-        self.begin(copies[0])
+        self.set_out(copies[0], self.actor.ways_ms[queue.id])
 
     def heartbeat(self, what: tuple[list[Copy], Sequence[int]]) -> None:
         """Hide what is still held for ``heartbeat_extends_seconds`` more, counted from now."""

@@ -18,6 +18,7 @@ from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import Message, Template, compact
 from courseapp.engine.sns.envelope import Envelope, message_id, subscription_arn, topic_arn
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
+from courseapp.engine.sqs.api import check_attributes
 from courseapp.engine.sqs.fifo import DeduplicationMemory
 
 
@@ -115,6 +116,15 @@ class Topic:
                 "parameter that is "
                 "not valid for this topic type",
             )
+        for name in ("Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId"):
+            if not isinstance(parameters.get(name, ""), str):
+                raise Refused("InvalidParameter", f"Invalid parameter: {name}")
+        if parameters.get("MessageStructure", "json") != "json":
+            raise Refused("InvalidParameter", "Invalid parameter: MessageStructure")
+        try:
+            check_attributes(parameters.get("MessageAttributes"))
+        except Refused as refusal:
+            raise Refused("InvalidParameter", f"Invalid parameter: MessageAttributes Reason: {refusal.says}") from None
         number = self.kernel.next_uid()
         fields = {name: value for name, value in parameters.items() if name not in ("Message", "name", "type")}
         body = text if isinstance(text, str | dict) else compact(text)
@@ -132,7 +142,7 @@ class Topic:
 
     def add(self, endpoint: str, parameters: Mapping[str, Any], announce: bool) -> Subscription:
         """A subscription that was checked. ``announce`` records it and lets SNS ask the owner of an address."""
-        self._check_endpoint(endpoint, parameters)
+        self.check_endpoint(endpoint)
         subscription = Subscription(self, endpoint, self._routes, parameters)
         self._routes += 1
         self.subscriptions[endpoint] = subscription
@@ -159,6 +169,7 @@ class Topic:
             raise Refused(
                 "InvalidParameter", f"Invalid parameter: Amazon SNS does not support this protocol string: {node.kind}"
             )
+        self.check_endpoint(str(endpoint))
         given = dict(parameters.get("Attributes") or {})
         old = self.subscriptions.get(str(endpoint))
         if old is not None:
@@ -200,7 +211,8 @@ class Topic:
         subscription.set_parameter(name, value)
         self._mark_dead_letter_queue(subscription)
 
-    def _check_endpoint(self, endpoint: str, parameters: Mapping[str, Any]) -> None:
+    def check_endpoint(self, endpoint: str) -> None:
+        """Raise Refused(``InvalidParameter``) if this type of topic does not deliver to that endpoint."""
         node = self.kernel.nodes[endpoint]
         if self.fifo and node.kind != "queue":
             raise Refused(

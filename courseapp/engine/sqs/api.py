@@ -277,6 +277,8 @@ def find_copy(queue: Queue, name: str, number: int | None = None, in_flight: boo
     first."""
     found = [copy for copy in queue.store.everything() if copy.name == name and copy.state != GONE]
     found.sort(key=lambda copy: copy.order)
+    if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+        raise Refused("InvalidParameterValue", f"number must be a whole number from 1, not {number!r}.")
     if number is not None:
         return found[number - 1] if 0 < number <= len(found) else None
     if in_flight:

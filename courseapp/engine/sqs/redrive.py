@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message
+from courseapp.engine.sqs.checks import check_number
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy
 from courseapp.engine.sqs.fifo import FifoStore
 
@@ -57,6 +59,8 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
             "ResourceNotFoundException",
             "The resource that you specified for the DestinationArn parameter doesn't exist.",
         )
+    rate = parameters.get("MaxNumberOfMessagesPerSecond")
+    check_number("MaxNumberOfMessagesPerSecond", rate, 1, limits.SQS_MOVE_TASK_PER_SECOND_MAX)
     if queue.moving:
         raise Refused(
             "InvalidParameterValue",
@@ -65,7 +69,6 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
     queue.other_requests += 1
     copies = list(queue.store.waiting())
     queue.kernel.record("redrive_started", queue.id, None, None, None, {"count": len(copies), "to": destination})
-    rate = parameters.get("MaxNumberOfMessagesPerSecond")
     if rate is None:
         for copy in copies:
             move_back(queue, copy, destination)

@@ -181,6 +181,26 @@ def test_a_database_cannot_be_subscribed():
     assert trial.refusal()[1] == "Invalid parameter: Amazon SNS does not support this protocol string: database"
 
 
+ATTRIBUTES = [
+    ({"FilterPolicy": {"type": []}}, "FilterPolicy: Empty arrays are not allowed"),
+    ({"FilterPolicy": {"type": {"a": ["b"]}}}, None),
+    ({"RawMessageDelivery": "maybe"}, None),
+    ({"RedrivePolicy": {"deadLetterTargetArn": "nowhere"}}, None),
+    ({"Colour": "red"}, None),
+]
+
+
+@pytest.mark.parametrize(("attributes", "reason"), ATTRIBUTES)
+def test_a_subscription_with_wrong_attributes_is_not_made(attributes, reason):
+    trial = Trial({"t": "topic", "q": "queue"}).do(1, "Subscribe", "t", Endpoint="q", Attributes=attributes)
+    code, says = trial.refusal()
+    assert code == "InvalidParameter"
+    assert says.startswith("Invalid parameter: Attributes Reason: ")
+    assert reason is None or says.endswith(reason)
+    assert trial["t"].subscriptions == {}
+    assert trial.simulation.architecture.links == ()
+
+
 def test_an_address_has_to_be_confirmed_and_gets_nothing_before():
     trial = Trial({"t": "topic", "mail": "email"}).do(1, "Subscribe", "t", Endpoint="mail")
     assert trial.of("subscribed")[0]["reason"]["code"] == "pending_confirmation"

@@ -46,6 +46,13 @@ def test_the_size_of_a_message_is_that_of_its_body_and_attributes_in_bytes(body,
         assert refused(api.send_message, node, call) == ("InvalidParameterValue", TOO_LONG.format(limit))
 
 
+def test_a_body_that_repeats_itself_beyond_all_measure_is_too_long_like_any_other():
+    node = queue()
+    call = {"MessageBody": {"repeat": "é", "times": 10**15}}
+    assert refused(api.send_message, node, call) == ("InvalidParameterValue", TOO_LONG.format(MIB))
+    assert "MessageId" in api.send_message(node, {"MessageBody": {"repeat": "é", "times": MIB // 2}})
+
+
 def test_an_answer_holds_the_id_and_the_digest_of_the_body():
     answer = api.send_message(queue(), {"MessageBody": "naïve"})
     assert answer["MD5OfMessageBody"] == hashlib.md5("naïve".encode()).hexdigest()
@@ -205,20 +212,17 @@ def test_entries_enter_a_fifo_queue_in_the_order_of_the_request_and_duplicates_a
 # -- receiving --------------------------------------------------------------------------------------------------------
 
 WRONG_RECEIVES = [
-    ({"MaxNumberOfMessages": 11}, "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 "
-     "and 10, if provided."),
-    ({"MaxNumberOfMessages": 0}, "Value 0 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and "
-     "10, if provided."),
-    ({"WaitTimeSeconds": 21}, "Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if "
-     "provided."),
-    ({"VisibilityTimeout": 43_201}, "Value 43201 for parameter VisibilityTimeout is invalid. Reason: Must be between 0 "
-     "and 43200, if provided."),
-]  # fmt: skip
+    ("MaxNumberOfMessages", 11, "Must be between 1 and 10, if provided."),
+    ("MaxNumberOfMessages", 0, "Must be between 1 and 10, if provided."),
+    ("WaitTimeSeconds", 21, "Must be >= 0 and <= 20, if provided."),
+    ("VisibilityTimeout", 43_201, "Must be between 0 and 43200, if provided."),
+]
 
 
-@pytest.mark.parametrize(("call", "says"), WRONG_RECEIVES)
-def test_a_wrong_receive_is_refused(call, says):
-    assert refused(api.receive_message, queue(), call) == ("InvalidParameterValue", says)
+@pytest.mark.parametrize(("name", "value", "reason"), WRONG_RECEIVES)
+def test_a_wrong_receive_is_refused(name, value, reason):
+    says = f"Value {value} for parameter {name} is invalid. Reason: {reason}"
+    assert refused(api.receive_message, queue(), {name: value}) == ("InvalidParameterValue", says)
 
 
 def test_without_messages_the_answer_has_no_messages_at_all():

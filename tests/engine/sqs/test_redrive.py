@@ -215,6 +215,13 @@ def test_a_move_task_wants_a_dead_letter_queue_and_a_destination_that_exists():
     assert trial.refusal()[0] == "ResourceNotFoundException"
 
 
+@pytest.mark.parametrize("rate", [0, 501, "fast"])
+def test_a_move_task_moves_one_to_five_hundred_messages_a_second(rate):
+    trial = moved(pair(), "a").do(6, "StartMessageMoveTask", "d", MaxNumberOfMessagesPerSecond=rate)
+    assert trial.refusal()[0] == "InvalidParameterValue"
+    assert trial.counts("d") == (1, 0, 0)
+
+
 def test_the_dead_letter_queue_of_a_subscription_cannot_be_moved_back():
     trial = Trial(
         {"t": "topic", "q": "queue", "d": "queue"},

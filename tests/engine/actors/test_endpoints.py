@@ -1,0 +1,76 @@
+"""HTTP endpoints, people and databases that fall out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.trial import Trial
+
+
+def called(http: dict, *, base: dict | None = None) -> Trial:
+    nodes = {"p": "publisher", "h": ("http", http)}
+    if base is not None:
+        nodes["base"] = ("database", base)
+    return Trial(nodes, ["p/h"] if base is None else ["p/h", "h/base"]).do(1, "Send", "p", message={"name": "a"})
+
+
+ANSWERS = [
+    pytest.param({}, 1, 200, id="at-once"),
+    pytest.param({"answer_seconds": 2}, 3, 200, id="after-its-time"),
+    pytest.param({"answers": 418}, 1, 418, id="another-status"),
+    pytest.param({"answers": "nothing"}, 16, "nothing", id="no-answer-within-15-s"),
+]
+
+
+@pytest.mark.parametrize(("http", "at_s", "status"), ANSWERS)
+def test_an_endpoint_answers_as_it_is_set(http, at_s, status):
+    trial = called(http).run(60)
+    assert [(r["at_ms"], r["detail"]["status"]) for r in trial.of("answered")] == [(at_s * 1000, status)]
+    assert trial.metric("h", "arrived") == (1 if status == 200 else 0)
+
+
+def test_an_endpoint_that_is_down_answers_503_or_what_it_is_told():
+    for given, status in ({}, 503), ({"answers_when_down": 500, "fails_after_seconds": 4}, 500):
+        trial = Trial({"p": "publisher", "h": ("http", given)}, ["p/h"]).do(0, "Crash", "h").do(1, "Send", "p").run(60)
+        assert [(r["at_ms"], r["detail"]["status"]) for r in trial.of("answered")] == [
+            (1000 if status == 503 else 5000, status)
+        ]
+
+
+def test_an_endpoint_that_works_for_its_answer_calls_its_database_first():
+    trial = called({}, base={"answer_seconds": 2}).run(20)
+    assert trial.seconds("written") == [3]
+    assert trial.seconds("answered") == [3]
+
+
+def test_it_answers_503_if_its_database_is_down():
+    trial = called({}, base={"outages": [[0, 50]]}).run(20)
+    assert trial.of("answered")[0]["detail"]["status"] == 503
+    assert trial.metric("h", "refused") == 1
+
+
+def test_an_inbox_shows_the_five_newest():
+    trial = Trial({"t": "topic", "mail": "email"}, ["t/mail"])
+    for n in range(8):
+        trial.do(n, "Publish", "t", Message=f"text {n}")
+    inbox = trial.simulation.node_view("mail")["inbox"]
+    assert [mail["text"] for mail in inbox] == [f"text {n}" for n in range(3, 8)]
+
+
+def test_outages_begin_and_end_when_the_document_says():
+    trial = Trial({"base": ("database", {"outages": [[5, 8], [20, 21]]})}).run(30)
+    assert (trial.seconds("crashed"), trial.seconds("restored")) == ([5, 20], [8, 21])
+
+
+def test_an_outage_and_a_crash_by_hand_are_one():
+    trial = Trial({"base": ("database", {"outages": [[5, 8]]})}).do(4, "Crash", "base").do(10, "Restore", "base")
+    assert (trial.seconds("crashed"), trial.seconds("restored")) == ([4], [8])
+    assert trial.refusal()[0] == "AlreadyUp"
+
+
+def test_a_program_may_write_to_an_address():
+    trial = Trial({"q": "queue", "c": ("consumer", {"WaitTimeSeconds": 20}), "mail": "email"}, ["q/c", "c/mail"])
+    trial.do(1, "SendMessage", "q", MessageBody="hello").run(2)
+    assert trial.of("answered")[0]["detail"]["text"] == "hello"
+    trial.do(3, "Crash", "mail").do(4, "SendMessage", "q", MessageBody="lost").run(5)
+    assert trial.of("work_failed")[0]["detail"]["error"] == "ServiceUnavailable"

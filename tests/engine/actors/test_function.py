@@ -1,0 +1,207 @@
+"""Functions: asynchronous retries, concurrency, event source mappings, answers to callers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine.trial import Trial
+
+
+def subscribed(function: dict[str, Any], messages: int = 1) -> Trial:
+    nodes = {
+        "p": ("publisher", {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 0, "count": messages}]}),
+        "t": "topic",
+        "f": ("function", function),
+    }
+    return Trial(nodes, ["p/t", "t/f"])
+
+
+def mapped(
+    function: dict[str, Any], mapping: dict[str, Any] | None = None, messages: int = 1, queue: str = "q"
+) -> Trial:
+    message = {"name": "m{n}", "MessageGroupId": "g", "MessageDeduplicationId": "{n}"}
+    nodes = {
+        "p": ("publisher", {"message": message, "bursts": [{"at_seconds": 0, "count": messages}]}),
+        queue: ("queue", {"VisibilityTimeout": 30}),
+        "f": ("function", function),
+    }
+    return Trial(nodes, [f"p/{queue}", (f"{queue}/f", mapping or {})])
+
+
+# -- asynchronous -----------------------------------------------------------------------------------------------------
+
+RETRIES = [
+    pytest.param({}, [0, 60, 180], 180, id="twice-more-by-default"),
+    pytest.param({"async_retry_seconds": [5]}, [0, 5], 5, id="once"),
+    pytest.param({"async_retry_seconds": []}, [0], 0, id="never"),
+]
+
+
+@pytest.mark.parametrize(("function", "failures", "gone_at"), RETRIES)
+def test_an_event_whose_run_fails_is_run_again_by_lambda_and_then_gone(function, failures, gone_at):
+    trial = subscribed({"failure_probability": 1, **function}).run(1000)
+    assert trial.seconds("work_failed") == failures
+    assert trial.seconds("dropped") == [gone_at]
+    assert trial.metric("f", "gone") == 1
+
+
+def test_a_retry_that_succeeds_is_the_end():
+    trial = subscribed({"fails_on": [{"match": "m0", "times": 1}], "processing_seconds": 1}).run(1000)
+    assert trial.seconds("worked") == [62]
+    assert trial.of("dropped") == []
+
+
+def test_a_function_that_is_down_runs_nothing_and_is_tried_again_by_lambda():
+    trial = subscribed({"async_retry_seconds": [10]}).do(0, "Crash", "f").do(5, "Restore", "f").run(100)
+    assert trial.of("work_failed")[0]["detail"]["error"] == "Lambda.Unknown"
+    assert trial.seconds("worked") == [10]
+
+
+# -- concurrency ------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_reserve_every_event_runs_at_once():
+    trial = subscribed({"processing_seconds": 10}, messages=20).run(10)
+    assert trial.seconds("worked") == [10] * 20
+
+
+def test_reserved_concurrency_lets_so_many_run_and_the_others_wait():
+    trial = subscribed({"processing_seconds": 10, "reserved_concurrency": 2}, messages=5).run(100)
+    assert trial.seconds("worked") == [10, 10, 20, 20, 30]
+
+
+def test_a_call_beyond_the_reserve_is_throttled():
+    trial = Trial({"p": "publisher", "f": ("function", {"processing_seconds": 5, "reserved_concurrency": 1})}, ["p/f"])
+    trial.do(0, "Send", "p", count=2).run(10)
+    assert trial.of("dropped")[0]["detail"]["error"] == "Lambda.TooManyRequestsException"
+    assert trial.seconds("worked") == [5]
+
+
+# -- event source mappings --------------------------------------------------------------------------------------------
+
+
+def test_a_mapping_hands_over_ten_messages_at_a_time_unless_told_otherwise():
+    assert [len(batch) for batch in batches(mapped({"processing_seconds": 1}, messages=25).run(50))] == [10, 10, 5]
+    trial = mapped({"processing_seconds": 1}, {"BatchSize": 4}, messages=10).run(50)
+    assert [len(batch) for batch in batches(trial)] == [4, 4, 2]
+
+
+def batches(trial: Trial) -> list[list[str]]:
+    """Names of the messages that were received in one go, by the order of receives."""
+    found: list[list[str]] = []
+    last = None
+    for record in trial.log:
+        if record["type"] == "received":
+            if last != "received":
+                found.append([])
+            found[-1].append(record["message"])
+        last = record["type"]
+    return found
+
+
+def test_a_batch_is_deleted_when_all_of_it_is_done():
+    trial = mapped({"processing_seconds": 2}, messages=3).run(50)
+    assert trial.seconds("worked") == [2, 4, 6]
+    assert trial.seconds("deleted") == [6, 6, 6]
+
+
+def test_an_error_returns_the_whole_batch():
+    trial = mapped({"processing_seconds": 2, "fails_on": [{"match": "m1", "times": 1}]}, messages=3).run(100)
+    assert trial.seconds("work_failed") == [4]
+    assert trial.names("worked") == ["m0", "m0", "m1", "m2"]
+    assert trial.seconds("received") == [0, 0, 0, 30, 30, 30]
+
+
+REPORTS = {"FunctionResponseTypes": ["ReportBatchItemFailures"]}
+
+
+def test_a_function_that_reports_gives_back_only_what_failed():
+    trial = mapped({"processing_seconds": 2, "fails_on": [{"match": "m1", "times": 1}]}, REPORTS, messages=3).run(100)
+    assert trial.names("deleted") == ["m0", "m2", "m1"]
+    assert len(trial.of("received")) == 4
+
+
+def test_on_a_fifo_queue_a_reporting_function_gives_back_all_from_the_failed_one_on():
+    trial = mapped({"fails_on": [{"match": "m1", "times": 1}]}, REPORTS, messages=3, queue="q.fifo").run(100)
+    assert trial.names("received") == ["m0", "m1", "m2", "m1", "m2"]
+    assert trial.names("deleted") == ["m0", "m1", "m2"]
+
+
+def test_a_batching_window_gathers_messages_until_it_closes_or_is_full():
+    mapping = {"BatchSize": 3, "MaximumBatchingWindowInSeconds": 10}
+    trial = mapped({}, mapping, messages=1).do(4, "Send", "p").run(9.999)
+    assert trial.of("work_started") == []
+    assert trial.run(10).seconds("worked") == [10, 10]
+    trial.do(20, "Send", "p", count=7).run(60)
+    assert trial.seconds("worked")[2:] == [20] * 6 + [30]
+
+
+def test_a_window_that_was_full_early_does_not_cut_the_next_one_short():
+    trial = mapped({}, {"BatchSize": 2, "MaximumBatchingWindowInSeconds": 10}, messages=1)
+    trial.do(4, "Send", "p").do(6, "Send", "p").run(60)
+    assert trial.seconds("worked") == [4, 4, 16]
+
+
+def test_no_batch_is_larger_than_its_size():
+    trial = mapped({"processing_seconds": 100}, {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 5}, messages=7)
+    trial.do(2, "Send", "p", count=9).run(20)
+    assert trial.seconds("work_started") == [2, 7]
+    assert [len(batch.copies) for batch in trial["f"].running] == [10, 6]
+
+
+def test_a_mapping_runs_five_batches_at_once_or_what_is_reserved():
+    assert len(mapped({"processing_seconds": 9}, {"BatchSize": 1}, messages=9).run(1).of("work_started")) == 5
+    reserved = mapped({"processing_seconds": 9, "reserved_concurrency": 2}, {"BatchSize": 1}, messages=9).run(1)
+    assert len(reserved.of("work_started")) == 2
+
+
+def test_a_batch_that_is_cut_off_comes_back_and_says_so():
+    trial = mapped({"processing_seconds": 5}, messages=2).do(3, "Crash", "f").do(10, "Restore", "f").run(100)
+    assert trial.seconds("work_failed") == [3]
+    assert trial.seconds("received") == [0, 0, 30, 30]
+    assert len(trial.of("deleted")) == 2
+
+
+def test_what_is_gathered_when_the_function_goes_down_comes_back():
+    trial = mapped({}, {"MaximumBatchingWindowInSeconds": 10}).do(5, "Crash", "f").do(20, "Restore", "f").run(100)
+    assert trial.seconds("received") == [0, 30]
+    assert trial.seconds("worked") == [40]
+
+
+def test_a_mapping_takes_a_new_batch_size_when_it_is_set():
+    trial = mapped({"processing_seconds": 1}, {"BatchSize": 1}, messages=3).do(5, "SetParameter", "q/f", BatchSize=5)
+    trial.do(6, "Send", "p", count=3).run(20)
+    assert trial.seconds("deleted") == [1, 1, 1, 9, 9, 9]
+
+
+def test_a_mapping_that_is_disconnected_receives_no_more():
+    trial = mapped({}, messages=1).do(1, "Disconnect", "q/f").do(2, "Send", "p").run(50)
+    assert trial.seconds("received") == [0]
+
+
+def test_a_mapping_takes_its_latency():
+    trial = mapped({"processing_seconds": 1}, {"latency_seconds": 0.5}).run(5)
+    assert (trial.seconds("received"), trial.seconds("worked")) == ([0], [1.5])
+
+
+# -- callers ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_caller_gets_the_result_or_the_error():
+    nodes = {"p": "publisher", "f": ("function", {"processing_seconds": 2, "fails_on": [{"match": "bad"}]})}
+    trial = Trial(nodes, ["p/f"]).do(0, "Send", "p", message={"name": "good"})
+    trial.do(5, "Send", "p", message={"name": "bad"}).run(20)
+    assert trial.names("worked") == ["good"]
+    assert (trial.names("dropped"), trial.seconds("dropped")) == (["bad"], [7])
+
+
+def test_a_function_writes_and_hands_on():
+    trial = Trial(
+        {"t": "topic", "f": ("function", {"processing_seconds": 1}), "base": ("database", {"answer_seconds": 1}),
+         "next": "queue"},
+        ["t/f", "f/base", "f/next"],
+    ).do(0, "Publish", "t", Message="text", name="m").run(5)  # fmt: skip
+    assert trial.seconds("written") == [2]
+    assert (trial.seconds("sent", "next"), trial.names("sent", "next")) == ([2], ["m"])
