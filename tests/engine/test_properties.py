@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courseapp.engine.actors.consumer import Consumer
 from courseapp.engine.architecture import parse, validate
 from courseapp.engine.commands import Refused, read_command
 from courseapp.engine.kernel import as_json
 from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, VISIBLE
+from courseapp.engine.sqs.queue import Queue
 from courseapp.engine.world import Simulation
 from tests.engine.worlds import SECONDS, commands, documents
 
@@ -120,6 +122,21 @@ def test_it_does_not_matter_in_which_steps_a_run_is_made(
         in_steps.view()
         in_steps.metrics()
     assert journal_of(in_steps, SECONDS * 1000) == journal_of(at_once, SECONDS * 1000)
+
+
+@given(runs())
+def test_the_short_way_of_a_message_is_the_long_way_in_fewer_steps(
+    run: tuple[dict[str, Any], list[dict[str, Any]], int],
+) -> None:
+    short = started(*run)
+    journal = journal_of(short, SECONDS * 1000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Consumer, "see_whether_simple", lambda consumer: setattr(consumer, "simple", False))
+        patch.setattr(Queue, "deliver", lambda queue, message, route: False)
+        long = started(*run)
+        assert journal_of(long, SECONDS * 1000) == journal
+    assert long.metrics() == short.metrics()
+    assert long.view() == short.view()
 
 
 @given(runs())

@@ -75,6 +75,15 @@ def queues(draw: Any, node_id: str, dead_letters: str) -> dict[str, Any]:
 
 @st.composite
 def consumers(draw: Any, node_id: str) -> dict[str, Any]:
+    """Half of them are plain: one message at a time, worked on and deleted."""
+    if draw(st.booleans()):
+        plain = {
+            "workers": draw(st.integers(1, 3)),
+            "WaitTimeSeconds": draw(st.sampled_from([3, 20])),
+            "processing_seconds": draw(times),
+            "failure_probability": draw(st.sampled_from([0, 0.1, 0.5])),
+        }
+        return {"id": node_id, "kind": "consumer", "parameters": plain}
     parameters: dict[str, Any] = {
         "workers": draw(st.integers(1, 3)),
         "MaxNumberOfMessages": draw(st.sampled_from([1, 1, 3, 10])),
@@ -124,8 +133,9 @@ def documents(draw: Any) -> dict[str, Any]:
         {"from": topic, "to": second, "parameters": _subscription(draw, dead)},
         {"from": first, "to": "worker"},
         {"from": second, "to": "reader"},
-        {"from": "worker", "to": "base"},
     ]
+    if draw(st.booleans()):
+        links.append({"from": "worker", "to": "base"})
     if not fifo:
         nodes += [
             {
