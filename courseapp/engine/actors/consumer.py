@@ -62,7 +62,7 @@ class Consumer(WorkingActor):
             and self.wait_ms != 0
         )
         for worker in self.workers:
-            worker.simple = self.simple
+            worker.simple = self.simple and not worker.crashes_after_write
             worker.is_short = worker.is_short and self.simple
 
     def _hire(self, count: int) -> None:
@@ -158,7 +158,7 @@ class Consumer(WorkingActor):
                 continue
             if point == "after_write":
                 worker.crashes_after_write = True
-                worker.is_short = False
+                worker.simple = worker.is_short = False
             else:
                 worker.crash()
 

@@ -48,7 +48,7 @@ class ShortWay(Work):
     idle_since_ms: int
     is_short: bool  # the message in hand was taken the short way, and nothing has come between
 
-    simple: bool  # as its consumer's
+    simple: bool  # as its consumer's, but for a worker that is to crash at its next write
     rank: int
     poll_until_ms: int
     timer_planned: bool
@@ -127,7 +127,10 @@ class ShortWay(Work):
         store: Any = queue.store
         del store.in_flight[copy.order]
         queue.removed += 1
-        copy.flight = OVER
+        if flight.count == 1:
+            copy.flight = OVER  # nobody else has ever held it, so that its own can be used again
+        else:
+            flight.state = GONE
         journal = kernel.journal
         if journal.on:
             write = journal.records.append

@@ -303,6 +303,7 @@ class Worker(ShortWay):
         if not self.crashed or turn != self.turn:
             return
         self.crashed = False
+        self.simple = self.actor.simple
         self.back_ms = None
         self.trouble = ""
         self.idle_since_ms = self.kernel.now_ms

@@ -168,6 +168,13 @@ def test_a_crash_between_the_write_and_the_delete_leaves_both_the_row_and_the_me
     assert trial.seconds("deleted") == [34]
 
 
+def test_a_crash_that_is_planned_while_the_worker_waits_holds_for_its_next_message():
+    trial = Trial({"q": "queue", "c": ("consumer", {**LONG, "processing_seconds": 1, "restart_seconds": 1})}, ["q/c"])
+    trial.do(1, "Crash", "c", crash_point="after_write").do(2, "SendMessage", "q", MessageBody="a").run(50)
+    assert trial.seconds("crashed") == [3]
+    assert trial.seconds("received") == [2, 32]
+
+
 def test_a_crash_may_be_meant_for_whoever_holds_a_message():
     trial = Trial(
         {
