@@ -50,20 +50,24 @@ class Consumer(WorkingActor):
 
     def see_whether_simple(self) -> None:
         """Whether its workers may take the short way: one message at a time of one queue, worked on, and deleted."""
+        queue = self.queues[0] if len(self.queues) == 1 else None
         self.simple = (
-            self.plain
+            queue is not None
+            and queue.is_simple
+            and not self.ways_ms[queue.id]
+            and bool(queue.settings.wait_ms if self.wait_ms is None else self.wait_ms)
+            and self.visibility_ms != 0
+            and self.plain
             and self.most == 1
-            and len(self.queues) == 1
-            and not self.ways_ms[self.queues[0].id]
             and self.deletes == "each"
             and self.heartbeat_ms is None
             and not self.paused
-            and self.visibility_ms != 0
-            and self.wait_ms != 0
         )
         for worker in self.workers:
             worker.simple = self.simple and not worker.crashes_after_write
-            worker.is_short = worker.is_short and self.simple
+            worker.is_short = worker.is_short and worker.simple
+            worker.dice, worker.mean_ms = self.dice, self.duration.mean_ms
+            worker.failure_probability = self.failure_probability
 
     def _hire(self, count: int) -> None:
         """As many workers as the document says; one that is let go finishes what it holds."""
@@ -93,6 +97,7 @@ class Consumer(WorkingActor):
     def attach(self, queue: Queue, parameters: Mapping[str, Any]) -> None:
         """A link from that queue: poll it."""
         self.queues.append(queue)
+        queue.readers.append(self)
         self.ways_ms[queue.id] = latency_ms(parameters)
         self.see_whether_simple()
         for worker in self.workers if self.started else ():
@@ -102,6 +107,7 @@ class Consumer(WorkingActor):
         for worker in self.workers:
             worker.stop_polling()
         self.queues.remove(queue)
+        queue.readers.remove(self)
         del self.ways_ms[queue.id]
         self.see_whether_simple()
         for worker in self.workers:

@@ -9,10 +9,12 @@ worked out anew when something is set. Whatever is not so, or no longer so, take
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.actors.work import Work
 from courseapp.engine.kernel import TIMERS, WORK
+from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, Flight
 from courseapp.engine.sqs.queue import MOST_IN_FLIGHT, Queue
 
@@ -29,7 +31,7 @@ class ShortWay(Work):
     """The part of a worker that knows the short way."""
 
     __slots__ = (
-        "batch", "by", "idle_since_ms", "is_polling", "is_short", "itself", "label", "name", "place", "poll_until_ms",
+        "batch", "by", "dice", "failure_probability", "idle_since_ms", "is_polling", "is_short", "itself", "label", "mean_ms", "name", "place", "poll_until_ms",
         "queue", "rank", "receipts", "removed_one", "simple", "timer_planned", "trouble", "visibility_ms",
     )  # fmt: skip
     actor: Consumer
@@ -49,6 +51,9 @@ class ShortWay(Work):
     is_short: bool  # the message in hand was taken the short way, and nothing has come between
 
     simple: bool  # as its consumer's, but for a worker that is to crash at its next write
+    dice: Dice  # this and the next two as its consumer's
+    mean_ms: float
+    failure_probability: float
     rank: int
     poll_until_ms: int
     timer_planned: bool
@@ -69,7 +74,7 @@ class ShortWay(Work):
 
     def start(self, queue: Queue, copy: Copy, flight: Flight | None) -> None:
         """The same for a worker that has just done this; ``flight`` is that of its last message, to be used again."""
-        kernel, consumer = self.kernel, self.actor
+        kernel = self.kernel
         now = kernel.now_ms
         back_ms = now + (queue.hidden_ms if self.visibility_ms is None else self.visibility_ms)
         queue.store.in_flight[copy.order] = copy
@@ -92,7 +97,11 @@ class ShortWay(Work):
         self.message = copy
         self.turn = turn = self.turn + 1
         self.started_ms = now
-        self.until_ms = until = now + consumer.duration.draw_ms(consumer.dice)
+        if self.mean_ms:
+            until = now + int(-log(1.0 - self.dice.random()) * self.mean_ms + 0.5)
+        else:
+            until = now + self.actor.duration.draw_ms(self.dice)
+        self.until_ms = until
         journal = kernel.journal
         if journal.on:
             write = journal.records.append
@@ -102,26 +111,19 @@ class ShortWay(Work):
 
     def processed(self, turn: int) -> None:
         """The time of work is over: fail, or delete the message and take the next one or wait for it."""
-        consumer = self.actor
         if turn != self.turn or not self.is_short:
             super().processed(turn)
             return
-        kernel, queue, copy = self.kernel, self.queue, self.message
+        kernel, copy = self.kernel, self.message
         now, flight = kernel.now_ms, copy.flight
-        assert queue is not None
-        wait_ms = consumer.wait_ms or queue.settings.wait_ms
-        if (
-            not queue.is_simple
-            or flight.state != IN_FLIGHT
-            or flight.count != self.receipts[0]
-            or now == self.started_ms
-            or not wait_ms
-        ):
+        if flight.state != IN_FLIGHT or flight.count != self.receipts[0] or now == self.started_ms:
             super().processed(turn)
             return
-        if consumer.failure_probability and consumer.dice.random() < consumer.failure_probability:
+        if self.failure_probability and self.dice.random() < self.failure_probability:
             self._fail(("Error", "The work failed."), None)
             return
+        queue: Any = self.queue
+        consumer = self.actor
         consumer.worked += 1
         consumer.busy_ms += now - self.started_ms
         store: Any = queue.store
@@ -151,7 +153,7 @@ class ShortWay(Work):
         self.stage = "idle"
         self.is_polling = True
         self.idle_since_ms = now
-        self.poll_until_ms = now + wait_ms
+        self.poll_until_ms = now + (queue.settings.wait_ms if consumer.wait_ms is None else consumer.wait_ms)
         queue.wait(self, now)
         if not self.timer_planned:
             self.timer_planned = True

@@ -32,6 +32,11 @@ class Duration:
             self.kind = "mixture"
             self.parts = [(float(weight), Duration(time)) for weight, time in seconds["mixture"]]
 
+    @property
+    def mean_ms(self) -> float:
+        """That of an exponential distribution; 0 for all others."""
+        return self.a if self.kind == "exponential" else 0.0
+
     def draw_ms(self, dice: Dice) -> int:
         """One time in whole milliseconds. A fixed time draws nothing."""
         kind = self.kind

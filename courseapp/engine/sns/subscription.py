@@ -144,18 +144,9 @@ class Subscription:
             self.on_their_way += 1
             self.kernel.plan(self.kernel.now_ms + self.latency_ms, SENDS, self, "arrive", Attempt(message, self))
         elif self.protocol == "sqs":
-            self._to_queue(message, None)
+            self.to_queue(message, None)
         else:
             self.try_now(Attempt(message, self))
-
-    def straight(self, message: Message) -> None:
-        """The same where nothing filters, delays or changes the message: right into the queue."""
-        self.offered += 1
-        queue: Any = self.kernel.nodes.get(self.endpoint)
-        if queue is not None and queue.deliver(message, self.route):
-            self.delivered += 1
-        else:
-            self._to_queue(message, None)
 
     def arrive(self, attempt: Attempt) -> None:
         self.on_their_way -= 1
@@ -173,7 +164,7 @@ class Subscription:
         if endpoint is None:
             self.failed(attempt, ("EndpointGone", f"{self.endpoint} does not exist any more."), client_side=True)
         elif self.protocol == "sqs":
-            self._to_queue(message, attempt)
+            self.to_queue(message, attempt)
         elif self.protocol == "lambda":
             self.succeeded(attempt)
             endpoint.invoke_async(message, attempt, self.topic.envelope.event(message, self.id))
@@ -184,7 +175,7 @@ class Subscription:
         else:
             self._to_person(endpoint, attempt)
 
-    def _to_queue(self, message: Message, attempt: Attempt | None) -> None:
+    def to_queue(self, message: Message, attempt: Attempt | None) -> None:
         kernel, topic = self.kernel, self.topic
         queue: Any = kernel.nodes.get(self.endpoint)
         copy: Any = None

@@ -64,7 +64,12 @@ class Topic:
             journal.records.append((kernel.now_ms, "published", self.id, None, message, None, (by,)))
         for subscription in list(self.subscriptions.values()):
             if subscription.is_straight:
-                subscription.straight(message)
+                subscription.offered += 1
+                queue = kernel.nodes.get(subscription.endpoint)
+                if queue is not None and queue.deliver(message, subscription.route):
+                    subscription.delivered += 1
+                else:
+                    subscription.to_queue(message, None)
             elif subscription.confirmed:
                 subscription.offer(message)
         return True

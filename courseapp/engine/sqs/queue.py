@@ -42,7 +42,7 @@ class Queue:
         "_waking", "answered_with", "deadline_timer", "deadlines", "deduplicated", "empty", "fifo", "gone",
         "hidden_ms", "id", "is_simple", "kernel", "longest_wait_ms", "memory", "moving", "node", "other_requests",
         "parameters", "received", "removed", "scope", "sent", "settings", "sources", "store", "subscription_sources",
-        "taken_over", "vain_deletes", "waiting",
+        "readers", "taken_over", "vain_deletes", "waiting",
     )  # fmt: skip
     kind = "queue"
 
@@ -75,6 +75,7 @@ class Queue:
         self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
         self.taken_over = 0  # came from a source queue or a subscription that gave up
         self.longest_wait_ms = 0
+        self.readers: list[Any] = []  # consumers that poll it: what they may do in one step depends on its settings
         self._read()
 
     def _read(self) -> None:
@@ -87,6 +88,8 @@ class Queue:
         deletes_hold = not self._ghosts and settings.duplicate_probability == 0
         one_server = isinstance(store, StandardStore) and store.servers == 1
         self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
+        for reader in self.readers:
+            reader.see_whether_simple()
 
     @property
     def requests(self) -> int:
@@ -237,13 +240,7 @@ class Queue:
         store: Any = self.store
         while self.waiting:
             poller = self.waiting[0][2]
-            if (
-                poller.simple
-                and self.is_simple
-                and store.fresh
-                and not store.again
-                and len(store.in_flight) < MOST_IN_FLIGHT
-            ):
+            if poller.simple and store.fresh and not store.again and len(store.in_flight) < MOST_IN_FLIGHT:
                 del self.waiting[0]
                 poller.take_new(self, store.fresh.popleft())
                 continue
