@@ -31,8 +31,9 @@ class ShortWay(Work):
     """The part of a worker that knows the short way."""
 
     __slots__ = (
-        "batch", "by", "dice", "failure_probability", "idle_since_ms", "is_polling", "is_short", "itself", "label", "mean_ms", "name", "place", "poll_until_ms",
-        "queue", "rank", "receipts", "removed_one", "simple", "timer_planned", "trouble", "visibility_ms",
+        "batch", "by", "dice", "failure_probability", "idle_since_ms", "is_polling", "is_short", "itself", "label",
+        "mean_ms", "name", "place", "poll_until_ms", "queue", "rank", "receipts", "removed_one", "simple",
+        "timer_planned", "trouble", "visibility_ms",
     )  # fmt: skip
     actor: Consumer
     queue: Queue | None

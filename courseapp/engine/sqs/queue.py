@@ -2,104 +2,35 @@
 
 How to think about it. A message is delayed, visible, in flight, or gone. Receiving hides it until a deadline and
 hands out a receipt; only a delete with a receipt that still counts removes it; SQS never looks at consumers, only at
-the clock. So there are three clocks (end of delay, visibility deadline, retention), each with one agenda entry for
-the earliest of its kind, whatever the number of messages. Pollers that wait are served in the last phase of a
-millisecond, the one that has waited longest first. Rules and sources: facts of the service in the comments; numbers
-in ``engine.limits``.
+the clock (``clocks``). Pollers that wait are served in the last phase of a millisecond, the one that has waited
+longest first. Rules and sources: facts of the service in the comments; numbers in ``engine.limits``.
 """
 
 from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Mapping
-from heapq import heappop, heappush
 from typing import Any
 
 from courseapp.engine import limits
-from courseapp.engine.architecture.document import Node
 from courseapp.engine.commands import Refused
-from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
 from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
 from courseapp.engine.sqs.checks import check_send, dedupe_key, read_settings
-from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight, Route
-from courseapp.engine.sqs.deadlines import Deadlines
-from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
+from courseapp.engine.sqs.clocks import ENVELOPE_MAX_B, Clocks
+from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, Copy, Flight, Route
 from courseapp.engine.sqs.store import StandardStore
 
 IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
 FIRST_TRY = (1,)  # the detail of a record of a delivery that succeeded at once
-NEVER_MS = 1 << 62
 MOST_IN_FLIGHT = limits.SQS_IN_FLIGHT_MAX
-ENVELOPE_MAX_B = 4096  # what the JSON around a message may add
 
 
-class Queue:
+class Queue(Clocks):
     """One queue of a running simulation. Times in virtual ms; what senders and consumers may call is public."""
 
-    __slots__ = (
-        "_delay_timer", "_expiry_timer", "_ghosts", "_is_open", "_last_order", "_purged_ms", "_surely_small",
-        "_waking", "answered_with", "deadline_timer", "deadlines", "deduplicated", "empty", "fifo", "gone",
-        "hidden_ms", "id", "is_simple", "kernel", "longest_wait_ms", "memory", "moving", "node", "other_requests",
-        "parameters", "received", "removed", "scope", "sent", "settings", "sources", "store", "subscription_sources",
-        "readers", "taken_over", "vain_deletes", "waiting",
-    )  # fmt: skip
+    __slots__ = ()
     kind = "queue"
-
-    def __init__(self, kernel: Kernel, node: Node) -> None:
-        self.kernel = kernel
-        self.node = node
-        self.id = node.id
-        self.parameters: dict[str, Any] = dict(node.parameters)
-        self.settings = read_settings(self.id, self.parameters)
-        self.fifo = self.settings.fifo
-        self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
-        self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
-        self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
-        self.waiting: list[tuple[int, int, Any]] = []
-        self.sources: set[str] = set()  # queues whose dead-letter queue this is
-        self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
-        self.deadlines = Deadlines()
-        self.deadline_timer = NEVER_MS
-        self._delay_timer: int | None = None
-        self._expiry_timer: int | None = None
-        self._waking = False
-        self._last_order = 0
-        self._ghosts = 0
-        self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
-        self.moving = 0  # messages that a move task has not reached yet
-        self._purged_ms: int | None = None
-        self.sent = self.received = self.removed = self.empty = self.deduplicated = 0
-        self.vain_deletes = 0  # answered with success although nothing was removed
-        self.other_requests = 0  # beyond one for each message sent, received and removed
-        self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
-        self.taken_over = 0  # came from a source queue or a subscription that gave up
-        self.longest_wait_ms = 0
-        self.readers: list[Any] = []  # consumers that poll it: what they may do in one step depends on its settings
-        self._read()
-
-    def _read(self) -> None:
-        """Work out from the settings what every send and receive would otherwise have to ask."""
-        settings, store = self.settings, self.store
-        # No message whose template says so many bytes or fewer can be too large or cost more than one request.
-        self._surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
-        self.hidden_ms = settings.visibility_ms
-        self._is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
-        deletes_hold = not self._ghosts and settings.duplicate_probability == 0
-        one_server = isinstance(store, StandardStore) and store.servers == 1
-        self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
-        for reader in self.readers:
-            reader.see_whether_simple()
-
-    @property
-    def requests(self) -> int:
-        """Requests that SQS would bill."""
-        return self.sent + self.received + self.removed + self.other_requests
-
-    @property
-    def deleted(self) -> int:
-        """``NumberOfMessagesDeleted``: calls that were answered with success."""
-        return self.removed + self.vain_deletes
 
     # -- sending ----------------------------------------------------------------------------------------------------
 
@@ -132,7 +63,7 @@ class Queue:
             if self.waiting:
                 self.wake()
         if self._expiry_timer is None:
-            self._plan_expiry(now + settings.retention_ms)
+            self.plan_expiry(now + settings.retention_ms)
         return copy
 
     def take_over(self, copy: Copy, source: str) -> None:
@@ -149,7 +80,7 @@ class Queue:
             self.store.put_back(moved)
         else:
             self.store.add(moved)
-        self._plan_expiry(moved.sent_ms + self.settings.retention_ms)
+        self.plan_expiry(moved.sent_ms + self.settings.retention_ms)
         self.wake()
 
     def _check_size(self, message: Message, route: Route | None) -> None:
@@ -184,7 +115,7 @@ class Queue:
         flight.since_ms = self.kernel.now_ms
         flight.deadline_ms = visible_ms
         self.store.add_delayed(copy, visible_ms)
-        self._plan_delay()
+        self.plan_delay()
 
     def deliver(self, message: Message, route: Route) -> bool:
         """The commonest delivery of a topic, with both its records: a message that is surely small, into a standard
@@ -208,7 +139,7 @@ class Queue:
         if self.waiting and not self._waking:
             self.wake()
         if self._expiry_timer is None:
-            self._plan_expiry(now + self.settings.retention_ms)
+            self.plan_expiry(now + self.settings.retention_ms)
         return True
 
     # -- polling and receiving --------------------------------------------------------------------------------------
@@ -228,12 +159,6 @@ class Queue:
     def leave(self, poller: Any) -> None:
         """A poller stops waiting."""
         self.waiting = [entry for entry in self.waiting if entry[2] is not poller]
-
-    def wake(self) -> None:
-        """Something is visible: let those who wait receive at the end of this millisecond."""
-        if self.waiting and not self._waking:
-            self._waking = True
-            self.kernel.plan_receive_now(self, "hand_out")
 
     def hand_out(self, _: Any = None) -> None:
         self._waking = False
@@ -323,86 +248,6 @@ class Queue:
         probability = self.settings.sample_probability if sampled else 1.0
         return self.store.take_from_some(self.kernel.dice(self.id), probability)
 
-    # -- deadlines --------------------------------------------------------------------------------------------------
-
-    def set_deadline(self, copy: Copy, until: int) -> None:
-        if until <= self.kernel.now_ms:
-            self._return(copy, ("visibility_timeout", 0))
-            return
-        self.deadlines.add(until, copy)
-        if until < self.deadline_timer:
-            self.deadline_timer = until
-            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
-
-    def deadlines_passed(self, _: Any = None) -> None:
-        now = self.kernel.now_ms
-        if self.deadline_timer > now:
-            return
-        for copy in self.deadlines.passed(now):
-            flight = copy.flight
-            assert flight is not None
-            self._return(copy, ("visibility_timeout", (now - flight.since_ms) / 1000))
-        until = self.deadlines.next_ms()
-        self.deadline_timer = NEVER_MS if until is None else until
-        if until is not None:
-            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
-
-    def _return(self, copy: Copy, reason: tuple[Any, ...]) -> None:
-        flight = copy.flight
-        assert flight is not None
-        flight.state = VISIBLE
-        flight.holder = None
-        self.store.put_back(copy)
-        self.kernel.record("returned", self.id, None, copy, reason, (flight.count,))
-        self.wake()
-
-    def _plan_delay(self) -> None:
-        heap = self.store.delayed
-        if heap and (self._delay_timer is None or heap[0][0] < self._delay_timer):
-            self._delay_timer = heap[0][0]
-            self.kernel.plan(heap[0][0], TIMERS, self, "delays_over")
-
-    def delays_over(self, _: Any = None) -> None:
-        now, store = self.kernel.now_ms, self.store
-        self._delay_timer = None
-        while store.delayed and store.delayed[0][0] <= now:
-            copy = heappop(store.delayed)[2]
-            flight = copy.flight
-            if flight is None or flight.state != DELAYED:
-                continue
-            flight.state = VISIBLE
-            store.delayed_count -= 1
-            store.put_back(copy)
-            self.kernel.record("became_visible", self.id, None, copy, ("delay_over",), ())
-        self._plan_delay()
-        self.wake()
-
-    def _plan_expiry(self, at_ms: int) -> None:
-        at_ms = max(at_ms, self.kernel.now_ms)
-        if self._expiry_timer is None or at_ms < self._expiry_timer:
-            self._expiry_timer = at_ms
-            self.kernel.plan(at_ms, EXPIRY, self, "retention_over")
-
-    def retention_over(self, _: Any = None) -> None:
-        """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts:
-        sqs 5)."""
-        now, kept_ms = self.kernel.now_ms, self.settings.retention_ms
-        if self._expiry_timer is None or self._expiry_timer > now:
-            return
-        self._expiry_timer = None
-        while True:
-            oldest = min(self.store.oldest(), key=lambda copy: (copy.sent_ms, copy.order), default=None)
-            if oldest is None:
-                return
-            if oldest.sent_ms + kept_ms > now:
-                self._plan_expiry(oldest.sent_ms + kept_ms)
-                return
-            self._leave(oldest)
-            self.gone["expired"] += 1
-            if self.fifo:
-                self.wake()
-            self.kernel.record("expired", self.id, None, oldest, ("retention_over", kept_ms // 1000))
-
     # -- deleting and extending -------------------------------------------------------------------------------------
 
     def delete(self, copy: Copy, receipt: int, by: str) -> bool:
@@ -432,7 +277,7 @@ class Queue:
         return True
 
     def _is_deleted(self, copy: Copy, by: str) -> None:
-        self._leave(copy)
+        self.end(copy)
         self.removed += 1
         self.kernel.record("deleted", self.id, None, copy, None, (by,))
         if self.fifo:
@@ -444,7 +289,7 @@ class Queue:
             return False
         if self._ghosts:
             self._ghosts -= 1
-            self._read()
+            self.read()
             return True
         probability = self.settings.duplicate_probability
         return probability > 0 and self.kernel.dice(f"{self.id}/duplicates").random() < probability
@@ -473,7 +318,7 @@ class Queue:
         flight.since_ms, flight.deadline_ms = now, until
         self.kernel.record("visibility_changed", self.id, None, copy, None, {"by": by, "until_ms": until})
         if timeout_ms == 0:
-            self._return(copy, ("given_back", by))
+            self.give_back(copy, ("given_back", by))
         else:
             self.set_deadline(copy, until)
 
@@ -482,7 +327,7 @@ class Queue:
         if self.fifo:
             raise Refused("InvalidAction", f"{self.id} is a FIFO queue, whose deletes are never missed.")
         self._ghosts += 1
-        self._read()
+        self.read()
 
     def purge(self) -> None:
         """``PurgeQueue``: everything goes, also what is in flight or delayed; once in 60 s."""
@@ -499,14 +344,6 @@ class Queue:
         self.memory.clear()
         self.kernel.record("purged", self.id, None, None, ("purged", removed), {"count": removed})
 
-    def _leave(self, copy: Copy) -> None:
-        """The end of a copy, wherever it stands."""
-        flight = copy.flight
-        self.store.forget(copy)
-        if flight is None:
-            flight = copy.flight = Flight()
-        flight.state = GONE
-
     # -- settings ---------------------------------------------------------------------------------------------------
 
     def set_parameter(self, name: str, value: Any) -> None:
@@ -519,22 +356,12 @@ class Queue:
         redrive.unlink(self)
         had_delay_ms = self.settings.delay_ms
         self.settings = read_settings(self.id, self.parameters)
-        self._read()
+        self.read()
         redrive.link(self)
         if name == "MessageRetentionPeriod":
-            self._plan_expiry(self.kernel.now_ms)
+            self.plan_expiry(self.kernel.now_ms)
         if name == "DelaySeconds" and self.fifo and had_delay_ms != self.settings.delay_ms:
-            self._delay_again()
-
-    def _delay_again(self) -> None:
-        """On a FIFO queue a changed delay holds for messages that already wait (facts: sqs 1)."""
-        now, delay_ms = self.kernel.now_ms, self.settings.delay_ms
-        for copy in list(self.store.delayed_copies()):
-            flight = copy.flight
-            assert flight is not None
-            flight.deadline_ms = max(now, copy.sent_ms + delay_ms)
-            heappush(self.store.delayed, (flight.deadline_ms, copy.order, copy))
-        self._plan_delay()
+            self.delay_again()
 
     # -- looking ----------------------------------------------------------------------------------------------------
 

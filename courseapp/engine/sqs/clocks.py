@@ -1,0 +1,226 @@
+"""What a queue of a running simulation consists of, and its three clocks.
+
+A message is hidden by a delay, hidden by a receive, or kept for its retention period; each of these ends by the clock
+alone, whatever consumers do. However many messages there are, the agenda holds one entry for the earliest end of each
+kind.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Any
+
+from courseapp.engine import limits
+from courseapp.engine.architecture.document import Node
+from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
+from courseapp.engine.sqs.checks import read_settings
+from courseapp.engine.sqs.copies import DELAYED, GONE, VISIBLE, Copy, Flight
+from courseapp.engine.sqs.deadlines import Deadlines
+from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
+from courseapp.engine.sqs.store import StandardStore
+
+NEVER_MS = 1 << 62
+ENVELOPE_MAX_B = 4096  # what the JSON around a message may add
+
+
+class Clocks:
+    """The state of one queue. Times in virtual ms."""
+
+    __slots__ = (
+        "_delay_timer",
+        "_expiry_timer",
+        "_ghosts",
+        "_is_open",
+        "_last_order",
+        "_purged_ms",
+        "_surely_small",
+        "_waking",
+        "answered_with",
+        "deadline_timer",
+        "deadlines",
+        "deduplicated",
+        "empty",
+        "fifo",
+        "gone",
+        "hidden_ms",
+        "id",
+        "is_simple",
+        "kernel",
+        "longest_wait_ms",
+        "memory",
+        "moving",
+        "node",
+        "other_requests",
+        "parameters",
+        "readers",
+        "received",
+        "removed",
+        "scope",
+        "sent",
+        "settings",
+        "sources",
+        "store",
+        "subscription_sources",
+        "taken_over",
+        "vain_deletes",
+        "waiting",
+    )  # fmt: skip
+
+    def __init__(self, kernel: Kernel, node: Node) -> None:
+        self.kernel = kernel
+        self.node = node
+        self.id = node.id
+        self.parameters: dict[str, Any] = dict(node.parameters)
+        self.settings = read_settings(self.id, self.parameters)
+        self.fifo = self.settings.fifo
+        self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
+        self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
+        self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
+        self.waiting: list[tuple[int, int, Any]] = []
+        self.sources: set[str] = set()  # queues whose dead-letter queue this is
+        self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
+        self.deadlines = Deadlines()
+        self.deadline_timer = NEVER_MS
+        self._delay_timer: int | None = None
+        self._expiry_timer: int | None = None
+        self._waking = False
+        self._last_order = 0
+        self._ghosts = 0
+        self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
+        self.moving = 0  # messages that a move task has not reached yet
+        self._purged_ms: int | None = None
+        self.sent = self.received = self.removed = self.empty = self.deduplicated = 0
+        self.vain_deletes = 0  # answered with success although nothing was removed
+        self.other_requests = 0  # beyond one for each message sent, received and removed
+        self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
+        self.taken_over = 0  # came from a source queue or a subscription that gave up
+        self.longest_wait_ms = 0
+        self.readers: list[Any] = []  # consumers that poll it: what they may do in one step depends on its settings
+        self.read()
+
+    def read(self) -> None:
+        """Work out from the settings what every send and receive would otherwise have to ask."""
+        settings, store = self.settings, self.store
+        # No message whose template says so many bytes or fewer can be too large or cost more than one request.
+        self._surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
+        self.hidden_ms = settings.visibility_ms
+        self._is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
+        deletes_hold = not self._ghosts and settings.duplicate_probability == 0
+        one_server = isinstance(store, StandardStore) and store.servers == 1
+        self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
+        for reader in self.readers:
+            reader.see_whether_simple()
+
+    @property
+    def requests(self) -> int:
+        """Requests that SQS would bill."""
+        return self.sent + self.received + self.removed + self.other_requests
+
+    @property
+    def deleted(self) -> int:
+        """``NumberOfMessagesDeleted``: calls that were answered with success."""
+        return self.removed + self.vain_deletes
+
+    def wake(self) -> None:
+        """Something is visible: let those who wait receive at the end of this millisecond."""
+        if self.waiting and not self._waking:
+            self._waking = True
+            self.kernel.plan_receive_now(self, "hand_out")
+
+    # -- the clocks -------------------------------------------------------------------------------------------------
+
+    def set_deadline(self, copy: Copy, until: int) -> None:
+        if until <= self.kernel.now_ms:
+            self.give_back(copy, ("visibility_timeout", 0))
+            return
+        self.deadlines.add(until, copy)
+        if until < self.deadline_timer:
+            self.deadline_timer = until
+            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
+
+    def deadlines_passed(self, _: Any = None) -> None:
+        now = self.kernel.now_ms
+        if self.deadline_timer > now:
+            return
+        for copy in self.deadlines.passed(now):
+            flight = copy.flight
+            assert flight is not None
+            self.give_back(copy, ("visibility_timeout", (now - flight.since_ms) / 1000))
+        until = self.deadlines.next_ms()
+        self.deadline_timer = NEVER_MS if until is None else until
+        if until is not None:
+            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
+
+    def give_back(self, copy: Copy, reason: tuple[Any, ...]) -> None:
+        flight = copy.flight
+        assert flight is not None
+        flight.state = VISIBLE
+        flight.holder = None
+        self.store.put_back(copy)
+        self.kernel.record("returned", self.id, None, copy, reason, (flight.count,))
+        self.wake()
+
+    def plan_delay(self) -> None:
+        heap = self.store.delayed
+        if heap and (self._delay_timer is None or heap[0][0] < self._delay_timer):
+            self._delay_timer = heap[0][0]
+            self.kernel.plan(heap[0][0], TIMERS, self, "delays_over")
+
+    def delays_over(self, _: Any = None) -> None:
+        now, store = self.kernel.now_ms, self.store
+        self._delay_timer = None
+        while store.delayed and store.delayed[0][0] <= now:
+            copy = heappop(store.delayed)[2]
+            flight = copy.flight
+            if flight is None or flight.state != DELAYED:
+                continue
+            flight.state = VISIBLE
+            store.delayed_count -= 1
+            store.put_back(copy)
+            self.kernel.record("became_visible", self.id, None, copy, ("delay_over",), ())
+        self.plan_delay()
+        self.wake()
+
+    def plan_expiry(self, at_ms: int) -> None:
+        at_ms = max(at_ms, self.kernel.now_ms)
+        if self._expiry_timer is None or at_ms < self._expiry_timer:
+            self._expiry_timer = at_ms
+            self.kernel.plan(at_ms, EXPIRY, self, "retention_over")
+
+    def retention_over(self, _: Any = None) -> None:
+        """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts:
+        sqs 5)."""
+        now, kept_ms = self.kernel.now_ms, self.settings.retention_ms
+        if self._expiry_timer is None or self._expiry_timer > now:
+            return
+        self._expiry_timer = None
+        while True:
+            oldest = min(self.store.oldest(), key=lambda copy: (copy.sent_ms, copy.order), default=None)
+            if oldest is None:
+                return
+            if oldest.sent_ms + kept_ms > now:
+                self.plan_expiry(oldest.sent_ms + kept_ms)
+                return
+            self.end(oldest)
+            self.gone["expired"] += 1
+            if self.fifo:
+                self.wake()
+            self.kernel.record("expired", self.id, None, oldest, ("retention_over", kept_ms // 1000))
+
+    def delay_again(self) -> None:
+        """On a FIFO queue a changed delay holds for messages that already wait (facts: sqs 1)."""
+        now, delay_ms = self.kernel.now_ms, self.settings.delay_ms
+        for copy in list(self.store.delayed_copies()):
+            flight = copy.flight
+            assert flight is not None
+            flight.deadline_ms = max(now, copy.sent_ms + delay_ms)
+            heappush(self.store.delayed, (flight.deadline_ms, copy.order, copy))
+        self.plan_delay()
+
+    def end(self, copy: Copy) -> None:
+        """The end of a copy, wherever it stands."""
+        flight = copy.flight
+        self.store.forget(copy)
+        if flight is None:
+            flight = copy.flight = Flight()
+        flight.state = GONE
