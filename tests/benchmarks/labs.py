@@ -55,7 +55,7 @@ def rewind() -> Measured:
     return Measured(percentile(took, 0.95), f"CPU ms, p95 ({history.bytes / 2**20:.0f} MiB)", "limit", 100)
 
 
-# A queue that gets and gives a few messages a second: frames of about 2 kB, ten a second.
+# A queue that grows by ten messages a second: ten frames a second, each of more than the 2 kB that are asked for.
 STEADY: dict[str, Any] = {
     "version": 1,
     "title": "Steady",
