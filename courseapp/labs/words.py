@@ -6,6 +6,7 @@ as a code with arguments becomes a sentence only here, when somebody reads it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from courseapp.engine.kernel import Record, detail_of
 Titles = Mapping[str, str]
 
 OUTSIDE = "outside"
+
+LONGEST_VALUE = 60
+"""Letters of a value in a sentence."""
 
 
 def span(seconds: float) -> str:
@@ -286,6 +290,10 @@ def _crashed(f: Facts) -> str:
 def _changed(f: Facts) -> str:
     whose = f.title(f.link) if f.link else f.node
     old, new = f.get("from"), f.get("to")
+    if new is not None and any(
+        isinstance(value, dict | list) and len(_value(value)) > LONGEST_VALUE for value in (old, new)
+    ):
+        return f"{f.get('name')} of {whose} was {'set' if old is None else 'changed'}."
     if old is None:
         return f"{f.get('name')} of {whose} was set to {_value(new)}."
     if new is None:
@@ -304,8 +312,10 @@ def _value(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, int | float):
         return f"{value:g}"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
     text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def _spelled(reason: tuple[Any, ...]) -> str:

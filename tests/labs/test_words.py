@@ -89,6 +89,21 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
             "run",
         ),
         (
+            record("changed", "news", detail={"name": "FilterPolicy", "from": {"a": [True]}, "to": {"a": ["é"]}}),
+            'FilterPolicy of news changed from {"a": [true]} to {"a": ["é"]}.',
+            "run",
+        ),
+        (
+            record("changed", "orders", detail={"name": "definition", "from": {"StartAt": "A" * 99}, "to": {}}),
+            "definition of orders was changed.",
+            "run",
+        ),
+        (
+            record("changed", "orders", detail={"name": "definition", "from": None, "to": {"StartAt": "A" * 99}}),
+            "definition of orders was set.",
+            "run",
+        ),
+        (
             record("visibility_changed", detail={"by": "A", "until_ms": 50_000}),
             "Consumer A keeps order 1 hidden for 20 s from now.",
             "wait",
