@@ -3,7 +3,7 @@
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-UNUSED = ("hx-*", "htmx-2-compat*", "htmx-4*", "htmax-*")
+UNUSED = ("hx-*", "htmx-2.js", "htmx-2-compat*", "htmx-4*", "htmax-*")
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # published without types
@@ -16,6 +16,6 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
 
 
 class CourseStaticFilesConfig(StaticFilesConfig):
-    """Leaves out the parts of django-htmx that no page uses: htmx 4 and the extensions."""
+    """Leaves out the parts of django-htmx that no page uses: htmx 4, the extensions, what is not minified."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, *UNUSED]  # noqa: RUF012
