@@ -1,8 +1,11 @@
 """A function: invoked for each event, or handed batches of a queue by an event source mapping.
 
 Asynchronous invocations (by a topic) are Lambda's own affair once they are handed over: one that raises is run again
-after ``async_retry_seconds``, then it is gone (facts: sns 6). Synchronous ones answer their caller. An event source
-mapping polls for the function: an error returns the whole batch, unless the function reports which messages failed.
+after ``async_retry_seconds``, then it is gone (facts: sns 6). Synchronous ones answer their caller. Batches of a queue
+come from an event source mapping.
+
+Every run has a number, from 0; where the document sets a response to that number, neither chance nor ``fails_on`` has
+a say in it.
 """
 
 from __future__ import annotations
@@ -12,17 +15,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine import limits
-from courseapp.engine.actors.actor import latency_ms
-from courseapp.engine.actors.work import Error, Work, WorkingActor
+from courseapp.engine.actors.eventsource import EventSource
+from courseapp.engine.actors.invocation import Invocation
+from courseapp.engine.actors.responses import Responses
+from courseapp.engine.actors.work import WorkingActor
 from courseapp.engine.architecture.document import Link, Node
-from courseapp.engine.commands import Refused
-from courseapp.engine.kernel import TIMERS, Kernel
+from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import Call, compact
 from courseapp.engine.sqs.copies import Copy
 from courseapp.engine.sqs.look import token
 from courseapp.engine.sqs.queue import Queue
-
-POLLERS = 5  # invocations that an event source mapping has going at once, unless concurrency is reserved
 
 
 class Event:
@@ -55,6 +57,8 @@ class Function(WorkingActor):
         self.reserved: int | None = None if reserved is None else int(reserved)
         retries = self.parameters.get("async_retry_seconds", list(limits.LAMBDA_ASYNC_RETRY_S))
         self.async_retry_ms = [round(float(seconds) * 1000) for seconds in retries]
+        self.responses = Responses(self.parameters.get("responses", {}))
+        self.plain = self.plain and not self.responses.entries
 
     def has_room(self) -> bool:
         return self.reserved is None or len(self.running) < self.reserved
@@ -87,14 +91,19 @@ class Function(WorkingActor):
 
     def _run(self, message: Any, call: Call | None, tries: int) -> None:
         invocation = Invocation(self, call, tries)
-        self.running.append(invocation)
-        self.invocations += 1
+        self.admit(invocation)
         if self.up:
             invocation.begin(message)
         else:
             invocation.message = message
             invocation.started_ms = self.kernel.now_ms
             invocation.cut_off()
+
+    def admit(self, invocation: Invocation) -> None:
+        """Number a run that begins, and give it the response that the document sets for that number."""
+        invocation.response = self.responses.of(self.invocations)
+        self.invocations += 1
+        self.running.append(invocation)
 
     def finished(self, invocation: Invocation) -> None:
         self.running.remove(invocation)
@@ -163,166 +172,3 @@ class Function(WorkingActor):
         status = "fail" if not self.up else "run" if self.running else "ok" if self.worked else "idle"
         gauges = {"worked": self.worked, "failed": self.failed}
         return {"status": status, "says": says, "gauges": gauges, "workers": workers, "running": len(self.running)}
-
-
-class Invocation(Work):
-    """One run of a function: for a caller that waits, for Lambda's asynchronous queue, or for one batch."""
-
-    actor: Function
-
-    def __init__(self, function: Function, call: Call | None, tries: int) -> None:
-        super().__init__(function)
-        self.call = call
-        self.tries = tries
-
-    def done(self) -> None:
-        self.actor.finished(self)
-        if self.call is not None:
-            self.call.caller.answered(self.call.token, None, self.actor.parameters.get("result", {}))
-
-    def failed(self, error: Error, database: Any) -> None:
-        function = self.actor
-        function.finished(self)
-        if self.call is not None:
-            self.call.caller.answered(self.call.token, error, None)
-        elif self.tries < len(function.async_retry_ms):
-            at = self.kernel.now_ms + function.async_retry_ms[self.tries]
-            self.kernel.plan(at, TIMERS, function, "run_async", (self.message, self.tries + 1))
-        else:
-            function.gone += 1
-            self.kernel.record(
-                "dropped",
-                function.id,
-                None,
-                self.message,
-                ("async_retries_used_up", self.tries + 1),
-                {"error": error[0]},
-            )
-
-    def cut_off(self) -> None:
-        """The function's service is away."""
-        self.turn += 1
-        self._fail(("Lambda.Unknown", f"{self.actor.id} is down."), None)
-
-
-class EventSource:
-    """An event source mapping: polls a queue and invokes the function with a batch (facts of Lambda in the lab's
-    text)."""
-
-    rank = 0
-    simple = False
-
-    def __init__(self, function: Function, queue: Queue, parameters: Mapping[str, Any]) -> None:
-        self.function = function
-        self.queue = queue
-        self.kernel = function.kernel
-        self.name = function.id
-        self.label = f"{function.id}#mapping"
-        self.rank = function.rank * 1000
-        self.visibility_ms: int | None = None
-        self.is_polling = False
-        self.batches = 0
-        self.gathered: list[Copy] = []
-        self.windows = 0  # so many windows were opened
-        self.read(parameters)
-
-    def read(self, parameters: Mapping[str, Any]) -> None:
-        """Take the link's parameters over; they hold from the next receive on."""
-        self.size = int(parameters.get("BatchSize", limits.LAMBDA_SQS_BATCH_DEFAULT))
-        self.window_ms = round(float(parameters.get("MaximumBatchingWindowInSeconds", 0)) * 1000)
-        self.reports = "ReportBatchItemFailures" in (parameters.get("FunctionResponseTypes") or [])
-        self.way_ms = latency_ms(parameters)
-
-    def ready(self) -> None:
-        """Poll, if the function is up and may run once more."""
-        allowed = POLLERS if self.function.reserved is None else self.function.reserved
-        if not self.is_polling and self.function.up and self.batches < allowed and self.function.has_room():
-            self.is_polling = True
-            self.queue.wait(self, self.kernel.now_ms)
-
-    @property
-    def most(self) -> int:
-        return min(limits.SQS_RECEIVE_MAX, self.size - len(self.gathered))
-
-    def stop(self) -> None:
-        """Poll no more; what was gathered comes back when its visibility timeout ends."""
-        self.is_polling = False
-        self.gathered = []
-        self.queue.leave(self)
-
-    def received(self, queue: Queue, copies: list[Copy]) -> None:
-        self.is_polling = False
-        if self.window_ms and len(copies) + len(self.gathered) < self.size:
-            if not self.gathered:
-                self.windows += 1
-                self.kernel.plan(self.kernel.now_ms + self.window_ms, TIMERS, self, "window_over", self.windows)
-            self.gathered = self.gathered + copies
-            self.ready()
-            return
-        gathered, self.gathered = self.gathered, []
-        self._invoke(gathered + copies)
-
-    def window_over(self, window: int) -> None:
-        if window == self.windows and self.gathered:
-            gathered, self.gathered = self.gathered, []
-            self._invoke(gathered)
-
-    def _invoke(self, copies: list[Copy]) -> None:
-        self.batches += 1
-        batch = Batch(self, copies)
-        self.function.running.append(batch)
-        self.function.invocations += 1
-        batch.set_out(copies[0], self.way_ms)
-        self.ready()
-
-
-class Batch(Invocation):
-    """One invocation with a batch: message after message; what failed comes back when its visibility timeout ends."""
-
-    def __init__(self, mapping: EventSource, copies: list[Copy]) -> None:
-        super().__init__(mapping.function, None, 0)
-        self.mapping = mapping
-        self.copies = copies
-        self.receipts = [copy.flight.count for copy in copies if copy.flight is not None]
-        self.place = 0
-        self.good: list[int] = []
-
-    def done(self) -> None:
-        self.good.append(self.place)
-        self._go_on()
-
-    def failed(self, error: Error, database: Any) -> None:
-        if not self.mapping.reports:
-            self._end(())
-        elif self.mapping.queue.fifo:
-            self._end(self.good)
-        else:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        self.place += 1
-        if self.place < len(self.copies):
-            self.begin(self.copies[self.place])
-        else:
-            self._end(self.good)
-
-    def _end(self, deleted: Any) -> None:
-        queue = self.mapping.queue
-        for place in tuple(deleted):
-            try:
-                queue.delete(self.copies[place], self.receipts[place], self.actor.id)
-            except Refused as refusal:
-                detail = {"action": "DeleteMessage", "error": refusal.code, "says": refusal.says, "by": self.actor.id}
-                self.kernel.record(
-                    "refused", queue.id, None, self.copies[place], ("refused", "DeleteMessage", refusal.code), detail
-                )
-        self.mapping.batches -= 1
-        self.actor.finished(self)
-
-    def cut_off(self) -> None:
-        self.turn += 1
-        self.actor.failed += 1
-        error = "Lambda.Unknown"
-        detail = {"error": error, "says": f"{self.actor.id} is down.", "worker": self.worker}
-        self.kernel.record("work_failed", self.actor.id, None, self.message, ("error", error), detail)
-        self._end(())

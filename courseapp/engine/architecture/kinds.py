@@ -32,6 +32,7 @@ from courseapp.engine.architecture.sending import (
     MESSAGES,
     MOCKS,
     RATES,
+    RESPONSES,
     TASK_SECONDS,
     TEMPLATE,
     VARIANTS,
@@ -215,6 +216,7 @@ _CONSUMER = _table(
 
 _FUNCTION = _table(
     _WORK,
+    Parameter("responses", RESPONSES, MappingProxyType({})),
     Parameter("reserved_concurrency", Whole(0, 1_000)),
     _FAILURE,
     _FAILS_ON,

@@ -233,6 +233,52 @@ FAILS_ON = ListOf(
     most=50,
 )
 
+_NUMBERS = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", re.ASCII)
+
+
+def invocations_of(key: str) -> tuple[int, int]:
+    """The first and the last number that a key of ``responses`` means: ``"0"`` or ``"1-3"``."""
+    found = _NUMBERS.fullmatch(key)
+    assert found is not None
+    return int(found[1]), int(found[2] or found[1])
+
+
+def _apart(value: Any, place: Place, problems: Problems) -> None:
+    """No number of an invocation may stand in two keys."""
+    taken, by = -1, ""
+    for first, last, key in sorted((*invocations_of(key), key) for key in value):
+        if last < first:
+            problems.append(place.at(key).problem(value[key], "has a first number that is greater than the last."))
+        elif first <= taken:
+            says = f'is for invocation {first}, as is "{by}"; each can have one response.'
+            problems.append(place.at(key).problem(value[key], says))
+        if last > taken:
+            taken, by = last, key
+
+
+RESPONSES = Ruled(
+    MapOf(
+        Fields(
+            {
+                "Return": AnyValue(),
+                "Throw": Fields(
+                    {
+                        "Error": Text(most=limits.SFN_ERROR_LENGTH_MAX, least=1),
+                        "Cause": Text(most=limits.SFN_CAUSE_LENGTH_MAX),
+                    },
+                    needs=("Error",),
+                ),
+                "seconds": SECONDS,
+            },
+            one_of=(("Return", "Throw"),),
+        ),
+        most=500,
+        names=f"^{_NUMBERS.pattern}$",
+        says='a number of an invocation, from 0, or several: "0" or "1-3"',
+    ),
+    _apart,
+)
+
 TASK_SECONDS = MapOf(
     Either(
         (

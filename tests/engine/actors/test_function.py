@@ -205,3 +205,91 @@ def test_a_function_writes_and_hands_on():
     ).do(0, "Publish", "t", Message="text", name="m").run(5)  # fmt: skip
     assert trial.seconds("written") == [2]
     assert (trial.seconds("sent", "next"), trial.names("sent", "next")) == ([2], ["m"])
+
+
+# -- responses by number ----------------------------------------------------------------------------------------------
+
+RESPONSES = {
+    "0": {"Return": {"StatusCode": 200, "Payload": {"id": 7}}},
+    "1-2": {"Throw": {"Error": "Flood", "Cause": "The cellar is wet."}, "seconds": 3},
+    "3": {"Return": [1, 2], "seconds": 4},
+}
+
+
+def asked(function: dict[str, Any], executions: int, retry: list[dict[str, Any]] | None = None) -> Trial:
+    """A machine that calls the function; its executions start at seconds 0, 10, 20, …"""
+    task = {"Type": "Task", "Resource": "f", "End": True, **({} if retry is None else {"Retry": retry})}
+    machine = {"definition": {"StartAt": "Ask", "States": {"Ask": task}}}
+    trial = Trial({"m": ("state_machine", machine), "f": ("function", function)}, ["m/f"])
+    for number in range(executions):
+        trial.do(number * 10, "StartExecution", "m", name=f"e{number}", input={})
+    return trial.run(executions * 10 + 50)
+
+
+def outcomes(trial: Trial) -> list[tuple[float, str, Any]]:
+    ends = {"ExecutionSucceeded": "output", "ExecutionFailed": "error"}
+    return [(r["at_ms"] / 1000, r["type"], r["detail"][ends[r["type"]]]) for r in trial.log if r["type"] in ends]
+
+
+def test_a_machine_is_answered_by_the_number_of_the_invocation_and_in_its_time():
+    trial = asked({"processing_seconds": 1, "responses": RESPONSES}, executions=5)
+    assert outcomes(trial) == [
+        (1, "ExecutionSucceeded", {"id": 7}),
+        (13, "ExecutionFailed", "Flood"),
+        (23, "ExecutionFailed", "Flood"),
+        (34, "ExecutionSucceeded", [1, 2]),
+        (41, "ExecutionSucceeded", {}),
+    ]
+    cause = next(record for record in trial.log if record["type"] == "ExecutionFailed")["detail"]["cause"]
+    assert '"errorMessage":"The cellar is wet."' in cause
+
+
+def test_a_retrier_catches_an_error_by_the_name_that_was_thrown():
+    retry = [{"ErrorEquals": ["Flood"], "IntervalSeconds": 1, "BackoffRate": 1}]
+    thrown = {"0-1": {"Throw": {"Error": "Flood"}}, "2": {"Return": "dry"}}
+    assert outcomes(asked({"responses": thrown}, 1, retry)) == [(2, "ExecutionSucceeded", "dry")]
+
+
+def test_a_set_response_leaves_nothing_to_chance():
+    function = {"failure_probability": 1, "fails_on": [{}], "responses": {"0": {"Return": "sure"}}}
+    assert [end[1] for end in outcomes(asked(function, 2))] == ["ExecutionSucceeded", "ExecutionFailed"]
+
+
+def test_each_try_of_lambda_is_an_invocation_of_its_own():
+    trial = subscribed({"responses": {"0-1": {"Throw": {"Error": "Flood"}, "seconds": 2}}}).run(1000)
+    assert [record["detail"]["error"] for record in trial.of("work_failed")] == ["Flood", "Flood"]
+    assert (trial.seconds("work_failed"), trial.seconds("worked")) == ([2, 64], [184])
+
+
+def test_a_throttled_call_takes_no_number():
+    function = {"processing_seconds": 5, "reserved_concurrency": 1, "responses": {"1": {"Throw": {"Error": "Flood"}}}}
+    trial = Trial({"p": "publisher", "f": ("function", function)}, ["p/f"]).do(0, "Send", "p", count=2)
+    trial.do(10, "Send", "p").run(20)
+    errors = [record["detail"]["error"] for record in trial.of("dropped")]
+    assert errors == ["Lambda.TooManyRequestsException", "Flood"]
+
+
+def test_a_batch_is_one_invocation_whose_time_its_messages_share():
+    responses = {"0": {"Throw": {"Error": "Flood"}, "seconds": 6}, "1": {"Return": None, "seconds": 6}}
+    trial = mapped({"processing_seconds": 1, "responses": responses}, REPORTS, messages=3).run(100)
+    assert (trial.seconds("work_failed"), trial.seconds("returned")) == ([6], [30, 30, 30])
+    assert trial.seconds("worked") == [32, 34, 36]
+    assert trial.seconds("deleted") == [36, 36, 36]
+
+
+def test_a_set_answer_reports_which_messages_of_a_batch_failed():
+    responses = {"0": {"Return": {"batchItemFailures": [{"itemIdentifier": "m1"}]}}}
+    trial = mapped({"responses": responses}, REPORTS, messages=3).run(100)
+    assert (trial.names("work_failed"), trial.names("deleted")) == (["m1"], ["m0", "m2", "m1"])
+    deaf = mapped({"responses": responses}, messages=3).run(100)
+    assert deaf.names("deleted") == ["m0", "m1", "m2"]
+
+
+def test_responses_that_are_set_count_on_and_bad_ones_are_refused():
+    trial = subscribed({"async_retry_seconds": []}, messages=2).run(1)
+    throw = {"Throw": {"Error": "Flood"}}
+    code, says = trial.refused_command(2, "SetParameter", "f", responses={"x": throw})
+    assert code == "InvalidParameter"
+    assert 'from 0, or several: "0" or "1-3"' in says
+    trial.do(3, "SetParameter", "f", responses={"0-2": throw}).do(4, "Send", "p", count=2).run(5)
+    assert (trial.names("work_failed"), trial.names("worked")) == (["m2"], ["m0", "m1", "m3"])
