@@ -37,6 +37,8 @@ PHONE = 358.0  # the width of a narrow picture
 DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
 COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
 LOW = 640.0  # what a stage of 512 px shows, scaled to 0.8; frames one above another that are higher are drawn lower
+STAGE = (768.0, 440.0)  # what a laptop shows beside lesson and inspector
+LESS = 0.95  # low machines have to be worth it
 BACK_LANE = 12.0  # room of each edge that leads back
 
 
@@ -48,23 +50,42 @@ def lay_out(architecture: Architecture, views: Mapping[str, Any] | None = None, 
     problems: links to nodes that don't exist are left out.
     """
     del views
-    picture = _Pass(architecture, narrow).layout()
     if narrow:
-        return picture
+        return _Pass(architecture, narrow).layout()
+    machines = sum(node.kind == "state_machine" and not node.group for node in architecture.nodes)
+    ways: list[dict[str, bool]] = [{}]
+    if machines:
+        ways += [{"low": True}]
+    if machines > 1:
+        ways += [{"beside": True}, {"beside": True, "low": True}]
+    pictures = [(_wide(architecture, way), way) for way in ways]
+    return max(pictures, key=lambda each: min(1.0, _scale(each[0])) * (LESS if each[1].get("low") else 1.0))[0]
+
+
+def _wide(architecture: Architecture, way: Mapping[str, bool]) -> Layout:
+    picture = _Pass(architecture, narrow=False, **way).layout()
     if picture.frames and picture.height > LOW:
-        lower = _Pass(architecture, narrow, low=True).layout()
+        lower = _Pass(architecture, narrow=False, low=True).layout()
         picture = lower if lower.height < picture.height else picture
     if picture.width > COMFORTABLE:
-        narrower = _Pass(architecture, narrow, compact=True).layout()
+        narrower = _Pass(architecture, narrow=False, compact=True, **way).layout()
         picture = narrower if not picture.frames or narrower.height <= picture.height else picture
     return picture
+
+
+def _scale(picture: Layout) -> float:
+    """How large a picture is drawn on the stage of a laptop."""
+    return min(STAGE[0] / picture.width, STAGE[1] / picture.height)
 
 
 class _Pass:
     """One run of the passes over one document, with what they hand to each other."""
 
-    def __init__(self, architecture: Architecture, narrow: bool, compact: bool = False, low: bool = False) -> None:
+    def __init__(
+        self, architecture: Architecture, narrow: bool, compact: bool = False, low: bool = False, beside: bool = False
+    ) -> None:
         self.architecture = architecture
+        self.beside = beside
         self.narrow = narrow
         self.turned = Turned(down=narrow)
         self.measures: Measures = NARROW if narrow else COMPACT if compact else FLAT if low else WIDE
@@ -129,7 +150,7 @@ class _Pass:
 
     def _ranks(self, edges: Sequence[Edge]) -> dict[str, int]:
         shaping = [edge for edge in edges if edge.kind == "link" or self.narrow]
-        return ranks(self.architecture, self.places, [(edge.source, edge.target) for edge in shaping])
+        return ranks(self.architecture, self.places, [(edge.source, edge.target) for edge in shaping], self.beside)
 
     # --- Frames ---
 

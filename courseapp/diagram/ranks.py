@@ -57,8 +57,11 @@ def _sources_first(architecture: Architecture, above: Mapping[str, str]) -> list
     return sorted(hanging, key=depth)
 
 
-def ranks(architecture: Architecture, where: Places, edges: Iterable[Pair]) -> dict[str, int]:
-    """The column of each place, from 0. ``edges`` join nodes; those that close a circle are disregarded."""
+def ranks(architecture: Architecture, where: Places, edges: Iterable[Pair], beside: bool = False) -> dict[str, int]:
+    """The column of each place, from 0. ``edges`` join nodes; those that close a circle are disregarded.
+
+    With ``beside`` state machines, which are high, never share a column.
+    """
     nodes = list(where.members)
     joined = [(where.of[a], where.of[b]) for a, b in edges]
     forward = without_circles(nodes, [pair for pair in joined if pair[0] != pair[1]])
@@ -79,7 +82,22 @@ def ranks(architecture: Architecture, where: Places, edges: Iterable[Pair]) -> d
                 column = max(found.values())
             for node in same:
                 least[node] = max(least[node], column)
-    return _without_gaps(_longest(nodes, forward, least))
+    found = _longest(nodes, forward, least)
+    return _without_gaps(_side_by_side(architecture, nodes, forward, found) if beside else found)
+
+
+def _side_by_side(
+    architecture: Architecture, nodes: Sequence[str], forward: Sequence[Pair], found: dict[str, int]
+) -> dict[str, int]:
+    """The state machines of one column each in one of its own, in the document's order."""
+    machines = [node for node in nodes if architecture.node(node).kind == "state_machine"]
+    for place, node in enumerate(machines):
+        beside = [found[other] for other in machines[:place]]
+        if found[node] in beside:
+            column = max(beside) + 1
+            found = {other: rank + (rank >= column) for other, rank in found.items()} | {node: column}
+            found = _longest(nodes, forward, found)
+    return found
 
 
 def _alone(kind: str, found: Mapping[str, int]) -> int:

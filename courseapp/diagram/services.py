@@ -15,6 +15,7 @@ from courseapp.diagram.tokens import draw_token
 
 View = Mapping[str, Any]
 PUBLISHED = "NumberOfMessagesPublished"
+ROOMY = 208.0  # a machine that has room for what runs and for its transitions, side by side
 
 
 # --- Topic ---
@@ -75,10 +76,12 @@ def state_machine(node: Placed, view: View, now_ms: int) -> str:
     box, workflow = node.box, node.workflow
     running = number_of(view, "running", "running")
     drawn = frame(box) + header(node, 30) + corner_mark(box, status(view), 14)
-    drawn += text("Running", box.x + 42, box.y + 56, "cap3")
-    drawn += gauge("running", running, box.x + 92, box.y + 56, "mono", "start")
+    x = box.x + 42
+    if box.width >= ROOMY:
+        drawn += text("Running", x, box.y + 56, "cap3")
+        drawn += gauge("running", running, x + 50, box.y + 56, "mono", "start")
+        x += 62 + 8 * len(count(running))
     moves = number_of(view, "transitions", "transitions")
-    x = box.x + 104 + 8 * len(count(running))
     drawn += text("Transitions", x, box.y + 56, "cap3")
     drawn += gauge("transitions", moves, x + 66, box.y + 56, "mono", "start")
     if workflow is None or not workflow.states:

@@ -27,7 +27,7 @@ SLIM = {
     "email": 184.0,
     "sms": 184.0,
     "push": 184.0,
-    "state_machine": 208.0,
+    "state_machine": 168.0,
 }
 MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
@@ -121,7 +121,7 @@ def _compact(size: Size) -> Size:
     """A narrower node of the same height."""
     least = SLIM.get(size.node.kind, size.width)
     if size.node.kind == "state_machine" and size.workflow is not None:
-        least = max(snap(size.workflow.width + 24), least)
+        least = max(snap(size.workflow.width + 16), least)
     if size.node.kind in ("publisher", "topic"):
         least = _named(size.node, least, 136, 44 if size.node.kind == "publisher" else 4)
     if size.form in ("groups", "flat"):
