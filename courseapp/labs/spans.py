@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
+from courseapp.engine.states.jsontext import what_is_wrong
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r"[^\s,\]}]+")
 
@@ -48,27 +50,11 @@ def read(text: str) -> Any:
         raise NotJsonAt(str(error), 0) from None
 
 
-_WORDS = {
-    "Expecting property name enclosed in double quotes": "A name in double quotes is expected here",
-    "Expecting ',' delimiter": "A comma or a closing bracket is expected here",
-    "Expecting ':' delimiter": "A colon is expected here",
-    "Expecting value": "A value is expected here",
-    "Illegal trailing comma before end of object": "The comma before the closing bracket is one too many",
-    "Illegal trailing comma before end of array": "The comma before the closing bracket is one too many",
-    "Extra data": "The definition has ended here; something follows",
-    "Unterminated string starting at": "This text has no closing quote",
-    "Invalid control character at": "A line end or control character may not stand in a text",
-}
-
-
 def _in_words(error: json.JSONDecodeError, text: str) -> str:
     if not text.strip():
         return "There is no text yet"
-    says = _WORDS.get(error.msg.removesuffix(" at") if error.msg not in _WORDS else error.msg, error.msg)
-    before = text[: error.pos].rstrip()
-    if says.startswith("A name in double quotes") and before.endswith(","):
-        return "The comma before this place is one too many, or a name in double quotes is missing"
-    return says
+    says = what_is_wrong(error, text)
+    return says[0].upper() + says[1:]
 
 
 def spans(text: str) -> dict[str, Span]:

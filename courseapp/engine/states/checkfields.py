@@ -22,7 +22,8 @@ class FieldChecks(Check):
         self.express = express
         self.reach = reach
         self.names: tuple[str, ...] = ()
-        self.all_names: set[str] = set()
+        self.all_names: frozenset[str] = frozenset()  # of the whole machine …
+        self.seen_names: set[str] = set()  # … and those that were come by
         self.variables: frozenset[str] = frozenset()
         self.machine_language = self.scope_language = "JSONPath"
         self.query = False  # whether the state that is looked at speaks JSONata
@@ -49,7 +50,7 @@ class FieldChecks(Check):
         try:
             compiled = compile_reference(value)
         except Invalid as error:
-            self.bad(path, str(error))
+            self.bad(path, f"{error}{_perhaps(value)}")
             return
         if compiled.root != "$":
             self.bad(path, "A ResultPath starts with '$': it cannot write to the context object or to a variable.")
@@ -60,7 +61,7 @@ class FieldChecks(Check):
         try:
             compiled = compile_reference(value) if reference else compile_path(value)
         except Invalid as error:
-            self.bad(path, str(error))
+            self.bad(path, f"{error}{_perhaps(value)}")
             return
         self._uses(compiled, path)
 
@@ -93,7 +94,7 @@ class FieldChecks(Check):
         try:
             compiled = compile_expression(value)
         except Invalid as error:
-            self.bad(path, f"{says}. {error}")
+            self.bad(path, f"{says}. {error}{_perhaps(value, field)}")
             return None
         self._uses(compiled, path)
         return compiled
@@ -141,6 +142,11 @@ class FieldChecks(Check):
         """A whole number written out; in a JSONata state an expression may stand for it, which gives False."""
         if self.query and isinstance(value, str) and self.query_text(value, path):
             return False
+        if isinstance(value, str) and value.startswith("$"):
+            field = path.rpartition("/")[2]
+            hint = "an expression stands between {% and %}" if self.query else f"a path stands in '{field}Path'"
+            self.bad(path, f"Expected a whole number from {low} to {high}, found '{value[:60]}'; {hint}.")
+            return False
         return self.is_whole(value, path, low, high)
 
     def assigned_in(self, states: Mapping[str, Any], path: str) -> frozenset[str]:
@@ -159,6 +165,16 @@ class FieldChecks(Check):
                         f"The variable '{name}' belongs to an outer scope and cannot be set here.",
                     )
         return frozenset(found)
+
+
+def _perhaps(value: str, field: str = "") -> str:
+    """What was probably meant by a text that stands where a path is wanted."""
+    if is_query(value):
+        return ' Expressions between {% and %} need "QueryLanguage": "JSONata".'
+    if not value.replace(".", "").replace("_", "").isalnum():
+        return ""
+    plain = f", or '{field[:-2]}' without '.$' for the text itself" if field.endswith(".$") else ""
+    return f" Perhaps '$.{value[:60]}' is meant{plain}."
 
 
 def variables_of(expression: Expression) -> Iterator[str]:

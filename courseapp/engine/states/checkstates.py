@@ -2,99 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from courseapp.engine.states.checkmaps import MapChecks
-from courseapp.engine.states.choices import (
-    COMBINING,
-    COMPARISONS,
-    OPERAND_TYPES,
-    OPERATORS,
-    wildcard_pieces,
-)
-from courseapp.engine.states.errors import ALL, Invalid
+from courseapp.engine.states.checkchoices import ChoiceChecks
+from courseapp.engine.states.errors import Invalid
 from courseapp.engine.states.expressions import Call
 from courseapp.engine.states.intrinsics import GIVE_TEXT
 from courseapp.engine.states.paths import Path
 from courseapp.engine.states.problems import TARGET, pointer
-from courseapp.engine.states.quotas import LONGEST_SECONDS, MAX_DELAY_SECONDS
+from courseapp.engine.states.quotas import LONGEST_SECONDS
 from courseapp.engine.states.resources import read_resource
 from courseapp.engine.states.schema import (
     BRANCH_FIELDS,
-    CATCHER_FIELDS,
+    COUNTERPARTS,
     EXCLUSIVE,
     FIELDS,
     MOVING,
-    QUERY_CATCHER_FIELDS,
     QUERY_FIELDS,
     REQUIRED,
-    RETRIER_FIELDS,
+    TERMINAL,
     TYPES,
 )
 from courseapp.engine.states.suggestions import closest
 from courseapp.engine.states.timestamps import nanoseconds
+from courseapp.engine.states.ways import meant_type
 
 
-class StateChecks(MapChecks):
+class StateChecks(ChoiceChecks):
     """The checks of a state. What lies around it (names, scopes) is the business of whoever inherits."""
 
-    def scope(self, value: dict[str, Any], path: str) -> None:
-        raise NotImplementedError
-
-    def target(self, name: str, path: str) -> None:
+    def scope(self, value: dict[str, Any], path: str, known: tuple[str, ...]) -> None:
         raise NotImplementedError
 
     def state(self, state: dict[str, Any], path: str) -> None:
-        if "Type" not in state:
-            self.required(state, path, ("Type",))
-            return
-        if not self.one_of(state["Type"], pointer(path, "Type"), "Type", TYPES):
-            return
-        kind: str = state["Type"]
+        """A state whose Type is misspelt is checked as what was meant; one of no type, for what all have in common."""
+        kind = meant_type(state)
         outer = self.query
         self.query = self.language(state, path, self.scope_language) == "JSONata"
+        if "Type" in state:
+            self.one_of(state["Type"], pointer(path, "Type"), "Type", TYPES)
+        else:
+            self.required(state, path, ("Type",), self._own(kind))
         self._fields(state, kind, path)
         self.query = outer
 
+    def _own(self, kind: str) -> tuple[str, ...]:
+        return (QUERY_FIELDS if self.query else FIELDS)[kind]
+
     def _fields(self, state: dict[str, Any], kind: str, path: str) -> None:
         self._known_fields(state, kind, path)
-        if "Comment" in state:
-            self.is_text(state["Comment"], pointer(path, "Comment"))
-        self.required(state, path, REQUIRED.get(kind, ()))
+        self.comment(state, path)
+        self.required(state, path, REQUIRED.get(kind, ()), self._own(kind))
         for group, needed in EXCLUSIVE.get(kind, ()):
-            self.at_most_one(state, path, group, needed)
-        if kind in MOVING:
-            self._moves(state, path)
+            self.at_most_one(state, path, group, needed, self._own(kind))
+        if kind in MOVING or not kind:
+            self._moves(state, kind, path)
         self._data_flow(state, kind, path)
         for field in ("Retry", "Catch"):
             if field in state and field in FIELDS[kind]:
-                self._handlers(state[field], pointer(path, field), field)
-        _OWN.get(kind, StateChecks._nothing)(self, state, path)
-
-    def _nothing(self, state: Mapping[str, Any], path: str) -> None:
-        """Pass and Succeed have nothing more."""
+                self.handlers(state[field], pointer(path, field), field)
+        for check in _OWN.get(kind, ()):
+            check(self, state, path)
 
     def _known_fields(self, state: Mapping[str, Any], kind: str, path: str) -> None:
+        own, other = self._own(kind), (FIELDS if self.query else QUERY_FIELDS)[kind]
         for field in state:
-            own, other = (QUERY_FIELDS, FIELDS) if self.query else (FIELDS, QUERY_FIELDS)
-            if field in own[kind]:
+            if field in own:
                 continue
-            if field in other[kind]:
+            if field in other:
                 belongs, speaks = ("JSONPath", "JSONata") if self.query else ("JSONata", "JSONPath")
                 says = f"Field '{field}' belongs to {belongs} and is not supported in a {speaks} state."
+                if field in COUNTERPARTS[belongs]:
+                    says += f" What it does is done by {COUNTERPARTS[belongs][field]}."
+                if belongs == "JSONata":
+                    says += ' Or set "QueryLanguage": "JSONata".'
+            elif not kind:
+                says = f"Field '{field}' is not supported in any state.{closest(field, own)}"
             else:
-                says = f"Field '{field}' is not supported in a state of type {kind}.{closest(field, own[kind])}"
+                why = _NO_WAY_ON.get(kind, "") if field in ("Next", "End") else closest(field, own)
+                says = f"Field '{field}' is not supported in a state of type {kind}.{why}"
             self.bad(pointer(path, field), says)
 
     # Moving on
 
-    def _moves(self, state: Mapping[str, Any], path: str) -> None:
+    def _moves(self, state: Mapping[str, Any], kind: str, path: str) -> None:
         if "End" in state and state["End"] is not True:
-            self.bad(pointer(path, "End"), "'End' must be true; a state that does not end has a 'Next' instead.")
+            says = "'End' must be true; a state that does not end has a 'Next' instead."
+            self.bad(pointer(path, "End"), "'End' must be true, without quotes." if state["End"] == "true" else says)
         if "Next" in state and "End" in state:
             self.bad(path, "Only one of these fields may be given: [Next, End]")
-        elif "Next" not in state and "End" not in state:
+        elif kind and not any(name in state or self.is_meant(state, name, self._own(kind)) for name in ("Next", "End")):
             self.bad(path, "One of these fields is required: [Next, End]", TARGET)
         if "Next" in state and self.is_text(state["Next"], pointer(path, "Next")):
             self.target(state["Next"], pointer(path, "Next"))
@@ -127,71 +125,6 @@ class StateChecks(MapChecks):
             self.asking(state["Output"], pointer(path, "Output"), result=has_result)
         if "Assign" in state and "Assign" in allowed:
             self.assign(state["Assign"], pointer(path, "Assign"), result=has_result)
-
-    # Retry and Catch
-
-    def _handlers(self, handlers: Any, path: str, field: str) -> None:
-        if not self._is_list(handlers, path):
-            return
-        for index, handler in enumerate(handlers):
-            place = pointer(path, index)
-            if not self.is_object(handler, place):
-                continue
-            self._error_names(handler, place, index == len(handlers) - 1)
-            if field == "Retry":
-                self._retrier(handler, place)
-            else:
-                self._catcher(handler, place)
-
-    def _is_list(self, value: Any, path: str) -> bool:
-        if isinstance(value, list):
-            return True
-        return self.is_array(value, path)
-
-    def _error_names(self, handler: Mapping[str, Any], path: str, last: bool) -> None:
-        if not self.required(handler, path, ("ErrorEquals",)):
-            return
-        place = pointer(path, "ErrorEquals")
-        if not self.is_array(handler["ErrorEquals"], place):
-            return
-        names = handler["ErrorEquals"]
-        for index, name in enumerate(names):
-            self.is_text(name, pointer(place, index))
-        if ALL in names and len(names) > 1:
-            self.bad(place, "States.ALL must stand alone in ErrorEquals.")
-        if ALL in names and not last:
-            self.bad(
-                place, "States.ALL may only stand in the last one of the list: those after it would never be reached."
-            )
-
-    def _retrier(self, retrier: Mapping[str, Any], path: str) -> None:
-        self.only(retrier, path, RETRIER_FIELDS)
-        interval = retrier.get("IntervalSeconds", 1)
-        good = self.is_whole(interval, pointer(path, "IntervalSeconds"), 1, LONGEST_SECONDS)
-        self.is_whole(retrier.get("MaxAttempts", 3), pointer(path, "MaxAttempts"), 0, LONGEST_SECONDS)
-        rate = retrier.get("BackoffRate", 2.0)
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate < 1:
-            self.bad(pointer(path, "BackoffRate"), "BackoffRate must be a number of at least 1.")
-        if "MaxDelaySeconds" in retrier:
-            place = pointer(path, "MaxDelaySeconds")
-            delay = retrier["MaxDelaySeconds"]
-            if self.is_whole(delay, place, 1, MAX_DELAY_SECONDS) and good and delay <= interval:
-                self.bad(place, "MaxDelaySeconds must be greater than IntervalSeconds.")
-        jitter = retrier.get("JitterStrategy", "NONE")
-        self.one_of(jitter, pointer(path, "JitterStrategy"), "JitterStrategy", ("FULL", "NONE"))
-        self.comment(retrier, path)
-
-    def _catcher(self, catcher: Mapping[str, Any], path: str) -> None:
-        self.only(catcher, path, QUERY_CATCHER_FIELDS if self.query else CATCHER_FIELDS)
-        if self.required(catcher, path, ("Next",)) and self.is_text(catcher["Next"], pointer(path, "Next")):
-            self.target(catcher["Next"], pointer(path, "Next"))
-        if self.query and "Output" in catcher:
-            self.asking(catcher["Output"], pointer(path, "Output"), error=True)
-        if "ResultPath" in catcher and not self.query:
-            self.result_path(catcher["ResultPath"], pointer(path, "ResultPath"))
-        if "Assign" in catcher:
-            self.assign(catcher["Assign"], pointer(path, "Assign"), error=True)
-        self.comment(catcher, path)
 
     # Each type's own fields
 
@@ -229,7 +162,7 @@ class StateChecks(MapChecks):
             if self.is_object(branch, pointer(place, index)):
                 self.only(branch, pointer(place, index), BRANCH_FIELDS)
                 self.comment(branch, pointer(place, index))
-                self.scope(branch, pointer(place, index))
+                self.scope(branch, pointer(place, index), BRANCH_FIELDS)
 
     def _wait(self, state: Mapping[str, Any], path: str) -> None:
         if "Seconds" in state:
@@ -238,84 +171,11 @@ class StateChecks(MapChecks):
         if self.query and isinstance(timestamp, str) and self.query_text(timestamp, pointer(path, "Timestamp")):
             return
         if not isinstance(timestamp, str) or nanoseconds(timestamp) is None:
-            self.bad(pointer(path, "Timestamp"), "String does not match RFC3339 timestamp")
+            says = "String does not match RFC3339 timestamp. An example is 2026-03-14T09:00:00Z."
+            self.bad(pointer(path, "Timestamp"), says)
         for field in ("SecondsPath", "TimestampPath"):
             if field in state and not self.query:
                 self.path(state[field], pointer(path, field), reference=True)
-
-    def _choice(self, state: Mapping[str, Any], path: str) -> None:
-        if "Default" in state and self.is_text(state["Default"], pointer(path, "Default")):
-            self.target(state["Default"], pointer(path, "Default"))
-        if "Choices" not in state or not self.is_array(state["Choices"], pointer(path, "Choices")):
-            return
-        for index, rule in enumerate(state["Choices"]):
-            place = pointer(path, "Choices", index)
-            if not self.is_object(rule, place):
-                continue
-            if self.required(rule, place, ("Next",)) and self.is_text(rule["Next"], pointer(place, "Next")):
-                self.target(rule["Next"], pointer(place, "Next"))
-            if "Assign" in rule:
-                self.assign(rule["Assign"], pointer(place, "Assign"))
-            if self.query:
-                self._question(rule, place)
-            else:
-                self._rule(rule, place, ("Next", "Assign", "Comment"))
-
-    def _question(self, rule: Mapping[str, Any], path: str) -> None:
-        """A rule of a JSONata Choice."""
-        self.only(rule, path, ("Condition", "Next", "Assign", "Output", "Comment"))
-        self.comment(rule, path)
-        if "Output" in rule:
-            self.asking(rule["Output"], pointer(path, "Output"))
-        if not self.required(rule, path, ("Condition",)) or isinstance(rule["Condition"], bool):
-            return
-        condition, place = rule["Condition"], pointer(path, "Condition")
-        if self.is_text(condition, place) and not self.query_text(condition, place):
-            self.bad(place, "A Condition is true, false or an expression.")
-
-    def _rule(self, rule: Mapping[str, Any], path: str, beside: tuple[str, ...]) -> None:
-        self.comment(rule, path)
-        given = [name for name in rule if name in OPERATORS or name in COMBINING]
-        self.only(rule, path, (*OPERATORS, *COMBINING, "Variable", *beside))
-        if len(given) != 1:
-            found = f"found [{', '.join(given)}]" if given else "found none"
-            self.bad(path, f"A rule has exactly one comparison operator, or And, Or or Not; {found}.")
-            return
-        name = given[0]
-        place = pointer(path, name)
-        if name in COMBINING:
-            self._combined(rule, name, path, place)
-            return
-        if self.required(rule, path, ("Variable",)):
-            self.path(rule["Variable"], pointer(path, "Variable"), reference=True)
-        self._operand(name, rule[name], place)
-
-    def _combined(self, rule: Mapping[str, Any], name: str, path: str, place: str) -> None:
-        if "Variable" in rule:
-            self.bad(pointer(path, "Variable"), f"'Variable' stands in the rules inside '{name}', not beside it.")
-        if name == "Not":
-            if self.is_object(rule[name], place):
-                self._rule(rule[name], place, ("Comment",))
-        elif self.is_array(rule[name], place):
-            for index, inner in enumerate(rule[name]):
-                if self.is_object(inner, pointer(place, index)):
-                    self._rule(inner, pointer(place, index), ("Comment",))
-
-    def _operand(self, name: str, value: Any, place: str) -> None:
-        if name == "StringMatches":
-            if self.is_text(value, place):
-                try:
-                    wildcard_pieces(value)
-                except Invalid as error:
-                    self.bad(place, str(error))
-        elif name.endswith("Path"):
-            self.path(value, place, reference=True)
-        elif name.startswith("Is"):
-            self.is_boolean(value, place)
-        else:
-            fits, called = OPERAND_TYPES[COMPARISONS[name][0]]
-            if not fits(value):
-                self.bad(place, f"'{name}' compares with {called}.")
 
     def _fail(self, state: Mapping[str, Any], path: str) -> None:
         for field in ("Error", "Cause"):
@@ -332,11 +192,17 @@ class StateChecks(MapChecks):
                 self.bad(pointer(path, field), f"'{compiled.text}' is not a reference path.")
 
 
-_OWN = {
-    "Task": StateChecks._task,
-    "Parallel": StateChecks._parallel,
-    "Map": StateChecks.map,
-    "Wait": StateChecks._wait,
-    "Choice": StateChecks._choice,
-    "Fail": StateChecks._fail,
+Checks = Callable[[StateChecks, Mapping[str, Any], str], None]
+_OWN: dict[str, tuple[Checks, ...]] = {
+    "Task": (StateChecks._task,),
+    "Parallel": (StateChecks._parallel,),
+    "Map": (StateChecks.map,),
+    "Wait": (StateChecks._wait,),
+    "Choice": (StateChecks.choice,),
+    "Fail": (StateChecks._fail,),
+}
+_OWN[""] = tuple(check for checks in _OWN.values() for check in checks)
+_NO_WAY_ON = {
+    "Choice": " A Choice goes where its rules or its 'Default' lead.",
+    **{kind: f" A {kind} always ends." for kind in TERMINAL},
 }

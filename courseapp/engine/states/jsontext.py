@@ -7,6 +7,7 @@ history, variables and several branches may share them.
 from __future__ import annotations
 
 import json
+import re
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -30,11 +31,74 @@ def parse(text: str) -> Any:
     """The value of a JSON text. Raises NotJson. NaN, Infinity and numbers beyond a double are refused."""
     try:
         value = json.loads(text, parse_constant=_refuse, parse_float=_float)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotJson(f"{where}: {what_is_wrong(error, text)}") from None
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error)) from None
     if depth_exceeds(value, NESTING):
         raise NotJson(f"nested more than {NESTING} deep")
     return value
+
+
+_WORDS = {
+    "Expecting property name enclosed in double quotes": "a name in double quotes is expected here",
+    "Expecting ',' delimiter": "a comma or a closing bracket is expected here",
+    "Expecting ':' delimiter": "a colon is expected here",
+    "Expecting value": "a value is expected here",
+    "Illegal trailing comma before end of object": "the comma before the closing bracket is one too many",
+    "Illegal trailing comma before end of array": "the comma before the closing bracket is one too many",
+    "Extra data": "the text has ended here; something follows",
+    "Unterminated string starting at": "this text has no closing quote",
+    "Invalid control character at": "a line end or control character may not stand in a text",
+}
+_BARE = re.compile(r"[^\W\d]\w*")
+
+
+def what_is_wrong(error: json.JSONDecodeError, text: str) -> str:
+    """The reader's complaint in words for an author, without its place."""
+    says = _WORDS.get(error.msg, error.msg)
+    before, at = text[: error.pos].rstrip(), text[error.pos : error.pos + 2]
+    if at in ("//", "/*") or at[:1] == "#":
+        return 'JSON has no comments; use a "Comment" field'
+    if at[:1] in ("'", "\u2018", "\u2019", "\u201c", "\u201d", "\u201e"):
+        return f'texts stand between straight double quotes ("), not {at[0]}'
+    if says.startswith("a name in double quotes"):
+        if before.endswith(","):
+            return "the comma before this place is one too many, or a name in double quotes is missing"
+        return says
+    if says.startswith("a value") and before.endswith(","):
+        return "the comma before this place is one too many, or a value is missing"
+    word = _BARE.match(text, error.pos)
+    if says.startswith("a value") and word is not None:
+        meant = {"none": "null"}.get(word[0].lower(), word[0].lower())
+        plain = f"write {meant}" if meant in ("true", "false", "null") else "texts stand in double quotes"
+        return f"{word[0][:30]} is no value; {plain}"
+    return says
+
+
+def twice(text: str) -> list[tuple[str, ...]]:
+    """The names, each with the way to it, that an object of a valid JSON text has more than once."""
+    found: list[tuple[dict[str, Any], str]] = []
+
+    def noticed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            names = [name for name, _ in pairs]
+            found.extend((made, name) for name in made if names.count(name) > 1)
+        return made
+
+    value = json.loads(text, object_pairs_hook=noticed)
+    if not found:
+        return []
+    ways: dict[int, tuple[str, ...]] = {}
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(value, ())]
+    while waiting:
+        one, way = waiting.pop()
+        ways[id(one)] = way
+        inner = one.items() if isinstance(one, dict) else enumerate(one) if isinstance(one, list) else ()
+        waiting.extend((part, (*way, str(name))) for name, part in inner)
+    return [(*ways[id(made)], name) for made, name in found if id(made) in ways]
 
 
 def _refuse(word: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from courseapp.engine.states.suggestions import closest
+from courseapp.engine.states.suggestions import closest, closest_name
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
@@ -48,7 +48,8 @@ class Check:
 
     def is_array(self, value: Any, path: str) -> bool:
         """A non-empty array."""
-        if self._is(value, list, "an array", path) is None:
+        if not isinstance(value, list):
+            self.bad(path, f"Expected an array, found {_shown(value)}. Put it between [ and ].")
             return False
         if not value:
             self.bad(path, "Value cannot be empty")
@@ -63,12 +64,15 @@ class Check:
     def _is(self, value: Any, kind: type, called: str, path: str) -> Any:
         if isinstance(value, kind):
             return value
-        self.bad(path, f"Expected {called}, found {_shown(value)}.")
+        bare = kind is bool and value in ("true", "false")
+        self.bad(path, f"Expected {called}, found {_shown(value)}.{' Write it without quotes.' if bare else ''}")
         return None
 
     def is_whole(self, value: Any, path: str, low: int, high: int) -> bool:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.bad(path, f"Expected a whole number from {low} to {high}, found {_shown(value)}.")
+            bare = isinstance(value, str) and value.removeprefix("-").isdecimal()
+            quotes = " Write it without quotes." if bare else ""
+            self.bad(path, f"Expected a whole number from {low} to {high}, found {_shown(value)}.{quotes}")
             return False
         return True
 
@@ -81,24 +85,51 @@ class Check:
         )
         return False
 
-    def only(self, value: Mapping[str, Any], path: str, allowed: Iterable[str]) -> None:
-        """No field beside those."""
+    def only(
+        self, value: Mapping[str, Any], path: str, allowed: Iterable[str], elsewhere: Mapping[str, str] | None = None
+    ) -> None:
+        """No field beside those. ``elsewhere`` says of some others to which query language they belong."""
         names = tuple(allowed)
         for field in value:
-            if field not in names:
-                self.bad(pointer(path, field), f"Field '{field}' is not supported.{closest(field, names)}")
+            if field in names:
+                continue
+            if elsewhere is not None and field in elsewhere:
+                says = f"Field '{field}' belongs to {elsewhere[field]} and is not supported here."
+            else:
+                says = f"Field '{field}' is not supported.{closest(field, names)}"
+            self.bad(pointer(path, field), says)
 
-    def required(self, value: Mapping[str, Any], path: str, names: Iterable[str]) -> bool:
+    def meant(self, field: str, known: Iterable[str]) -> str | None:
+        """What a field that does not exist comes closest to."""
+        return None if field in known else closest_name(field, known)
+
+    def is_meant(self, value: Mapping[str, Any], name: str, known: Iterable[str]) -> bool:
+        """Whether a field is there in a wrong spelling, which is told where it stands."""
+        return any(self.meant(field, known) == name for field in value)
+
+    def required(
+        self, value: Mapping[str, Any], path: str, names: Iterable[str], known: Iterable[str] | None = None
+    ) -> bool:
+        """``known`` are the fields that may stand there: one that is missing may be there in a wrong spelling."""
         missing = [name for name in names if name not in value]
+        if missing and known is not None:
+            missing = [name for name in missing if not self.is_meant(value, name, known)]
         if missing:
             self.bad(path, f"These fields are required: [{', '.join(missing)}]")
         return not missing
 
-    def at_most_one(self, value: Mapping[str, Any], path: str, group: tuple[str, ...], needed: bool) -> None:
+    def at_most_one(
+        self,
+        value: Mapping[str, Any],
+        path: str,
+        group: tuple[str, ...],
+        needed: bool,
+        known: tuple[str, ...] | None = None,
+    ) -> None:
         given = [name for name in group if name in value]
         if len(given) > 1:
             self.bad(path, f"Only one of these fields may be given: [{', '.join(group)}], found [{', '.join(given)}]")
-        elif needed and not given:
+        elif needed and not given and not any(self.is_meant(value, name, known or group) for name in group):
             self.bad(path, f"One of these fields is required: [{', '.join(group)}]")
 
 

@@ -106,7 +106,7 @@ def read_resource(text: str, express: bool = False, reach: Container[str] = ()) 
         return Resource("activity", "activity", "", REQUEST, text, activity[1])
     integration = _INTEGRATION.fullmatch(text)
     if integration is None:
-        raise _unknown(text, "")
+        raise _unknown(text, closest(text, _known()))
     return _integration(text, integration[1], express)
 
 
@@ -125,13 +125,24 @@ def _integration(text: str, rest: str, express: bool) -> Resource:
     service, _, action = bare.partition(":")
     actions = SERVICES.get(service, {})
     if action not in actions:
-        known = [f"arn:aws:states:::{name}:{one}" for name, of in SERVICES.items() for one in of]
-        raise _unknown(text, closest(f"arn:aws:states:::{bare}", known))
+        raise _unknown(text, closest(f"arn:aws:states:::{rest}", _known(service)))
     if pattern != REQUEST and pattern not in actions[action]:
         raise _unknown(text, f" {service}:{action} does not offer the pattern '{suffix}'.")
     if suffix == ".sync:2" and service != "states":
         raise _unknown(text, " Only states:startExecution offers '.sync:2'.")
     return Resource("task", service, action, pattern, f"{action}{suffix}", "")
+
+
+def _known(service: str = "") -> list[str]:
+    """All integrations, or those of one service if there is such a one."""
+    services = {service: SERVICES[service]} if service in SERVICES else SERVICES
+    endings = {SYNC: ".sync", TOKEN: ".waitForTaskToken"}
+    return [
+        f"arn:aws:states:::{name}:{action}{ending}"
+        for name, actions in services.items()
+        for action, patterns in actions.items()
+        for ending in ("", *(endings[pattern] for pattern in patterns))
+    ]
 
 
 def _unknown(text: str, hint: str) -> Invalid:

@@ -7,15 +7,16 @@ starts. The tables of ``schema`` say which fields there are; here is what they m
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from courseapp.engine.states.checkstates import StateChecks
-from courseapp.engine.states.jsontext import compact, depth_exceeds, parse
+from courseapp.engine.states.jsontext import compact, depth_exceeds, parse, twice
 from courseapp.engine.states.problems import SCHEMA, TARGET, Problem, pointer
 from courseapp.engine.states.quotas import DEFINITION_BYTES, DEFINITION_NESTING, LONGEST_SECONDS, NAME_CHARACTERS
 from courseapp.engine.states.schema import PROCESSOR_FIELDS, TOP_FIELDS
 from courseapp.engine.states.suggestions import closest
+from courseapp.engine.states.ways import Ways
 
 
 def validate(definition: Any, kind: str = "STANDARD", reach: Container[str] = ()) -> list[Problem]:
@@ -28,6 +29,9 @@ def validate(definition: Any, kind: str = "STANDARD", reach: Container[str] = ()
     if problems:
         return problems
     check = _MachineCheck(kind == "EXPRESS", reach)
+    if isinstance(definition, str):
+        check.problems += _given_twice(definition)
+        check.sees_all = not check.problems
     check.machine(value)
     return sorted(check.problems, key=lambda problem: problem.path)
 
@@ -42,7 +46,7 @@ def read_definition(definition: Any) -> tuple[dict[str, Any], list[Problem]]:
             value = parse(definition)
         except ValueError as error:
             return {}, [
-                Problem(_location(definition), "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}")
+                Problem(_location(definition), "INVALID_JSON_DESCRIPTION", f"The definition is not JSON: {error}.")
             ]
     if not isinstance(value, Mapping):
         return {}, [Problem("/", SCHEMA, "Definition must be a valid JSON object")]
@@ -59,6 +63,16 @@ def read_definition(definition: Any) -> tuple[dict[str, Any], list[Problem]]:
     return dict(value), []
 
 
+def _given_twice(text: str) -> Iterator[Problem]:
+    """Of a name that an object has twice the reader keeps the last, and nobody hears of the first."""
+    for *way, name in twice(text):
+        path = pointer("", *way, name)
+        if way and way[-1] == "States":
+            yield Problem(path, "DUPLICATE_STATE_NAME", f"There are two states '{name}' in this States object.")
+        else:
+            yield Problem(path, SCHEMA, f"The field '{name}' is given twice.")
+
+
 def _location(text: str) -> str:
     try:
         json.loads(text)
@@ -72,6 +86,8 @@ def _location(text: str) -> str:
 class _MachineCheck(StateChecks):
     """Walks a machine: its own fields, and the States objects inside one another."""
 
+    sees_all = True  # no state is hidden behind another of its name
+
     def machine(self, value: dict[str, Any]) -> None:
         self.only(value, "", TOP_FIELDS)
         self.machine_language = self.scope_language = self.language(value, "", "JSONPath")
@@ -81,11 +97,13 @@ class _MachineCheck(StateChecks):
             self.one_of(value["Version"], "/Version", "Version", ("1.0",))
         if "TimeoutSeconds" in value:
             self.is_whole(value["TimeoutSeconds"], "/TimeoutSeconds", 1, LONGEST_SECONDS - 1)
-        self.scope(value, "")
+        self.all_names = frozenset(_names(value))
+        self.scope(value, "", TOP_FIELDS)
 
-    def scope(self, value: dict[str, Any], path: str) -> None:
+    def scope(self, value: dict[str, Any], path: str, known: tuple[str, ...]) -> None:
         """One States object with its StartAt: names, states, ways through it."""
-        if not self.required(value, path, ("States", "StartAt")):
+        self.required(value, path, ("States", "StartAt"), known)
+        if "States" not in value:
             return
         states, states_path = value["States"], pointer(path, "States")
         if not self.is_object(states, states_path):
@@ -96,44 +114,40 @@ class _MachineCheck(StateChecks):
         outer_names, outer_variables, outer_language = self.names, self.variables, self.scope_language
         self.scope_language = self.language(value, path, self.machine_language) if path else self.machine_language
         self.names, self.variables = tuple(states), outer_variables | self.assigned_in(states, states_path)
-        if self.is_text(value["StartAt"], pointer(path, "StartAt")):
+        if "StartAt" in value and self.is_text(value["StartAt"], pointer(path, "StartAt")):
             self.target(value["StartAt"], pointer(path, "StartAt"))
         for name, state in states.items():
             self.name(name, pointer(states_path, name))
             if self.is_object(state, pointer(states_path, name)):
                 self.state(state, pointer(states_path, name))
-        self.ways(value["StartAt"], states, states_path)
+        self.ways(value.get("StartAt"), states, states_path)
         self.names, self.variables, self.scope_language = outer_names, outer_variables, outer_language
 
     def name(self, name: str, path: str) -> None:
         if not 1 <= len(name) <= NAME_CHARACTERS:
             says = f"A state's name has 1 to {NAME_CHARACTERS} characters, not {len(name)}."
             self.bad(path, says, "INVALID_STATE_NAME")
-        if name in self.all_names:
+        if name in self.seen_names:
             self.bad(path, f"The name '{name}' is used by another state of this machine.", "DUPLICATE_STATE_NAME")
-        self.all_names.add(name)
+        self.seen_names.add(name)
 
     def target(self, name: str, path: str) -> None:
-        if name not in self.names:
-            hint = closest(name, self.names)
-            where = " in the same States object" if name in self.all_names else ""
-            self.bad(path, f"There is no state '{name}'{where}.{hint}", TARGET)
+        if name in self.names:
+            return
+        if name in self.all_names:
+            says = f"State '{name}' is not in the same States object: a branch or a processor is left by its end alone."
+            self.bad(path, says, TARGET)
+        else:
+            self.bad(path, f"There is no state '{name}'.{closest(name, self.names)}", TARGET)
 
     def ways(self, start: Any, states: Mapping[str, Any], path: str) -> None:
         """Every state can be reached from StartAt, and some state ends."""
-        onwards = {name: _onwards(state) for name, state in states.items() if isinstance(state, dict)}
-        if not any(_is_end(state) for state in states.values()):
+        ways = Ways(start, states)
+        if not ways.can_end():
             says = 'No state ends this States object: it needs a Succeed, a Fail, or a state with "End": true.'
             self.bad(path, says, "MISSING_END_STATE")
-        reached, waiting = set(), [start]
-        while waiting:
-            name = waiting.pop()
-            if isinstance(name, str) and name in onwards and name not in reached:
-                reached.add(name)
-                waiting.extend(onwards[name])
-        if reached:
-            for name in onwards.keys() - reached:
-                self.bad(pointer(path, name), f"State '{name}' is not reachable from StartAt.", TARGET)
+        for name in ways.unreachable() if self.sees_all else ():
+            self.bad(pointer(path, name), f"State '{name}' is not reachable from StartAt: nothing leads to it.", TARGET)
 
     def processor(self, value: Any, path: str) -> None:
         """An ItemProcessor or Iterator of a Map."""
@@ -152,25 +166,26 @@ class _MachineCheck(StateChecks):
                 self.required(configuration, config_path, ("ExecutionType",))
                 self._children(value, path, kind == "EXPRESS")
                 return
-        self.scope(value, path)
+        self.scope(value, path, PROCESSOR_FIELDS)
 
     def _children(self, value: dict[str, Any], path: str, express: bool) -> None:
         """The States object of children that are executions of their own: no outer variables, a type of their own."""
         outer, self.variables = self.variables, frozenset()
         was_express, self.express = self.express, self.express or express
-        self.scope(value, path)
+        self.scope(value, path, PROCESSOR_FIELDS)
         self.variables, self.express = outer, was_express
 
 
-def _onwards(state: Mapping[str, Any]) -> list[Any]:
-    """All names that a state may go to."""
-    names = [state.get("Next"), state.get("Default")]
-    for field in ("Choices", "Catch"):
-        rules = state.get(field)
-        if isinstance(rules, list):
-            names.extend(rule.get("Next") for rule in rules if isinstance(rule, dict))
-    return names
-
-
-def _is_end(state: Any) -> bool:
-    return isinstance(state, dict) and (state.get("End") is True or state.get("Type") in ("Succeed", "Fail"))
+def _names(machine: Any) -> Iterator[str]:
+    """The names of all states, those inside Parallel and Map too."""
+    waiting = [machine]
+    while waiting:
+        one = waiting.pop()
+        states = one.get("States") if isinstance(one, dict) else None
+        if not isinstance(states, dict):
+            continue
+        for name, state in states.items():
+            yield name
+            if isinstance(state, dict):
+                waiting += [state.get("ItemProcessor"), state.get("Iterator")]
+                waiting += state["Branches"] if isinstance(state.get("Branches"), list) else ()
