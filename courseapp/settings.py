@@ -112,6 +112,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # nothing asks for the others, and they would be compressed as well
 
 # --- Language ---
 
