@@ -11,11 +11,6 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import COMMANDS, Kernel
 
 
-def latency_ms(parameters: Mapping[str, Any]) -> int:
-    """How long what a link carries is on its way, in whole ms; ``parameters`` are the link's."""
-    return round(float(parameters.get("latency_seconds", 0)) * 1000)
-
-
 class Actor:
     """A node of ours. ``links`` are the links that begin at it, in document order."""
 

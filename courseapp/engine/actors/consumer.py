@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.engine.actors.actor import latency_ms
 from courseapp.engine.actors.work import WorkingActor
 from courseapp.engine.actors.worker import Worker
 from courseapp.engine.architecture.document import Link, Node
+from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.sqs.copies import IN_FLIGHT

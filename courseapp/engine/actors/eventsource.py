@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
-from courseapp.engine.actors.actor import latency_ms
 from courseapp.engine.actors.invocation import Invocation
 from courseapp.engine.actors.work import Error
+from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.sqs.copies import Copy

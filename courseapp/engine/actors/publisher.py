@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from math import log
 from typing import Any
 
-from courseapp.engine.actors.actor import Actor, latency_ms
-from courseapp.engine.actors.times import Duration
+from courseapp.engine.actors.actor import Actor
 from courseapp.engine.actors.work import CALLED, Error, refused, start_execution
 from courseapp.engine.architecture.document import Link
+from courseapp.engine.architecture.durations import Duration, latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.kernel.randomness import Dice

@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.engine.actors.actor import Actor, latency_ms
-from courseapp.engine.actors.times import Duration
+from courseapp.engine.actors.actor import Actor
 from courseapp.engine.architecture.document import Link, Node
+from courseapp.engine.architecture.durations import Duration, latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import WORK, Kernel
 from courseapp.engine.messages import Call, Message, look_up, matches

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.messages import Call, Message, matches
@@ -106,7 +107,7 @@ class Subscription:
         self.parameters = dict(parameters)
         self.filter = filtering
         self.raw = bool(parameters.get("RawMessageDelivery", False))
-        self.latency_ms = round(float(parameters.get("latency_seconds", 0)) * 1000)
+        self.latency_ms = latency_ms(parameters)
         self.jitter = parameters.get("retry_jitter", "full") != "none"
         self.match = parameters.get("match")
         self.is_straight = self.protocol == "sqs" and not (self.filter or self.match or self.latency_ms or self.raw)

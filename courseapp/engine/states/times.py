@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import log
 from typing import Any, NamedTuple
 
+from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel.randomness import Dice
 
 
@@ -28,21 +28,4 @@ def draw(seconds: Any, dice: Dice) -> Times:
 
 
 def _ms(seconds: Any, dice: Dice) -> int:
-    """``5``, ``{"uniform": [a, b]}``, ``{"exponential": mean}`` or ``{"mixture": [[weight, time], …]}``."""
-    if not isinstance(seconds, Mapping):
-        return _whole(seconds)
-    if "uniform" in seconds:
-        low, high = seconds["uniform"]
-        return _whole(low + (high - low) * dice.random())
-    if "exponential" in seconds:
-        return _whole(-log(1.0 - dice.random()) * seconds["exponential"])
-    chosen = dice.random() * sum(weight for weight, _ in seconds["mixture"])
-    for weight, time in seconds["mixture"]:
-        chosen -= weight
-        if chosen < 0:
-            return _ms(time, dice)
-    return _ms(seconds["mixture"][-1][1], dice)
-
-
-def _whole(seconds: float) -> int:
-    return round(seconds * 1000)
+    return Duration(seconds).draw_ms(dice)

@@ -1,4 +1,4 @@
-"""Times that may vary: a number of seconds, or a distribution drawn from the actor's own random stream."""
+"""What a document's times come to in whole milliseconds: fixed ones, and those drawn from a random stream."""
 
 from __future__ import annotations
 
@@ -52,3 +52,8 @@ class Duration:
             if chosen < 0:
                 return part.draw_ms(dice)
         return self.parts[-1][1].draw_ms(dice)
+
+
+def latency_ms(parameters: Mapping[str, Any]) -> int:
+    """How long what a link carries is on its way; ``parameters`` are the link's."""
+    return round(float(parameters.get("latency_seconds", 0)) * 1000)
