@@ -32,6 +32,13 @@ _SERVICE = {
     "sns": ("SNS", "AmazonSNS"),
     "states": ("StepFunctions", "AWSStepFunctions"),
 }
+# Where a call names its target.
+_NAMED_BY = {
+    "lambda": ("FunctionName",),
+    "sqs": ("QueueUrl",),
+    "sns": ("TopicArn", "TargetArn"),
+    "states": ("StateMachineArn",),
+}
 # Errors of a function that come from the platform, not from its code.
 _PLATFORM = ("Lambda.", "Sandbox.", "States.")
 
@@ -49,11 +56,27 @@ def perform(attempt_machine: Any, attempt: Attempt, sent: Any) -> Answer | None:
     return work(attempt_machine, attempt, sent)
 
 
-def _target(machine: Any, attempt: Attempt, named: Any, kind: str) -> Any:
-    """The node that a task means, None if the document has none of that name. Raises StatesError."""
+def way_ms(machine: Any, attempt: Attempt, sent: Any) -> int:
+    """How long a call is on its way: the latency of the link to the node that it means."""
+    ways_ms: Mapping[str, int] = machine.ways_ms
+    if not ways_ms:
+        return 0
+    fields = _NAMED_BY.get(attempt.resource.service, ())
+    named = [sent[field] for field in fields if field in sent] if isinstance(sent, Mapping) else []
+    node = _named(machine, attempt.resource.target or (named[0] if named else ""))
+    return 0 if node is None else ways_ms.get(node.id, 0)
+
+
+def _named(machine: Any, named: Any) -> Any:
+    """The node of that id, or that an ARN or URL ends in; None if there is none."""
     name = str(named).rstrip("/").replace("/", ":").split(":function:")[-1]
     name = name.split(":")[0] if ":function:" in str(named) else name.split(":")[-1]
-    node = machine.kernel.nodes.get(str(named), machine.kernel.nodes.get(name))
+    return machine.kernel.nodes.get(str(named), machine.kernel.nodes.get(name))
+
+
+def _target(machine: Any, attempt: Attempt, named: Any, kind: str) -> Any:
+    """The node that a task means, None if the document has none of that name. Raises StatesError."""
+    node = _named(machine, named)
     if node is None:
         return None
     prefix = _SERVICE[attempt.resource.service][0]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
-from courseapp.engine.architecture import Node
+from courseapp.engine.architecture import Link, Node
+from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel.phases import WORK
 from courseapp.engine.messages import as_uuid
@@ -46,6 +47,7 @@ class StateMachine:
         self.kernel = kernel
         self.id = node.id
         self.reach = tuple(reach)
+        self.ways_ms: dict[str, int] = {}  # how long a call is on its way to a node, where that takes a time
         self.parameters: dict[str, Any] = dict(node.parameters)
         self.region = limits.PRICES_REGION
         self.arn = f"arn:aws:states:{self.region}:{ACCOUNT}:stateMachine:{self.id}"
@@ -97,9 +99,10 @@ class StateMachine:
             self._read(changed)
         self.parameters = changed
 
-    def relink(self, links: Iterable[Any]) -> None:
-        """The links of the document have changed: these are the nodes within reach now."""
+    def relink(self, links: Sequence[Link]) -> None:
+        """These are its links now: which nodes are within reach, and how far away."""
         self.reach = tuple(link.target for link in links)
+        self.ways_ms = {link.target: way_ms for link in links if (way_ms := latency_ms(link.parameters))}
 
     def task_times(self, state: str) -> Times:
         seconds = (self.parameters.get("task_seconds") or {}).get(state)

@@ -25,6 +25,7 @@ from courseapp.engine.states.queries import Asked, answer, compile_asking, whole
 from courseapp.engine.states.quotas import HTTP_TASK_MS, LONGEST_SECONDS
 from courseapp.engine.states.resources import REQUEST, SYNC, TOKEN, Resource, read_resource
 from courseapp.engine.states.templates import compile_template
+from courseapp.engine.states.times import Times
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
@@ -171,8 +172,23 @@ class Attempt:
             machine.kernel.plan(max(self.job_ms, machine.kernel.now_ms), WORK, self, "job_ends")
         self.answer = machine.mocks.answer(self.state, number)
         self.mocked = self.answer is not None
+        way_ms = 0 if self.mocked else integrations.way_ms(machine, self, sent)
+        if way_ms:
+            line.execution.plan(line.now_ms + way_ms, WORK, self, "arrives", times)
+        else:
+            self._perform(times)
+
+    def arrives(self, times: Times) -> None:
+        """The call has come to the end of its link."""
+        if not self.ended:
+            self._perform(times)
+            if not self.line.execution.running:
+                self.line.execution.go_on()
+
+    def _perform(self, times: Times) -> None:
+        line = self.line
         if self.answer is None:
-            self.answer = integrations.perform(machine, self, sent)
+            self.answer = integrations.perform(line.execution.machine, self, self.sent)
             if self.answer is None:
                 line.execution.plan_the_end(surely=True)
                 return
@@ -180,7 +196,7 @@ class Attempt:
             says = f"The HTTP request took more than {HTTP_TASK_MS // 1000} seconds."
             self.answer, times = Answer(error=StatesError(HTTP_SOCKET, says)), times._replace(call_ms=HTTP_TASK_MS)
         if times.call_ms:
-            line.execution.plan(self.started_ms + times.call_ms, WORK, self, "call_ends")
+            line.execution.plan(line.now_ms + times.call_ms, WORK, self, "call_ends")
         else:
             line.execution.ready.append((line, "called", self))
 

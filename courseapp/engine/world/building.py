@@ -72,6 +72,7 @@ class World:
             built = Topic(kernel, node)
         elif node.kind == "state_machine":
             built = StateMachine(kernel, node, [link.target for link in links])
+            built.relink(links)
         elif node.kind == "consumer":
             built = Consumer(kernel, node, links, rank)
         elif node.kind == "function":
