@@ -8,6 +8,7 @@ the spacing grows evenly and going back stays equally quick everywhere. All of i
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ FREEZING_SHARE = 5.0
 """Running must cost so many times what freezing costs."""
 UNKNOWN_COST_S = 1e9
 """Of a stretch that was run elsewhere: a state on its border is never the one to be dropped."""
-ROOM_BYTES = 48 * 2**20
+ROOM_BYTES = 24 * 2**20
 MOST_STATES = 1_000
 MOST_RECORDS = 40_000
 """Newest records kept in memory; older ones are found by running again."""
@@ -29,11 +30,15 @@ MOST_RECORDS = 40_000
 Timer = Callable[[], float]
 
 
+def _packed(run: Run) -> bytes:
+    return zlib.compress(run.freeze(), 1)
+
+
 @dataclass(slots=True)
 class Frozen:
     at_ms: int
     sequence: int
-    state: bytes
+    state: bytes  # packed: a third of the size for a fifth more of the time
     cost_s: float  # processor seconds from the state before to this one
 
 
@@ -43,7 +48,7 @@ class History:
     def __init__(self, begin: Run, timer: Timer, room_bytes: int = ROOM_BYTES) -> None:
         self.timer = timer
         self.room_bytes = room_bytes
-        self.states = [Frozen(begin.at_ms, begin.sequence, begin.freeze(), 0.0)]
+        self.states = [Frozen(begin.at_ms, begin.sequence, _packed(begin), 0.0)]
         self.bytes = len(self.states[0].state)
         self.records: list[Record] = []
         self.first_sequence = begin.sequence + 1
@@ -52,7 +57,7 @@ class History:
 
     def go_on_from(self, run: Run) -> None:
         """The run was thawed where it stands: that is one more frozen state, and records are kept from here."""
-        state = run.freeze()
+        state = _packed(run)
         self.states.append(Frozen(run.at_ms, run.sequence, state, UNKNOWN_COST_S))
         self.bytes += len(state)
         self.first_sequence = run.sequence + 1
@@ -78,7 +83,7 @@ class History:
         enough_s = max(SPACING_S, FREEZING_SHARE * self.freezing_s)
         if self._cost_s >= enough_s and run.at_ms > self.states[-1].at_ms:
             began_s = self.timer()
-            state = run.freeze()
+            state = _packed(run)
             took_s = self.timer() - began_s
             self.freezing_s = (
                 took_s if self.freezing_s == 0 else min(took_s, 1.3 * self.freezing_s)
@@ -98,9 +103,11 @@ class History:
         del states[dropped]
 
     def nearest(self, at_ms: int, log: Log) -> Run:
-        """A run of its own that stands at the newest frozen instant not after ``at_ms``. Run it on to get there."""
+        """A run of its own that stands at the newest frozen instant not after ``at_ms``. Run it on to get there, and
+        let it go when it is not needed any more.
+        """
         place = bisect_right(self.states, at_ms, key=lambda frozen: frozen.at_ms) - 1
-        return Run.thaw(self.states[max(place, 0)].state, log)
+        return Run.thaw(zlib.decompress(self.states[max(place, 0)].state), log)
 
     def exact(self, at_ms: int, log: Log) -> Run:
         """A run of its own that stands at the end of that millisecond, which must lie in what has been run."""

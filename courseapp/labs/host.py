@@ -136,6 +136,8 @@ class Host:
                 if not request.answer.done():
                     request.answer.set_exception(Refused("moved", "The lab has moved to another process. Ask again."))
             self._inbox.clear()
+            self._end_look()
+            self.live.let_go()
 
     async def _catch_up(self) -> None:
         """Run to where the lab was when its last owner wrote a mark, from a snapshot if one is at hand."""
@@ -250,7 +252,7 @@ class Host:
             happened = any(any(map(timeline.is_event, records)) for _, records in self._new_records[seen:])
             self.clock.reached(run.at_ms, time.monotonic(), happened)
             if self.past is not None and self.past.at_ms >= self.live.at_ms:
-                self.past = None
+                self._end_look()
             if not there:
                 self.clock.fell_short()
                 return
@@ -414,13 +416,19 @@ class Host:
         if was_running:
             await self._write_clock()
         self._new_records.clear()  # what happened on the way is told by the jump
-        self.past = None
+        self._end_look()
         if self.clock.looking:
             with no_collection():
                 past = self.history.nearest(self.clock.now_ms, self.log)
                 await self._run(past, self.clock.now_ms)
             self.past = past
         self._jumped = self._changed = True
+
+    def _end_look(self) -> None:
+        """What is shown is the present again."""
+        if self.past is not None:
+            self.past.let_go()
+            self.past = None
 
     async def _next_failure(self) -> None:
         known = self.timeline.failure_after(self.clock.now_ms) if self.past is not None else None
@@ -444,11 +452,14 @@ class Host:
         await self._run(run, at_ms)
         self.clock.stand_at(at_ms)
         if self.past is not None and at_ms >= self.live.at_ms:
-            self.past = None
+            self._end_look()
 
     async def _start_over(self) -> None:
         """A new run from the opening on; the old one stays in the log."""
-        self._set_up(await in_database(stored.start_over)(self.lab.id, self.lab.epoch))
+        lab = await in_database(stored.start_over)(self.lab.id, self.lab.epoch)
+        self._end_look()
+        self.live.let_go()
+        self._set_up(lab)
         await self._catch_up()
 
     # --- what goes out ---

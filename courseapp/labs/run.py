@@ -14,6 +14,7 @@ from bisect import insort
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.commands import Command
@@ -115,7 +116,29 @@ class Run:
         run.log = log
         return run
 
+    def let_go(self) -> None:
+        """Nobody needs the run any more: undo what its parts know of one another, so that its memory is free at once.
+
+        Python would find it late, in a search that costs more than running did. Records that were drained stay whole;
+        the run itself is of no use afterwards.
+        """
+        kernel = self.simulation.kernel
+        for node in kernel.nodes.values():
+            for execution in getattr(node, "executions", ()):
+                del execution.root  # the record of an execution names the execution itself: the rest of it stays
+            _empty(node)
+        _empty(kernel)
+        _empty(self.simulation)
+
     def _advance(self, at_ms: int, most: int | None) -> bool:
         there = self.simulation.run_until(at_ms, most)
         self.at_ms = max(self.at_ms, at_ms if there else self.simulation.now_ms)
         return there
+
+
+def _empty(part: Any) -> None:
+    for kind in type(part).__mro__:
+        for name in vars(kind).get("__slots__", ()):
+            if hasattr(part, name):
+                delattr(part, name)
+    getattr(part, "__dict__", {}).clear()

@@ -31,6 +31,7 @@ async def event_before(history: History, log: Log, at_ms: int) -> int | None:
             there = run.run_to(until_ms, SOME)
             found = next((record[0] for record in reversed(run.drain()) if timeline.is_event(record)), found)
             await asyncio.sleep(0)
+        run.let_go()
         if found is not None:
             return found
     return None
@@ -40,19 +41,26 @@ async def next_record(run: Run, log: Log, until_ms: int | None, wanted: Callable
     """When the next such record will be written, found on a copy of the run; None if a reasonable search meets none."""
     with no_collection():
         ahead = Run.thaw(run.freeze(), log)
-        ahead.drain()
-        spent_s = 0.0
-        while spent_s < SEARCH_S:
-            began_s = time.thread_time()
-            while time.thread_time() - began_s < SLICE_S:
-                next_ms = ahead.next_ms()
-                if next_ms is None or (until_ms is not None and next_ms > until_ms):
-                    return None
-                ahead.run_to(next_ms)
-                if any(map(wanted, ahead.drain())):
-                    return next_ms
-            spent_s += time.thread_time() - began_s
-            await asyncio.sleep(0)
+        try:
+            return await _next_record(ahead, until_ms, wanted)
+        finally:
+            ahead.let_go()
+
+
+async def _next_record(ahead: Run, until_ms: int | None, wanted: Callable[[Record], bool]) -> int | None:
+    ahead.drain()
+    spent_s = 0.0
+    while spent_s < SEARCH_S:
+        began_s = time.thread_time()
+        while time.thread_time() - began_s < SLICE_S:
+            next_ms = ahead.next_ms()
+            if next_ms is None or (until_ms is not None and next_ms > until_ms):
+                return None
+            ahead.run_to(next_ms)
+            if any(map(wanted, ahead.drain())):
+                return next_ms
+        spent_s += time.thread_time() - began_s
+        await asyncio.sleep(0)
     return None
 
 
@@ -70,6 +78,7 @@ async def records_of(history: History, log: Log, until_ms: int, uid: int) -> lis
             first = older.sequence + 1
             found += [item for item in enumerate(older.drain(), first) if message.has(item[1][4])]
             await asyncio.sleep(0)
+        older.let_go()
     return [item for item in found if item[0] < history.first_sequence] + [
         item for item in kept if message.has(item[1][4])
     ]

@@ -1,8 +1,10 @@
 """Rewind equals replay: the state after going back equals a fresh run to that instant, byte for byte."""
 
+import gc
 import itertools
 import json
 import pickle
+import weakref
 
 import pytest
 from hypothesis import given
@@ -201,3 +203,46 @@ def test_the_newest_records_are_kept_and_numbered(monkeypatch):
     assert 100 <= len(kept) <= 160
     assert kept[-1][0] == len(everything)
     assert [record for _, record in kept] == everything[-len(kept) :]
+
+
+MACHINE = parse(
+    {
+        "version": 1,
+        "title": "A machine that waits",
+        "nodes": [
+            {
+                "id": "machine",
+                "kind": "state_machine",
+                "parameters": {
+                    "definition": {
+                        "StartAt": "Wait",
+                        "States": {"Wait": {"Type": "Wait", "Seconds": 3, "Next": "Done"}, "Done": {"Type": "Succeed"}},
+                    }
+                },
+            },
+        ],
+        "links": [],
+    }
+)
+starts = [(n, Command(n * 1_000, "StartExecution", "machine", {})) for n in range(1, 12)]
+
+
+@pytest.mark.parametrize(("document", "commands"), [(SHOP, []), (MACHINE, starts)])
+def test_a_run_that_is_let_go_is_gone_without_a_search_and_its_records_stay_whole(document, commands):
+    begin, log = Run(document, 7, Log.of(commands)), Log.of(commands)
+    begin.run_to(10_000)
+    run = Run.thaw(begin.freeze(), log)
+    run.run_to(12_500)
+    records = run.drain()
+    before = [as_json(number, record) for number, record in enumerate(records)]
+    parts = [run.simulation, run.simulation.kernel, *run.simulation.kernel.nodes.values()]
+    watched = [weakref.ref(part) for part in parts if hasattr(part, "__weakref__")]
+    gc.disable()
+    try:
+        del parts
+        run.let_go()
+        assert [as_json(number, record) for number, record in enumerate(records)] == before
+        del run, records
+        assert [watch() for watch in watched] == [None] * len(watched)
+    finally:
+        gc.enable()
