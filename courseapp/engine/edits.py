@@ -52,15 +52,16 @@ def check_edit(architecture: Architecture, command: Command) -> None:
         raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
 
 
-def aws_refusal(architecture: Architecture, target: str, name: str, problem: Problem) -> Refused:
-    """What AWS answers to an attribute value that it does not take."""
+def aws_refusal(architecture: Architecture, target: str, name: str, value: Any, problem: Problem) -> Refused:
+    """What AWS answers to an attribute value that it does not take, for the first ``problem`` that it has."""
     kind = architecture.node(target.split("/")[0]).kind
     if kind == "queue":
         return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
-    if name in ("FilterPolicy", "FilterPolicyScope"):
-        refusal = _policy_refusal({**architecture.link(target).parameters, name: problem.value}, subscribing=False)
+    first, whole = _whole(architecture, target, name, value)
+    if first in ("FilterPolicy", "FilterPolicyScope"):
+        refusal = _policy_refusal({**architecture.link(target).parameters, first: whole}, subscribing=False)
         if refusal is not None:
             return refusal
     return Refused("InvalidParameter", f"Invalid parameter: {name} Reason: {problem.says}")

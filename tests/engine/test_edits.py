@@ -1,10 +1,13 @@
 """Edits of a running document: carried out whole, or refused whole."""
 
+import json
+
 import pytest
 
 from courseapp.engine.architecture import parse
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.world import Simulation
+from tests.engine.trial import Trial
 
 DOCUMENT = {
     "version": 1,
@@ -77,3 +80,29 @@ def test_a_wrong_attribute_of_awss_is_awss_refusal(simulation):
     simulation.run_until(10)
     assert [record[5] for record in simulation.drain()] == [("refused", "SetParameter", "InvalidAttributeValue")]
     assert simulation.attributes("orders")["VisibilityTimeout"] == "30"
+
+
+POLICY = {"kind": ["a"], "store": ["x", None]}
+CHANGED_POLICIES = [
+    pytest.param({"FilterPolicy.kind": None}, ["a/x", "null/x", "b/null", "a/null"], id="a-key-removed"),
+    pytest.param({"FilterPolicy.store.0": None}, ["a/null"], id="an-element-removed"),
+    pytest.param({"FilterPolicy.kind": [None, "b"]}, ["null/x", "b/null"], id="a-null-as-a-value"),
+    pytest.param({"FilterPolicy": None}, ["a/x", "null/x", "b/null", "a/null", "b/y"], id="the-policy-removed"),
+]
+
+
+@pytest.mark.parametrize(("values", "passed"), CHANGED_POLICIES)
+def test_null_removes_from_a_filter_policy_and_may_stand_in_one(values, passed):
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": POLICY, "FilterPolicyScope": "MessageBody"})])
+    trial.do(1, "SetParameter", "t/q", **values)
+    for kind, store in (("a", "x"), (None, "x"), ("b", None), ("a", None), ("b", "y")):
+        name = f"{kind or 'null'}/{store or 'null'}"
+        trial.do(2, "Publish", "t", Message=json.dumps({"kind": kind, "store": store}), name=name)
+    assert trial.names("sent") == passed
+
+
+def test_a_policy_that_a_null_makes_wrong_is_refused_in_the_words_of_sns():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": {"kind": ["a"]}})])
+    trial.do(1, "SetParameter", "t/q", **{"FilterPolicy.kind.0": None})
+    assert trial.refusal() == ("InvalidParameter", "Invalid parameter: FilterPolicy: Empty arrays are not allowed")
+    assert trial.simulation.architecture.link("t/q").parameters == {"FilterPolicy": {"kind": ["a"]}}

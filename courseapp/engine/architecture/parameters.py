@@ -78,8 +78,9 @@ def check_filter(given: Mapping[str, Any], place: Place, problems: Problems) -> 
 def set_inside(parameters: Mapping[str, Any], name: str, value: Any) -> tuple[str, Any]:
     """What a ``SetParameter`` of ``name`` makes of ``parameters``: the parameter that changes, and its whole new value.
 
-    A dotted name reaches inside objects and lists (``rates.0.messages_per_second``); ``value`` None removes the field.
-    Nothing is changed in place. Raises KeyError with the part of the name that leads nowhere.
+    A dotted name reaches inside objects and lists (``rates.0.messages_per_second``); ``value`` None removes the field
+    or the element. A null that is meant as a value stands inside the value of what is around it (``{"FilterPolicy.kind":
+    ["a", null]}``). Nothing is changed in place. Raises KeyError with the part of the name that leads nowhere.
     """
     first, *rest = name.split(".")
     if not rest:
@@ -89,10 +90,25 @@ def set_inside(parameters: Mapping[str, Any], name: str, value: Any) -> tuple[st
     return first, _replaced(parameters[first], rest, value)
 
 
+def look_inside(parameters: Mapping[str, Any], name: str) -> Any:
+    """The value that a dotted name means; None if there is none."""
+    found: Any = parameters
+    keys = name.split(".")
+    while keys:
+        key, keys = _first_key(found, keys)
+        if isinstance(found, list | tuple) and _is_place(key, found):
+            found = found[int(key)]
+        elif isinstance(found, Mapping) and key in found:
+            found = found[key]
+        else:
+            return None
+    return found
+
+
 def _replaced(old: Any, keys: list[str], value: Any) -> Any:
-    key, *rest = keys
+    key, rest = _first_key(old, keys)
     if isinstance(old, list | tuple):
-        if not (key.isascii() and key.isdigit() and int(key) < len(old)):
+        if not _is_place(key, old):
             raise KeyError(key)
         new_list = list(old)
         if not rest and value is None:
@@ -108,6 +124,20 @@ def _replaced(old: Any, keys: list[str], value: Any) -> Any:
     else:
         new[key] = _replaced(old[key], rest, value) if rest else value
     return new
+
+
+def _first_key(inside: Any, keys: list[str]) -> tuple[str, list[str]]:
+    """The key that comes first in a dotted name, and the others. A key may have dots itself (``$.order.id``,
+    ``bucket/file.csv``): the longest one that is there is meant."""
+    if isinstance(inside, Mapping):
+        for length in range(len(keys), 1, -1):
+            if ".".join(keys[:length]) in inside:
+                return ".".join(keys[:length]), keys[length:]
+    return keys[0], keys[1:]
+
+
+def _is_place(key: str, of: list[Any] | tuple[Any, ...]) -> bool:
+    return key.isascii() and key.isdigit() and int(key) < len(of)
 
 
 def value(node_or_kind: Node | str, name: str) -> Any:

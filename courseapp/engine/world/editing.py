@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine.architecture import Architecture, Node
+from courseapp.engine.architecture.parameters import look_inside
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.edits import aws_refusal, check_edit, edited, first_problem, is_aws_call
 from courseapp.engine.sqs import redrive
@@ -75,11 +76,11 @@ def set_parameters(world: World, command: Command, node: Any, endpoint: str = ""
         if is_aws_call(world.architecture, place, name):
             problem = first_problem(world.architecture, place, name, value)
             if problem is not None:
-                raise aws_refusal(world.architecture, place, name, problem)
-        before = _current(world.architecture, place, name)
+                raise aws_refusal(world.architecture, place, name, value, problem)
+        before = look_inside(_parameters(world.architecture, place), name)
         first = name.split(".")[0]
         after = edited(world.architecture, Command(command.at_ms, "SetParameter", place, {name: value}))
-        whole = (after.link(place) if endpoint else after.node(place)).parameters.get(first)
+        whole = _parameters(after, place).get(first)
         if not endpoint:
             is_aws = node.kind in AWS_KINDS
             node.set_parameter(first if is_aws else name, whole if is_aws else value)
@@ -102,14 +103,5 @@ def check_machine(node: Node) -> None:
             raise Refused("InvalidDefinition", " ".join(problem.message for problem in problems))
 
 
-def _current(architecture: Architecture, place: str, name: str) -> Any:
-    """The value that a parameter has in the document; None if it is absent."""
-    parameters: Any = (architecture.link(place) if "/" in place else architecture.node(place)).parameters
-    for part in name.split("."):
-        if isinstance(parameters, list) and part.isdecimal() and int(part) < len(parameters):
-            parameters = parameters[int(part)]
-        elif isinstance(parameters, Mapping):
-            parameters = parameters.get(part)
-        else:
-            return None
-    return parameters
+def _parameters(architecture: Architecture, place: str) -> Mapping[str, Any]:
+    return (architecture.link(place) if "/" in place else architecture.node(place)).parameters

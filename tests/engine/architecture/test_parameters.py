@@ -13,6 +13,7 @@ from courseapp.engine.architecture.parameters import (
     is_aws,
     is_fifo,
     link_value,
+    look_inside,
     set_inside,
     value,
 )
@@ -78,6 +79,27 @@ def test_a_dotted_name_reaches_inside_and_leaves_the_old_value_alone():
     assert set_inside(parameters, "rates.0.spacing", "even")[1][0] == {"messages_per_second": 1, "spacing": "even"}
     assert set_inside(parameters, "rates.0.messages_per_second", None)[1][0] == {}
     assert parameters["rates"][0] == {"messages_per_second": 1}
+
+
+POLICY = {"kind": ["a"], "store": ["x", None], "$.a.b": {"c": 1}}
+NULLS = [
+    ("policy.kind", {"store": ["x", None], "$.a.b": {"c": 1}}),
+    ("policy.store.1", {"kind": ["a"], "store": ["x"], "$.a.b": {"c": 1}}),
+    ("policy.$.a.b.c", {"kind": ["a"], "store": ["x", None], "$.a.b": {}}),
+    ("policy.$.a.b", {"kind": ["a"], "store": ["x", None]}),
+    ("policy.colour", POLICY),
+]
+
+
+@pytest.mark.parametrize(("name", "left"), NULLS)
+def test_null_removes_what_a_dotted_name_means_also_where_a_key_has_dots_or_a_value_is_null(name, left):
+    assert set_inside({"policy": POLICY}, name, None) == ("policy", left)
+
+
+def test_a_dotted_name_finds_what_it_means():
+    policy = {"store": ["x", None, {"y": 2}], "$.a.b": {"c": 1}, "a": {"b": 3}}
+    names = ["p", "p.store.0", "p.store.1", "p.store.2.y", "p.$.a.b.c", "p.a.b", "p.store.3", "p.x.y", "p.store.x", "q"]
+    assert [look_inside({"p": policy}, name) for name in names] == [policy, "x", None, 2, 1, 3, None, None, None, None]
 
 
 @pytest.mark.parametrize(
