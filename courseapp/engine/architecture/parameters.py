@@ -79,8 +79,8 @@ def set_inside(parameters: Mapping[str, Any], name: str, value: Any) -> tuple[st
     """What a ``SetParameter`` of ``name`` makes of ``parameters``: the parameter that changes, and its whole new value.
 
     A dotted name reaches inside objects and lists (``rates.0.messages_per_second``); ``value`` None removes the field
-    or the element. A null that is meant as a value stands inside the value of what is around it (``{"FilterPolicy.kind":
-    ["a", null]}``). Nothing is changed in place. Raises KeyError with the part of the name that leads nowhere.
+    or the element. A null that is meant as a value stands in the value around it (``{"FilterPolicy.kind": ["a",
+    null]}``). Nothing is changed in place. Raises KeyError with the part of the name that leads nowhere.
     """
     first, *rest = name.split(".")
     if not rest:
