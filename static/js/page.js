@@ -179,6 +179,38 @@ function tabs() {
   document.addEventListener("show-tab", ({ detail }) => show(detail));
 }
 
+// --- htmx comes when something that needs it is first used; what was done before it is there is done again then ---
+
+const USES = "[hx-get], [hx-post]";
+let bringing = null, htmxThere = false;
+
+function bringHtmx() {
+  return (bringing ||= new Promise((resolve) => {
+    const script = document.createElement("script");
+    script.src = document.querySelector("meta[name=htmx]").content;
+    script.onload = script.onerror = () => { htmxThere = true; resolve(); }; // without it a form is sent as forms are
+    const insert = () => document.head.append(script); // before the page is complete htmx would wait for what has been
+    document.readyState === "complete" ? insert() : addEventListener("load", insert);
+  }));
+}
+
+for (const interest of ["pointerover", "pointerdown", "focusin"]) {
+  document.addEventListener(interest, ({ target }) => { if (target instanceof Element && target.closest(USES)) bringHtmx(); });
+}
+for (const act of ["submit", "toggle"]) {
+  document.addEventListener(act, (event) => {
+    const { target, submitter } = event;
+    if (htmxThere || !target.matches?.(USES)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    bringHtmx().then(() => { // a press, since htmx takes the button's value and formnovalidate from its click
+      if (act === "toggle") target.dispatchEvent(new Event(act));
+      else submitter ? submitter.click() : target.requestSubmit();
+    });
+  }, true);
+}
+if (document.querySelector('[hx-trigger^="every"]')) bringHtmx();
+
 // --- After a swap: what was locked in is said, and the focus goes to the outcome ---
 
 document.addEventListener("prediction-locked", ({ detail }) => {
