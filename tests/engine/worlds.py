@@ -70,6 +70,7 @@ def queues(draw: Any, node_id: str, dead_letters: str) -> dict[str, Any]:
         parameters["duplicate_probability"] = draw(st.sampled_from([0, 0, 0.2]))
         parameters["servers"] = draw(st.sampled_from([1, 1, 3]))
         parameters["sample_probability"] = draw(st.sampled_from([1, 0.5]))
+        parameters["poison_to_back"] = draw(st.booleans())
     return {"id": node_id, "kind": "queue", "parameters": parameters}
 
 

@@ -156,6 +156,7 @@ _QUEUE = _table(
     Parameter("duplicate_probability", _PROBABILITY, 0),
     Parameter("servers", Whole(1, 100), 1),
     Parameter("sample_probability", Number(0, 1, above=True), 1),
+    Parameter("poison_to_back", Flag(), False),
 )
 
 _FEEDBACK_PROTOCOLS = ("HTTP", "Firehose", "Lambda", "Application", "SQS")

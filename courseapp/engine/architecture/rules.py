@@ -21,7 +21,7 @@ _FIFO_ONLY = {
     "queue": ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"),
     "topic": ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy"),
 }
-_NOT_ON_FIFO = {"duplicate_probability": 0, "servers": 1, "sample_probability": 1}
+_NOT_ON_FIFO = {"duplicate_probability": 0, "servers": 1, "sample_probability": 1, "poison_to_back": False}
 
 
 @dataclass(frozen=True, slots=True)

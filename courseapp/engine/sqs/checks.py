@@ -29,6 +29,7 @@ class Settings:
     duplicate_probability: float
     servers: int
     sample_probability: float
+    poison_to_back: bool
     policy: Mapping[str, Any] | None
 
 
@@ -53,6 +54,7 @@ def read_settings(queue_id: str, parameters: Mapping[str, Any]) -> Settings:
         duplicate_probability=float(parameters.get("duplicate_probability", 0)),
         servers=int(parameters.get("servers", 1)),
         sample_probability=float(parameters.get("sample_probability", 1)),
+        poison_to_back=bool(parameters.get("poison_to_back", False)),
         policy=parameters.get("Policy"),
     )
 

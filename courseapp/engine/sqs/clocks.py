@@ -106,6 +106,8 @@ class Clocks:
         self.hidden_ms = settings.visibility_ms
         self._is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
         deletes_hold = not self._ghosts and settings.duplicate_probability == 0
+        if isinstance(store, StandardStore):
+            store.servers = settings.servers
         one_server = isinstance(store, StandardStore) and store.servers == 1
         self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
         for reader in self.readers:
@@ -156,7 +158,15 @@ class Clocks:
         assert flight is not None
         flight.state = VISIBLE
         flight.holder = None
-        self.store.put_back(copy)
+        if (
+            self.settings.poison_to_back
+            and flight.count >= limits.SQS_POISON_RECEIVES
+            and isinstance(self.store, StandardStore)
+        ):
+            self._last_order += 1
+            self.store.put_last(copy, self._last_order)
+        else:
+            self.store.put_back(copy)
         self.kernel.record("returned", self.id, None, copy, reason, (flight.count,))
         self.wake()
 

@@ -57,6 +57,12 @@ class StandardStore:
         heappush(self.again, (copy.order, copy))
         self.came_back += 1
 
+    def put_last(self, copy: Copy, order: int) -> None:
+        """A copy that was received too often without a delete: behind all others (facts: sqs 7, poison pills)."""
+        self.in_flight.pop(copy.order, None)
+        copy.order = order
+        self.put_back(copy)
+
     def begin(self) -> None:
         """A receive begins."""
 

@@ -59,6 +59,68 @@ def test_a_long_poll_asks_all_servers():
         assert receive(filled(1, seed, servers=5, sample_probability=0.1), WaitTimeSeconds=1) == ["0"]
 
 
+def test_servers_that_are_set_hold_from_then_on():
+    trial = filled(100).do(1, "SetParameter", "q", servers=5)
+    order = [receive(trial, WaitTimeSeconds=1)[0] for _ in range(100)]
+    assert order != [str(n) for n in range(100)]
+    assert sorted(order, key=int) == [str(n) for n in range(100)]
+
+
+# -- poison pills -----------------------------------------------------------------------------------------------------
+
+POISON = {"VisibilityTimeout": 10, "poison_to_back": True}
+
+
+def received_thrice(**parameters: Any) -> Trial:
+    """Message 0 was received at 0, 10 and 20 s and comes back at 30; 1 to 3 have waited all the time."""
+    trial = Trial({"q": ("queue", parameters)}).run(0)
+    for n in range(4):
+        api.send_message(trial["q"], {"MessageBody": str(n)})
+    for second in (0, 10, 20):
+        assert receive(trial.run(second)) == ["0"]
+    return trial.run(30)
+
+
+def test_the_place_in_the_line_is_kept_unless_the_document_asks():
+    assert receive(received_thrice(VisibilityTimeout=10), MaxNumberOfMessages=10) == ["0", "1", "2", "3"]
+
+
+def test_a_message_that_was_received_three_times_comes_back_behind_all_others():
+    trial = received_thrice(**POISON)
+    assert [token["name"] for token in trial["q"].view()["lanes"]["visible"]][-1] == trial.names("received")[0]
+    api.send_message(trial["q"], {"MessageBody": "later"})
+    assert receive(trial, MaxNumberOfMessages=10) == ["1", "2", "3", "0", "later"]
+    assert trial.counts("q") == (0, 5, 0)
+
+
+def test_one_that_is_given_back_by_its_consumer_goes_to_the_back_as_well():
+    trial = Trial({"q": ("queue", POISON)}).run(0)
+    for n in range(2):
+        api.send_message(trial["q"], {"MessageBody": str(n)})
+    for _ in range(3):
+        answer = api.receive_message(trial["q"], {})["Messages"][0]
+        assert answer["Body"] == "0"
+        handle = answer["ReceiptHandle"]
+        api.change_message_visibility(trial["q"], {"ReceiptHandle": handle, "VisibilityTimeout": 0})
+    assert receive(trial, MaxNumberOfMessages=2) == ["1", "0"]
+
+
+def test_at_the_back_it_can_be_deleted_expires_and_moves_to_the_dead_letter_queue_as_anywhere():
+    policy = {"deadLetterTargetArn": "d", "maxReceiveCount": 3}
+    trial = Trial({"d": "queue", "q": ("queue", {**POISON, "RedrivePolicy": policy})}).run(0)
+    for n in range(3):
+        api.send_message(trial["q"], {"MessageBody": str(n)})
+    for second in (0, 10, 20):
+        assert receive(trial.run(second)) == ["0"]
+    trial.run(30)
+    assert [receive(trial), trial.of("moved_to_dlq")] == [["1"], []]
+    assert receive(trial, MaxNumberOfMessages=10) == ["2"]
+    assert len(trial.run(31).of("moved_to_dlq")) == 1
+    left = received_thrice(**POISON, MessageRetentionPeriod=60).run(60)
+    assert left.counts("q") == (0, 0, 0)
+    assert len(left.of("expired")) == 4
+
+
 # -- duplicates -------------------------------------------------------------------------------------------------------
 
 
