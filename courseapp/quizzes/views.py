@@ -149,9 +149,9 @@ def _verdict(points: int | None, cards: list[PartCard]) -> str:
     if points is None:
         return ""
     if points == grading.WHOLE:
-        return "Both answers fit at the first try: the service, and the reason for it."
+        return "Both answers fit on the first try: the service, and the reason for it."
     if points >= grading.PASSED:
         return "You found what fits. The tries before it cost some points; another attempt can only add."
     if all(part.found_at for part in cards):
-        return f"You found what fits, after some tries. From {grading.PASSED} points on it is passed: try again."
-    return f"From {grading.PASSED} points on it is passed. Read the reasons, then try again: your best attempt counts."
+        return f"You found what fits, after some tries. You need {grading.PASSED} points to pass: try again."
+    return f"You need {grading.PASSED} points to pass. Read the reasons, then try again: your best attempt counts."

@@ -8,6 +8,13 @@ const DONE = {
   deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
   received: "received", written: "saved", filtered_out: "filtered out", expired: "expired", dropped: "lost", delivery_failed: "failed deliveries", redriven: "redriven",
 };
+const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+/** Seconds in the two largest units: ``6 d 23 h``. */
+function spelt(seconds) {
+  const first = SPANS.findIndex(([each]) => seconds >= each), parts = [];
+  for (const [each, name] of SPANS.slice(first, first + 2)) { const many = Math.floor(seconds / each); if (many) parts.push(`${many} ${name}`); seconds -= many * each; }
+  return parts.join(" ");
+}
 const originOf = (id) => Math.floor(id / 256);
 
 /** The last three events, a running text, and the one polite voice of the page. */
@@ -143,7 +150,7 @@ export class Inspector {
     const list = document.createElement("ul");
     list.className = "plain-facts";
     for (const fact of facts) list.append(Object.assign(document.createElement("li"), { textContent: fact }));
-    holder.append(list, Object.assign(document.createElement("p"), { className: "small-text muted", textContent: "Press Play or a button of the lab, and its attributes, figures and messages stand here." }));
+    holder.append(list, Object.assign(document.createElement("p"), { className: "small-text muted", textContent: "Press Play or one of the lab’s buttons to see its attributes, figures and messages here." }));
     return holder.innerHTML;
   }
 
@@ -193,12 +200,16 @@ export class Controls {
       if (exact) this.typed(form, exact, slider);
       if (text) this.written(form, text, kind);
     });
-    slider?.addEventListener("input", () => { exact.value = slider.value; });
+    slider?.addEventListener("input", () => { exact.value = slider.value; this.spell(slider, exact); });
+    if (slider) this.spell(slider, exact);
     slider?.addEventListener("change", () => this.send(form, Number(slider.value), exact));
     exact?.addEventListener("change", () => this.typed(form, exact, slider));
     text?.addEventListener("input", () => { form.dataset.changed = ""; form.querySelector(".saved").textContent = "Not saved"; });
     form.querySelectorAll("[type=radio]").forEach((radio) => radio.addEventListener("change", () => this.send(form, radio.value, radio)));
   }
+
+  /** Many seconds say how long that is. */
+  spell(slider, exact) { if (slider.dataset.unit === "s") exact.nextElementSibling.textContent = `s${slider.value >= 120 ? ` (${spelt(slider.value)})` : ""}`; }
 
   typed(form, exact, slider) {
     const value = Number(exact.value.replaceAll(",", "").trim());

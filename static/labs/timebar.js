@@ -54,11 +54,10 @@ function aged([at, value], ms, next, holds) {
   return value > 0 || holds ? value + (ms - at) / 1000 : 0;
 }
 
-/** What a lane is called where there is little room: ``orders: oldest``. */
+/** What a lane is called where there is little room: its node, and what is counted there. */
 function nameOf({ label, metric }) {
   const title = label.replace(/ (waiting|oldest waits, s|started)$/, "");
-  const what = /Age/.test(metric) ? "oldest" : /Visible/.test(metric) ? "waiting" : "started", room = 15 - what.length;
-  return `${title.length > room ? `${title.slice(0, room - 1)}…` : title}: ${what}`;
+  return [title.length > 17 ? `${title.slice(0, 16)}…` : title, /Age/.test(metric) ? "oldest" : /Visible/.test(metric) ? "waiting" : "started"];
 }
 
 const graver = (one, other) => (GRAVITY[other] > GRAVITY[one] ? other : one);
@@ -195,7 +194,7 @@ export class Timebar {
   draw() {
     const scale = this.drawn = this.scale, width = this.chart.clientWidth / scale;
     if (!width) return;
-    const lanes = this.shownLanes, height = TOP + lanes.length * LANE + (this.narrow ? 4 : AXIS);
+    const lanes = this.drawnLanes = this.shownLanes, height = TOP + lanes.length * LANE + (this.narrow ? 4 : AXIS);
     this.lay(width);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("width", width * scale);
@@ -261,12 +260,12 @@ export class Timebar {
     if (d && seconds) d += `L${this.right} ${y(this.valueAt(lane, this.end)).toFixed(1)}`;
     if (d) d += `H${this.right}`;
     const area = d ? `${d}V${low}H${d.slice(1).split(" ")[0]}z` : "", scale = seconds ? remaining(this.tops[place] * 1000) : this.tops[place].toLocaleString("en-GB");
-    const words = nameOf(lane), unit = seconds;
+    const [name, what] = nameOf(lane);
     return `<g class="lane-${place}"><path class="lane-top" d="M${this.left} ${top}H${this.right}"/>
       <path class="lane-area" d="${area}" clip-path="url(#past)"/><path class="lane-line" d="${d}" clip-path="url(#past)"/><path class="lane-line later" d="${d}" clip-path="url(#rest)"/>
       <rect class="lane-ground" x="${this.left + 2}" y="${top + 1}" width="${6 + 6.6 * scale.length}" height="14"/><text class="tick-text" x="${this.left + 5}" y="${top + 12}">${scale}</text>
-      <text class="lane-name" x="${this.left - 108}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(words)}</text>
-      <text class="lane-value" data-lane="${place}" data-unit="${unit ? 1 : ""}" x="${this.left - 108}" y="${top + 27}"></text></g>`;
+      <text class="lane-name" x="${this.left - 108}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(name)}</text>
+      <text class="lane-name" x="${this.left - 108}" y="${top + 27}">${what} <tspan class="lane-value" data-lane="${place}" data-unit="${seconds ? 1 : ""}"></tspan></text></g>`;
   }
 
   /** The figure at an instant. An age that has not been looked at again grows by itself. */
@@ -319,7 +318,7 @@ export class Timebar {
     if (!this.pieces || !this.needle) return;
     if (now > this.end && !whole) { this.draw(); return; }
     const x = this.x(now), line = TOP / 2 + 2, looking = this.looking || this.dragging;
-    const values = this.shownLanes.map((lane) => this.valueAt(lane, now)), told = values.join();
+    const values = this.drawnLanes.map((lane) => this.valueAt(lane, now)), told = values.join();
     if (!whole && Math.abs(x - this.shownX) < 0.3 && this.looked === looking && this.told === told) return;
     if (values.some((value, place) => value > this.tops[place])) this.later(); // an age that has outgrown its lane
     this.shownX = x;
@@ -334,7 +333,7 @@ export class Timebar {
     this.svg.querySelector(".rail-done").setAttribute("d", `M${this.left} ${line}H${x.toFixed(1)}`);
     this.needle.setAttribute("d", `M${x.toFixed(1)} ${line}V${this.height - (this.narrow ? 4 : AXIS)}`);
     this.handle.style.transform = `translate(${(x * this.drawn).toFixed(1)}px, ${line * this.drawn}px)`;
-    this.shownLanes.forEach((lane, place) => {
+    this.drawnLanes.forEach((lane, place) => {
       const value = values[place], top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
       const dot = this.svg.querySelector(`.dot.lane-${place}`), text = this.svg.querySelector(`[data-lane="${place}"]`);
       dot.setAttribute("cx", x.toFixed(1));

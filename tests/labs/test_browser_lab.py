@@ -300,6 +300,18 @@ def test_the_whole_picture_is_seen_at_once(page: Page) -> None:
         assert beyond <= 1, slug
 
 
+def test_a_window_that_grows_while_a_lab_runs_shows_more_lanes(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 810})
+    begin(page, "/labs/fan-out/")
+    page.get_by_role("button", name="Publish an order").click()
+    expect(state(page)).to_have_text("Live")
+    expect(page.locator(".lane-value")).to_have_count(1)
+    page.set_viewport_size({"width": 1440, "height": 1080})
+    expect(page.locator(".lane-value")).to_have_count(4)
+    page.get_by_role("button", name="Pause").click()
+    expect(state(page)).to_have_text("Paused")
+
+
 def test_a_toggle_says_after_a_reload_what_it_would_undo(page: Page) -> None:
     begin(page, "/labs/three-services/")
     page.get_by_role("button", name="Stop the saver").click()

@@ -82,7 +82,7 @@ def test_a_scenario_done_shows_its_points_part_by_part() -> None:
 def test_a_scenario_not_passed_says_what_it_takes() -> None:
     page = Learner("roger").finish(first_wrong=3, second_wrong=2)
     assert "Not passed yet" in page
-    assert "From 70 points on it is passed" in page
+    assert "You need 70 points to pass" in page
     assert "Next: Summary" in page
 
 
