@@ -16,7 +16,8 @@ class CannotJoin(ValueError):
 def joined(entry: str, read: Callable[[str], str]) -> str:
     """The module ``entry`` with those that lie beside it and that it imports, each in a scope of its own.
 
-    Imports from other folders stay imports. ``read`` gives a module's text by its name.
+    Imports from other folders stay imports, and what ``entry`` exports is exported. ``read`` gives a module's text by
+    its name.
     """
     folder = posixpath.dirname(entry)
     scopes: dict[str, str] = {}
@@ -36,11 +37,11 @@ def joined(entry: str, read: Callable[[str], str]) -> str:
                 )
             if names:
                 taken.append(f"const {{ {names} }} = from{list(scopes).index(target)};\n")
-        exports = [exported for _, exported in EXPORT.findall(text)]
-        text = EXPORT.sub(r"\1", IMPORT.sub("", text))
-        if left := LEFT.search(text):
+        text, exports = IMPORT.sub("", text), [exported for _, exported in EXPORT.findall(text)]
+        inside = EXPORT.sub(r"\1", text)
+        if left := LEFT.search(inside):
             raise CannotJoin(f"{name}: {left.group()}")
-        return "".join(taken) + text, exports
+        return "".join(taken) + (text if name == entry else inside), exports
 
     last, _ = body(entry)
     head = [

@@ -9,7 +9,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from courseapp.web.modules import joined
 
-JOINED = ("labs/lab.js",)
+JOINED = ("labs/lab.js", "labs/workflow.js")
 """Modules that take in what lies beside them: five small files cost more to send than one."""
 UNUSED = ("hx-*", "htmx-2.js", "htmx-2-compat*", "htmx-4*", "htmax-*")
 

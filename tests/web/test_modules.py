@@ -29,6 +29,11 @@ def test_what_comes_from_another_folder_stays_one_import() -> None:
     assert re.findall(r"^import .*", text, re.MULTILINE) == ['import { calm, say } from "../js/page.js";']
 
 
+def test_what_the_first_module_exports_is_exported_still() -> None:
+    text = joined("labs/bar.js", FILES.__getitem__)
+    assert re.findall(r"^export \w+ (\w+)", text, re.MULTILINE) == ["bar", "width"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
