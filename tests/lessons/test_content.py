@@ -44,6 +44,11 @@ def test_the_course_has_seven_stops_with_text() -> None:
         assert set(stop.services) <= {"sns", "sqs", "sfn"}
 
 
+def test_a_stop_takes_as_long_as_its_labs() -> None:
+    for stop in course().stops:
+        assert stop.minutes == (sum(lab.minutes for lab in stop.labs) or 20)
+
+
 def test_the_labs_stand_in_the_order_of_the_course_and_are_numbered_by_their_place() -> None:
     assert [content.slug for content in LABS] == SLUGS
     assert [lab(slug).number for slug in ("three-services", "reaching-people", "the-buffer", "fan-out")] == [

@@ -10,6 +10,7 @@ from django.test import Client
 from courseapp.lessons.content import LabContent, course
 from courseapp.lessons.markdown import inline
 from courseapp.lessons.models import LabVisit, PredictionAnswer
+from tests.quizzes.learner import Learner
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,15 @@ def test_the_board_shows_every_prediction_and_what_became_of_it(client: Client) 
     assert html.count("Not tried") == len(ASKED) - 1
     assert html.count("Surprise") == 1
     assert "Worth another look" in html
+
+
+def test_the_summary_shows_the_best_score_of_each_scenario(client: Client) -> None:
+    address = f"/stops/{course().stops[-1].slug}/"
+    assert "of 100" not in client.get(address).content.decode()
+    Learner("ruth", client=client).finish(first_wrong=1)
+    html = client.get(address).content.decode()
+    assert "best 78 of 100" in html
+    assert html.count("of 100") == 1
 
 
 def test_the_figures_of_the_run_open_with_the_explanation(client: Client) -> None:
