@@ -50,7 +50,14 @@ WORKER_MARKS = {
 def publisher(node: Placed, view: View, now_ms: int) -> str:
     box = node.box
     sent, refused = number_of(view, "sent", "sent"), number_of(view, "refused", "refused")
-    drawn = frame(box, 10) + title(node, 60 if node.form == "row" else 4)
+    slim = node.form == "row" and width(node.title, 13, True) > box.width - 100  # then the number stands under the name
+    drawn = frame(box, 10) + title(node, 60 if node.form == "row" and not slim else 4, 21 if slim else 26)
+    if slim:
+        return (
+            drawn
+            + text("sent", box.x + 38, box.y + 37, "cap3")
+            + gauge("sent", sent, box.x + 66, box.y + 37, "mono", "start")
+        )
     if node.form == "row":
         words = gauge("sent", sent, box.right - 12, box.y + 29)
         return drawn + text("sent", box.right - 16 - mono_width(f"{sent:,.0f}"), box.y + 29, "cap3", "end") + words
@@ -101,7 +108,7 @@ def _alone(node: Placed, view: View, worker: View, now_ms: int) -> str:
             drawn += mark("wait", box.x + 12, y - 11, 13)
             drawn += text(last, box.x + 31, y, "cap strong", "", f' data-until="{back}" data-form="Restarts in {{}}"')
         return drawn
-    drawn = text(fit(doing(worker) if worker else "", room), box.x + 12, box.y + 50)
+    drawn = text(briefly(worker, room) if worker else "", box.x + 12, box.y + 50)
     start, end = (worker.get("from_ms"), worker.get("until_ms")) if _busy(worker) else (None, None)
     drawn += bar(box.x + 12, box.y + 61, room, start, end, now_ms)
     drawn += text("Worked", box.x + 12, box.y + 91, "cap3")
@@ -137,6 +144,13 @@ def doing(worker: View) -> str:
     return DOING.get(state, state.capitalize())
 
 
+def briefly(worker: View, room: float) -> str:
+    """What a worker does, in as many words as there is room for: ``Working on order 1082``, else ``order 1082``."""
+    says, message = doing(worker), worker.get("message")
+    shorter = str(message.get("name") or "") if isinstance(message, Mapping) and _busy(worker) else says.split(": ")[0]
+    return says if width(says) <= room else fit(shorter or says, room)
+
+
 def _worker(box: Box, worker: View, y: float, now_ms: int) -> str:
     """One of a few workers: its mark, its message, what it does, and a bar."""
     state = str(worker.get("state") or "idle")
@@ -147,7 +161,7 @@ def _worker(box: Box, worker: View, y: float, now_ms: int) -> str:
         drawn += draw_token(message, x + 8, y + 8, "held", now_ms, 6)
         x += 22
     name = "bad" if state == "crashed" else "cap"
-    drawn += text(fit(doing(worker), box.right - 12 - x, 12), x, y + 12, name)
+    drawn += text(briefly(worker, box.right - 12 - x), x, y + 12, name)
     if _busy(worker):
         room = box.width - 24
         drawn += bar(box.x + 12, y + 20, room, worker.get("from_ms"), worker.get("until_ms"), now_ms)

@@ -216,8 +216,9 @@ def _row(node: Placed, view: View, many: Mapping[str, int], now_ms: int) -> str:
     whole = sum(many.values())
     drawn = frame(box)
     if box.height < 80:
-        drawn += header(node, big_room(whole), "DLQ" if box.width < 180 else "")
-        return drawn + gauge(VISIBLE, many["visible"], box.right - 14, box.y + 34, "big")
+        slim = box.width < 180  # then the number stands under the name
+        drawn += header(node, 8 if slim else big_room(whole), "DLQ" if slim else "")
+        return drawn + gauge(VISIBLE, many["visible"], box.right - 14, box.y + (44 if slim else 34), "big")
     drawn += header(node, big_room(whole)) + gauge(HELD, whole, box.right - 14, box.y + 30, "big")
     low = Box(box.x + 8, box.y + 46, box.width - 16, box.height - 54)
     drawn += lane(low)

@@ -55,11 +55,11 @@ def header(node: Placed, room: float, caption: str = "") -> str:
     )
 
 
-def title(node: Placed, room: float) -> str:
-    """Glyph and name alone."""
+def title(node: Placed, room: float, down: float = 26) -> str:
+    """Glyph and name alone, the name so far down."""
     box = node.box
     words = fit(node.title, box.width - 40 - room, 13, True)
-    return glyph(node.glyph, box.x + 11, box.y + 11, 20) + text(words, box.x + 38, box.y + 26, "nm")
+    return glyph(node.glyph, box.x + 11, box.y + 11, 20) + text(words, box.x + 38, box.y + down, "nm")
 
 
 def status(view: Mapping[str, Any]) -> str:

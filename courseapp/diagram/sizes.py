@@ -29,6 +29,7 @@ SLIM = {
     "push": 184.0,
     "state_machine": 168.0,
 }
+TITLED = {"publisher": (136.0, 44.0), "topic": (136.0, 4.0), "consumer": (176.0, 74.0)}  # widest, beside the title
 MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
 TOPIC_RADIUS = 33.0
@@ -122,8 +123,8 @@ def _compact(size: Size) -> Size:
     least = SLIM.get(size.node.kind, size.width)
     if size.node.kind == "state_machine" and size.workflow is not None:
         least = max(snap(size.workflow.width + 16), least)
-    if size.node.kind in ("publisher", "topic"):
-        least = _named(size.node, least, 136, 44 if size.node.kind == "publisher" else 4)
+    if size.node.kind in TITLED:
+        least = _named(size.node, least, *TITLED[size.node.kind])
     if size.form in ("groups", "flat"):
         least = 240
     if size.facts.get("tray"):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseapp.diagram import describe, draw, draw_link, draw_node, draw_token, lay_out, legend
+from courseapp.diagram.actors import briefly
 from courseapp.diagram.lanes import _sizes as packet_sizes
 from tests.diagram.documents import LABS, NASTY, TOKEN, architectures, busy_views, lab, load
 
@@ -53,6 +54,24 @@ def test_a_lab_at_rest_and_busy_has_every_node_and_link(slug, narrow):
             edge = next(each for each in links[link.id].iter() if each.get("data-path"))
             assert edge.get("id") == f"{'narrow-' if narrow else ''}link-{link.source}--{link.target}"
             assert len(edge.get("data-path").split()) >= 2
+
+
+@pytest.mark.parametrize("slug", LABS)
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_every_title_of_a_lab_is_written_whole(slug, narrow):
+    architecture = lab(slug)
+    drawn = by(
+        sound(draw(lay_out(architecture, {}, narrow), architecture, busy_views(architecture), {}, 4_000)), "data-node"
+    )
+    cut = [node.title for node in architecture.nodes if node.title not in " ".join(drawn[node.id].itertext())]
+    assert not cut
+
+
+def test_a_worker_with_little_room_says_what_it_works_on():
+    worker = {"state": "working", "message": {"name": "order 1082"}}
+    assert briefly(worker, 200) == "Working on order 1082"
+    assert briefly(worker, 80) == "order 1082"
+    assert briefly({"state": "idle", "says": "Failed: DatabaseUnavailable"}, 80) == "Failed"
 
 
 @settings(max_examples=40, deadline=None)
