@@ -7,11 +7,13 @@ sentence.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from courseapp.engine.architecture import Architecture, Link, Node, Problem, new_problems
+from courseapp.engine.architecture.kinds import KINDS, READ_ONLY
 from courseapp.engine.architecture.parameters import check_link_parameter, check_parameter, is_aws, set_inside
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.sns.filters import SCOPES, FilterPolicyError, check_policy
@@ -52,14 +54,43 @@ def check_edit(architecture: Architecture, command: Command) -> None:
         raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
 
 
-def aws_refusal(architecture: Architecture, target: str, name: str, value: Any, problem: Problem) -> Refused:
-    """What AWS answers to an attribute value that it does not take, for the first ``problem`` that it has."""
+def check_attributes(architecture: Architecture, command: Command) -> None:
+    """Whether AWS takes the attributes that a ``SetParameter`` sets, all together: each value by itself, and how it
+    goes with the rest of the document. Raises Refused in AWS's words."""
+    target = str(command.target)
+    calls = [name for name in command.parameters if is_aws_call(architecture, target, name)]
+    for name in calls:
+        problem = first_problem(architecture, target, name, command.parameters[name])
+        if problem is not None:
+            raise _aws_refusal(architecture, target, name, command.parameters[name], problem)
+    if not calls:
+        return
+    after = edited(architecture, command)
+    if "/" in target:
+        inside = f"/links/{[link.id for link in after.links].index(target)}/"
+    else:
+        inside = f"/nodes/{[node.id for node in after.nodes].index(target)}/"
+    problems = [problem for problem in new_problems(architecture, after) if problem.path.startswith(inside)]
+    if problems:
+        name = calls[0] if len(calls) == 1 else problems[0].path.removeprefix(f"{inside}parameters/").split("/")[0]
+        raise _aws_refusal(architecture, target, name, command.parameters.get(name), problems[0])
+
+
+def _aws_refusal(architecture: Architecture, target: str, name: str, value: Any, problem: Problem) -> Refused:
+    """What AWS answers to an attribute that it does not take, for the first ``problem`` that it has."""
     kind = architecture.node(target.split("/")[0]).kind
+    first, whole = _whole(architecture, target, name, value)
     if kind == "queue":
+        parameter = KINDS[kind].get(first)
+        if parameter is None or parameter.settable == READ_ONLY:
+            return Refused("InvalidAttributeName", f"Unknown Attribute {name}.")
+        if first == "RedrivePolicy" and isinstance(whole, dict):
+            policy = json.dumps(whole, separators=(",", ":"))
+            says = f"Value {policy} for parameter RedrivePolicy is invalid. Reason: {problem.says}"
+            return Refused("InvalidParameterValue", says)
         return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
-    first, whole = _whole(architecture, target, name, value)
     if first in ("FilterPolicy", "FilterPolicyScope"):
         refusal = _policy_refusal({**architecture.link(target).parameters, first: whole}, subscribing=False)
         if refusal is not None:

@@ -106,3 +106,63 @@ def test_a_policy_that_a_null_makes_wrong_is_refused_in_the_words_of_sns():
     trial.do(1, "SetParameter", "t/q", **{"FilterPolicy.kind.0": None})
     assert trial.refusal() == ("InvalidParameter", "Invalid parameter: FilterPolicy: Empty arrays are not allowed")
     assert trial.simulation.architecture.link("t/q").parameters == {"FilterPolicy": {"kind": ["a"]}}
+
+
+SEVERAL = {
+    "q": "queue",
+    "q.fifo": "queue",
+    "d": "queue",
+    "d.fifo": "queue",
+    "shut": ("queue", {"RedriveAllowPolicy": {"redrivePermission": "denyAll"}}),
+    "t": "topic",
+    "mail": "email",
+}
+LINKS = ["t/q", "t/mail"]
+
+
+def redrive(target):
+    return {"RedrivePolicy": {"deadLetterTargetArn": target, "maxReceiveCount": 3}}
+
+
+REFUSED_CALLS = [
+    ("q", redrive("nowhere"), "InvalidParameterValue", "RedrivePolicy is invalid. Reason: RedrivePolicy.deadLetter"),
+    ("q", redrive("t"), "InvalidParameterValue", 'must name a queue; "t" is a topic'),
+    ("q", redrive("q"), "InvalidParameterValue", "names the queue itself"),
+    ("q", redrive("d.fifo"), "InvalidParameterValue", "must name a standard queue"),
+    ("q.fifo", redrive("d"), "InvalidParameterValue", "must name a FIFO queue"),
+    ("q", redrive("shut"), "InvalidParameterValue", "whose RedriveAllowPolicy does not let this queue use it"),
+    ("q", {"Colour": "red"}, "InvalidAttributeName", "Unknown Attribute Colour."),
+    ("q", {"QueueArn": "arn"}, "InvalidAttributeName", "Unknown Attribute QueueArn."),
+    ("q", {"DeduplicationScope": "queue"}, "InvalidAttributeValue", "exists only on FIFO queues"),
+    ("q.fifo", {"FifoThroughputLimit": "perMessageGroupId"}, "InvalidAttributeValue", "only if DeduplicationScope"),
+    ("q", {"VisibilityTimeout": 5, "DelaySeconds": 901}, "InvalidAttributeValue", "parameter DelaySeconds"),
+    ("t", {"MaximumMessageSize": 300_000}, "InvalidParameter", "only if queues and functions alone subscribe"),
+    ("t", {"ContentBasedDeduplication": True}, "InvalidParameter", "exists only on FIFO topics"),
+    ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "nowhere"}}, "InvalidParameter", "no node's id"),
+    ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "d.fifo"}}, "InvalidParameter", "must name a standard queue"),
+]
+
+
+@pytest.mark.parametrize(("target", "values", "code", "says"), REFUSED_CALLS)
+def test_attributes_that_do_not_fit_the_rest_are_refused_by_aws_and_change_nothing(target, values, code, says):
+    trial = Trial(SEVERAL, LINKS).run(0)
+    before = trial.simulation.architecture
+    trial.do(1, "SetParameter", target, **values)
+    found, text = trial.refusal()
+    assert (found, says in text) == (code, True), text
+    assert trial.simulation.architecture is before
+    assert trial.of("changed") == []
+
+
+def test_attributes_that_need_each_other_are_set_by_one_call_in_any_order():
+    trial = Trial(SEVERAL, LINKS).run(0)
+    both = {"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "messageGroup"}
+    trial.do(1, "SetParameter", "q.fifo", **both)
+    assert trial.of("refused") == []
+    assert {name: trial.simulation.attributes("q.fifo")[name] for name in both} == both
+
+
+def test_a_dead_letter_queue_that_shuts_itself_off_later_keeps_its_sources():
+    trial = Trial(SEVERAL, LINKS).do(1, "SetParameter", "q", **redrive("d"))
+    trial.do(2, "SetParameter", "d", RedriveAllowPolicy={"redrivePermission": "denyAll"})
+    assert trial.of("refused") == []

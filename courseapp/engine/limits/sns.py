@@ -9,7 +9,6 @@ from __future__ import annotations
 SNS_MESSAGE_SIZE_DEFAULT_B = 262_144
 SNS_MESSAGE_SIZE_MIN_B = 1_024
 SNS_MESSAGE_SIZE_MAX_B = 1_048_576
-SNS_BIG_MESSAGE_PROTOCOLS = ("sqs", "lambda", "firehose")  # the only subscribers above the default size
 SNS_BIG_MESSAGE_SUBSCRIPTIONS_MAX = 100
 SNS_SUBJECT_LENGTH_MAX = 99  # "less than 100 characters"
 SNS_BATCH_MAX = 10

@@ -51,7 +51,7 @@ SQS_ATTRIBUTE_NUMBER_EXPONENT_MAX = 126
 SQS_IN_FLIGHT_TOTAL_MAX_S = 43_200  # 12 hours from the receive, whatever extensions are asked for
 SQS_IN_FLIGHT_MAX = 120_000
 SQS_FIFO_LOOK_AHEAD_MAX = 120_000
-SQS_POISON_RECEIVES = 3  # from here on a message leaves the age metric, and may come back behind all others of a standard queue
+SQS_POISON_RECEIVES = 3  # from here on left out of the age metric, and (if a document asks) put behind all others
 
 # FIFO: Developer Guide, "Exactly-once processing" and "Quotas".
 SQS_DEDUPLICATION_WINDOW_S = 300

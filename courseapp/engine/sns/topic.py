@@ -241,15 +241,6 @@ class Topic:
 
     def set_parameter(self, name: str, value: Any) -> None:
         """``SetTopicAttributes``; ``None`` removes. The value has been checked."""
-        if name == "MaximumMessageSize" and value is not None and value > limits.SNS_MESSAGE_SIZE_DEFAULT_B:
-            small = [s.id for s in self.subscriptions.values() if s.protocol not in limits.SNS_BIG_MESSAGE_PROTOCOLS]
-            if small:
-                raise Refused(
-                    "InvalidParameter",
-                    f"Invalid parameter: MaximumMessageSize Reason: above 262144 bytes every subscription must be "
-                    "sqs, firehose or "
-                    f"lambda; {small[0]} is not.",
-                )
         if value is None:
             self.parameters.pop(name, None)
         else:

@@ -11,7 +11,7 @@ from typing import Any
 from courseapp.engine.architecture import Architecture, Node
 from courseapp.engine.architecture.parameters import look_inside
 from courseapp.engine.commands import Command, Refused
-from courseapp.engine.edits import aws_refusal, check_edit, edited, first_problem, is_aws_call
+from courseapp.engine.edits import check_attributes, check_edit, edited
 from courseapp.engine.sqs import redrive
 from courseapp.engine.states.validate import validate as validate_definition
 from courseapp.engine.world.building import AWS_KINDS, World
@@ -71,12 +71,9 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
 def set_parameters(world: World, command: Command, node: Any, endpoint: str = "") -> None:
     """``SetParameter`` on a node, or on the link from it to ``endpoint``: one parameter after another."""
     check_edit(world.architecture, command)
+    check_attributes(world.architecture, command)
     place = f"{node.id}/{endpoint}" if endpoint else node.id
     for name, value in command.parameters.items():
-        if is_aws_call(world.architecture, place, name):
-            problem = first_problem(world.architecture, place, name, value)
-            if problem is not None:
-                raise aws_refusal(world.architecture, place, name, value, problem)
         before = look_inside(_parameters(world.architecture, place), name)
         first = name.split(".")[0]
         after = edited(world.architecture, Command(command.at_ms, "SetParameter", place, {name: value}))
