@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from courseapp.engine.architecture import parse
 from courseapp.engine.commands import ACTIONS, Command, Refused, read_command
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.kernel.kernel import Stalled
 from courseapp.engine.world import Simulation
+from tests.engine.architecture.documents import BASE
 from tests.engine.trial import Trial
 
 NODES = {"p": "publisher", "t": "topic", "q": "queue", "c": ("consumer", {"WaitTimeSeconds": 20})}
@@ -298,3 +300,13 @@ def test_without_a_journal_a_run_goes_the_same_way():
     assert without.drain() == []
     assert with_journal.metrics() == without.metrics()
     assert with_journal.view() == without.view()
+
+
+# -- documents --------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_with_one_of_everything_runs():
+    simulation = Simulation(parse(BASE), 7)
+    assert simulation.run_until(200_000)
+    assert simulation.metrics()["rows"]["written"] > 0
+    assert simulation.view()["nodes"]["rows"]["rows"] > 0

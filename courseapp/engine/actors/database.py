@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from courseapp.engine.actors.actor import Actor
+from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call, look_up
 
@@ -20,7 +21,7 @@ class Database(Actor):
 
     def read(self) -> None:
         values = self.parameters
-        self.answer_ms = round(float(values.get("answer_seconds", 0)) * 1000)
+        self.answer = Duration(values.get("answer_seconds", 0))
         self.slow_factor = float(values.get("slow_factor", 1))
         self.timeout_ms = round(float(values.get("timeout_seconds", 0)) * 1000)
         self.error = str(values.get("error", ERROR))
@@ -63,7 +64,7 @@ class Database(Actor):
         if self._over_the_limit():
             self._refuse(call, "Throttled")
             return
-        takes_ms = round(self.answer_ms * self.slow_factor)
+        takes_ms = round(self.answer.draw_ms(self.kernel.dice(self.id)) * self.slow_factor)
         if takes_ms == 0:
             self._write(call)
             return

@@ -7,6 +7,7 @@ from typing import Any
 from courseapp.engine import limits
 from courseapp.engine.actors.actor import Actor
 from courseapp.engine.actors.work import Error, Work, WorkingActor
+from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call
 
@@ -23,7 +24,7 @@ class Http(WorkingActor):
         values = self.parameters
         self.answers: Any = values.get("answers", 200)
         self.answers_when_down: Any = values.get("answers_when_down", 503)
-        self.answer_ms = round(float(values.get("answer_seconds", 0)) * 1000)
+        self.answer_time = Duration(values.get("answer_seconds", 0))
         self.fails_after_ms = round(float(values.get("fails_after_seconds", 0)) * 1000)
         if not hasattr(self, "inbox"):
             self.inbox: list[dict[str, Any]] = []
@@ -32,7 +33,7 @@ class Http(WorkingActor):
     def invoke(self, call: Call) -> None:
         """A POST. The caller is answered after ``answer_seconds``, or after 15 s if nothing comes back."""
         answers = self.answers if self.up else self.answers_when_down
-        after_ms = self.answer_ms if self.up else self.fails_after_ms
+        after_ms = self.answer_time.draw_ms(self.dice) if self.up else self.fails_after_ms
         if answers == "nothing":
             after_ms = limits.SNS_HTTP_TIMEOUT_S * 1000
         elif (
