@@ -70,10 +70,18 @@ def check_attributes(architecture: Architecture, command: Command) -> None:
         inside = f"/links/{[link.id for link in after.links].index(target)}/"
     else:
         inside = f"/nodes/{[node.id for node in after.nodes].index(target)}/"
-    problems = [problem for problem in new_problems(architecture, after) if problem.path.startswith(inside)]
+    problems = [
+        problem
+        for problem in new_problems(architecture, after)
+        if problem.path.startswith(inside) and is_aws_call(architecture, target, _parameter(problem, inside))
+    ]  # what is ours, such as how long a task takes that is no longer there, is nothing that AWS knows of
     if problems:
-        name = calls[0] if len(calls) == 1 else problems[0].path.removeprefix(f"{inside}parameters/").split("/")[0]
+        name = calls[0] if len(calls) == 1 else _parameter(problems[0], inside)
         raise _aws_refusal(architecture, target, name, command.parameters.get(name), problems[0])
+
+
+def _parameter(problem: Problem, inside: str) -> str:
+    return problem.path.removeprefix(f"{inside}parameters/").split("/")[0]
 
 
 def _aws_refusal(architecture: Architecture, target: str, name: str, value: Any, problem: Problem) -> Refused:

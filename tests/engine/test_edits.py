@@ -166,3 +166,10 @@ def test_a_dead_letter_queue_that_shuts_itself_off_later_keeps_its_sources():
     trial = Trial(SEVERAL, LINKS).do(1, "SetParameter", "q", **redrive("d"))
     trial.do(2, "SetParameter", "d", RedriveAllowPolicy={"redrivePermission": "denyAll"})
     assert trial.of("refused") == []
+
+
+def test_a_new_definition_may_leave_out_a_state_whose_time_is_set():
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    trial = Trial({"m": ("state_machine", {"definition": definition, "task_seconds": {"A": 1}})}).run(0)
+    trial.do(1, "SetParameter", "m", definition={"StartAt": "B", "States": {"B": {"Type": "Succeed"}}})
+    assert trial.of("refused") == []
