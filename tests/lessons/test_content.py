@@ -49,6 +49,16 @@ def test_a_stop_takes_as_long_as_its_labs() -> None:
         assert stop.minutes == (sum(lab.minutes for lab in stop.labs) or 20)
 
 
+@pytest.mark.parametrize("options", [2, 4])
+def test_the_place_of_an_option_does_not_tell_that_it_is_right(options: int) -> None:
+    asked = [each["options"] for one in LABS for each in one.lab["predictions"] if each["kind"] == "choice"]
+    places = Counter(
+        next(n for n, option in enumerate(each) if option["right"]) for each in asked if len(each) == options
+    )
+    assert len(places) == options
+    assert max(places.values()) <= 0.7 * sum(places.values())
+
+
 def test_the_labs_stand_in_the_order_of_the_course_and_are_numbered_by_their_place() -> None:
     assert [content.slug for content in LABS] == SLUGS
     assert [lab(slug).number for slug in ("three-services", "reaching-people", "the-buffer", "fan-out")] == [

@@ -22,6 +22,12 @@ def address(lab: LabContent, prediction: dict[str, Any]) -> str:
     return f"/labs/{lab.slug}/predictions/{prediction['id']}/"
 
 
+def place(lab: LabContent, right: bool) -> str:
+    """The answer that picks the right option of the lab's first prediction, or the first that is not."""
+    options = lab.lab["predictions"][0]["options"]
+    return str(next(place for place, option in enumerate(options) if option["right"] is right))
+
+
 def page(client: Client, lab: LabContent) -> str:
     return unescape(client.get(f"/labs/{lab.slug}/").content.decode())
 
@@ -74,10 +80,11 @@ def test_every_answer_gets_its_reason_and_the_figure_of_the_run(
 def test_the_first_answer_stands(client: Client) -> None:
     lab = course().lab("visibility-timeout")
     prediction = lab.lab["predictions"][0]
-    client.post(address(lab, prediction), {"answer": "1"})
-    client.post(address(lab, prediction), {"answer": "0"})
+    wrong = place(lab, right=False)
+    client.post(address(lab, prediction), {"answer": wrong})
+    client.post(address(lab, prediction), {"answer": place(lab, right=True)})
     client.post(address(lab, prediction), {"skip": "1"})
-    assert [(answer.given, answer.right) for answer in PredictionAnswer.objects.all()] == [("1", False)]
+    assert [(answer.given, answer.right) for answer in PredictionAnswer.objects.all()] == [(wrong, False)]
     html = page(client, lab)
     assert "Not what you predicted" in html
     assert "Your answer" in html
@@ -85,7 +92,7 @@ def test_the_first_answer_stands(client: Client) -> None:
 
 def test_a_lab_is_done_when_its_first_predictions_are_locked_in(client: Client) -> None:
     lab = course().lab("visibility-timeout")
-    client.post(address(lab, lab.lab["predictions"][0]), {"answer": "0"})
+    client.post(address(lab, lab.lab["predictions"][0]), {"answer": place(lab, right=True)})
     assert LabVisit.objects.get().done
     html = page(client, lab)
     assert unescape(lab.texts["explain"]) in html
@@ -140,7 +147,7 @@ def test_the_board_shows_every_prediction_and_what_became_of_it(client: Client) 
     summary = course().stops[-1]
     assert client.get(f"/stops/{summary.slug}/").content.decode().count("Not tried") == len(ASKED)
     lab = course().lab("visibility-timeout")
-    client.post(address(lab, lab.lab["predictions"][0]), {"answer": "1"})
+    client.post(address(lab, lab.lab["predictions"][0]), {"answer": place(lab, right=False)})
     html = unescape(client.get(f"/stops/{summary.slug}/").content.decode())
     assert html.count("Not tried") == len(ASKED) - 1
     assert html.count("Surprise") == 1
