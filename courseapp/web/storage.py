@@ -1,5 +1,6 @@
 """Static files under names that carry a hash of their content, so that browsers may keep them for ever."""
 
+import posixpath
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,16 +8,18 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from courseapp.web.comments import LINES, without_comments
 from courseapp.web.modules import joined
 
 JOINED = ("labs/lab.js", "labs/workflow.js")
-"""Modules that take in what lies beside them: five small files cost more to send than one."""
+"""Modules that take in what lies beside them: many small files cost more to send than one."""
 UNUSED = ("hx-*", "htmx-2.js", "htmx-2-compat*", "htmx-4*", "htmax-*")
+OTHERS = "django_htmx/"  # not ours: sent as it is
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # published without types
-    """Joins the modules that always come together, and rewrites the other imports between our ES modules: otherwise a
-    module could load twice, under two names.
+    """Leaves comments out, joins the modules that always come together, and rewrites the other imports between our ES
+    modules: otherwise a module could load twice, under two names.
 
     Django finds an import only if it ends with a semicolon.
     """
@@ -30,13 +33,15 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
                 text: str = file.read().decode()
             return text
 
-        for name in [] if dry_run else JOINED:
-            if name in paths:
-                text = joined(name, read)
+        sent = dict(paths)
+        for name in [] if dry_run else paths:
+            suffix = posixpath.splitext(name)[1]
+            if suffix in LINES and not name.startswith(OTHERS):
+                text = without_comments(joined(name, read) if name in JOINED else read(name), suffix)
                 self.delete(name)
                 self._save(name, ContentFile(text.encode()))
-                paths = {**paths, name: (self, name)}
-        yield from super().post_process(paths, dry_run, **options)
+                sent[name] = (self, name)
+        yield from super().post_process(sent, dry_run, **options)
 
 
 class CourseStaticFilesConfig(StaticFilesConfig):
