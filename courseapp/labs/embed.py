@@ -63,7 +63,7 @@ def _play(
     run.run_to(from_ms - 1)  # what happens in the very first instant is to be seen
     timeline, shown = Timeline(architecture), Shown(architecture, narrow=True)
     before = run.drain()
-    timeline.add(1, before, shown.titles)
+    timeline.add(1, before, shown.titles, many=len(before))
     timeline.sample(from_ms, run.simulation.metrics())
     first = shown.whole(run.simulation.view(), from_ms)
     frames: list[dict[str, Any]] = []

@@ -26,7 +26,7 @@ from courseapp.labs.clock import Clock
 from courseapp.labs.frames import Frame
 from courseapp.labs.history import History
 from courseapp.labs.lease import Mark
-from courseapp.labs.picture import Drained, Numbered, Shown, records_and_counts
+from courseapp.labs.picture import Drained, Numbered, Shown, records_and_counts, without_words
 from courseapp.labs.run import Log, Run, no_collection
 from courseapp.labs.searching import SLICE_S, SOME, event_before, next_record, records_of
 from courseapp.labs.stored import Fenced, Stored, in_database
@@ -509,8 +509,8 @@ class Host:
                 "jump": self._jumped,
                 "records": records,
                 "counts": counts,
-                **self.shown.changes(run.simulation.view(), self.clock.now_ms, draw),
-                "marks": self._new_marks,
+                **self.shown.patched(self.shown.changes(run.simulation.view(), self.clock.now_ms, draw)),
+                "marks": without_words(self._new_marks, records),
                 "lanes": self._new_points,
             }
         self._new_records, self._new_marks, self._new_points = [], [], {}

@@ -8,11 +8,15 @@ from typing import Any
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.kernel import Record, as_json
 from courseapp.labs import drawing, words
+from courseapp.labs.patches import Patches
+from courseapp.labs.timeline import Mark
 
-MOST_RECORDS = 60
+MOST_RECORDS = 24
 """Records of a batch that are sent one by one; above it a batch carries counts for each link."""
-MOST_GRAVE = 40
+MOST_GRAVE = 12
 """Records that are sent all the same then: what failed or came back."""
+FEW_RECORDS = 12
+"""Records of a batch that are sent with all that the journal has; above it with what is drawn and said of them."""
 LONGEST_TEXT = 120
 """Letters of a text in a batch; the inspector has it whole."""
 
@@ -32,11 +36,16 @@ def titles_of(architecture: Architecture) -> dict[str, str]:
     return {node.id: node.title for node in architecture.nodes}
 
 
-def record_frame(sequence: int, record: Record, titles: words.Titles, along: str | None) -> dict[str, Any]:
+def record_frame(
+    sequence: int, record: Record, titles: words.Titles, along: str | None, lean: bool = False
+) -> dict[str, Any]:
     """A record as the socket carries it: as in a journal file, with its sentence, its status and the link that it
     went along.
     """
     frame = as_json(sequence, record)
+    if lean:
+        by = frame["detail"].get("by")
+        frame |= {"link": None, "detail": {"by": by} if record[1] == "received" else {}}
     detail = {name: _short(value) for name, value in frame["detail"].items() if value not in (None, {}, "")}
     looks = None if record[4] is None else getattr(record[4], "type", None)
     more = {"says": words.says(record, titles), "status": words.status(record), "along": along, "looks": looks}
@@ -89,9 +98,11 @@ def records_and_counts(
     drained: Sequence[Drained], titles: words.Titles, routes: Routes
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
     """Records one by one while they are few, else the grave ones and how many of each type went along each link."""
-    if sum(len(records) for _, records in drained) <= MOST_RECORDS:
+    many = sum(len(records) for _, records in drained)
+    if many <= MOST_RECORDS:
         numbered = [item for first, records in drained for item in enumerate(records, first)]
-        return [record_frame(sequence, record, titles, routes.along(record)) for sequence, record in numbered], {}
+        lean = many > FEW_RECORDS
+        return [record_frame(sequence, record, titles, routes.along(record), lean) for sequence, record in numbered], {}
     counts: dict[str, dict[str, int]] = {}
     grave: list[dict[str, Any]] = []
     alike: dict[tuple[Any, ...], tuple[Record, int]] = {}  # records that went the same way, told by one of them
@@ -99,7 +110,7 @@ def records_and_counts(
         for sequence, record in enumerate(records, first):
             _, kind, node, link, message, _, detail = record
             if len(grave) < MOST_GRAVE and kind not in words.HARMLESS and words.is_grave(record):
-                grave.append(record_frame(sequence, record, titles, None))
+                grave.append(record_frame(sequence, record, titles, None, lean=True))
             if message is not None and kind in TRAVELS:
                 by = detail[0] if isinstance(detail, tuple) and detail else None
                 key = (kind, node, link, by, message.type)
@@ -110,6 +121,12 @@ def records_and_counts(
             of_link = counts.setdefault(way, {})
             of_link[record[4].type] = of_link.get(record[4].type, 0) + times
     return grave, counts
+
+
+def without_words(marks: Sequence[Mark], records: Sequence[Mapping[str, Any]]) -> list[Mark]:
+    """Marks of a batch: the sentence of one whose record stands in the same batch is in that record."""
+    told = {record["sequence"] for record in records}
+    return [(at_ms, status, "" if sequence in told else says, sequence) for at_ms, status, says, sequence in marks]
 
 
 class Shown:
@@ -127,6 +144,8 @@ class Shown:
         self.nodes: dict[str, View] = {}
         self.links: dict[str, View] = {}
         self.due = False  # a node looks different by now from how it was last drawn
+        self.gauges: dict[str, dict[str, float]] = {}
+        self.patches = {layout: Patches() for layout in ("parts", "narrow_parts")}
         if narrow:
             self.also_narrow()
 
@@ -145,6 +164,9 @@ class Shown:
     def whole(self, view: View, now_ms: int) -> dict[str, Any]:
         """The fields of a picture that show the run itself."""
         self.nodes, self.links, self.due = dict(view["nodes"]), dict(view["links"]), False
+        self.gauges = {node: dict(seen.get("gauges", {})) for node, seen in self.nodes.items()}
+        for patches in self.patches.values():
+            patches.forget()
         document = self.architecture.as_json()
         return {
             "diagram": self.wide.whole(view, now_ms),
@@ -167,7 +189,7 @@ class Shown:
             if seen != self.links.get(link)
         }
         self.links = dict(links)
-        fields = {"gauges": {node: seen.get("gauges", {}) for node, seen in changed.items()}, "links": changed_links}
+        fields: dict[str, Any] = {"gauges": self._new_gauges(changed), "links": changed_links}
         self.due = bool(changed) and not draw
         if draw:
             self.nodes = dict(nodes)
@@ -175,6 +197,20 @@ class Shown:
             if self.narrow:
                 fields["narrow_parts"] = {node: self.narrow.node(node, seen, now_ms) for node, seen in changed.items()}
         return fields
+
+    def patched(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The same fields, with each node's picture told by what has changed in it."""
+        return {name: self.patches[name].of(told) if name in self.patches else told for name, told in fields.items()}
+
+    def _new_gauges(self, changed: Mapping[str, View]) -> dict[str, dict[str, float]]:
+        new: dict[str, dict[str, float]] = {}
+        for node, seen in changed.items():
+            known = self.gauges.setdefault(node, {})
+            told = {metric: value for metric, value in seen.get("gauges", {}).items() if known.get(metric) != value}
+            if told:
+                known.update(told)
+                new[node] = told
+        return new
 
     def _drawn_anew(self, link: str, seen: View) -> dict[str, str]:
         """The SVG of a link that says something else than before, in each layout."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from courseapp.engine.kernel import Record
 from courseapp.labs import words
 
 MOST_MARKS = 600
-MANY_RECORDS = 150
+MANY_RECORDS = 24
 """Records at a time above which only what failed or came back is marked, and of that only a few."""
 FEW_MARKS = 6
 MOST_POINTS = 1_200
@@ -133,13 +133,14 @@ class Timeline:
         self.failures: array[int] = array("q")
         self.lanes = lanes_of(architecture)
 
-    def add(self, first_sequence: int, records: Iterable[Record], titles: words.Titles) -> list[Mark]:
+    def add(
+        self, first_sequence: int, records: Sequence[Record], titles: words.Titles, many: int = MANY_RECORDS
+    ) -> list[Mark]:
         """Take in what happened; returns the marks that are new.
 
         At high rates only what failed or came back is marked.
         """
-        records = list(records)
-        failures, few = self.failures, len(records) <= MANY_RECORDS
+        failures, few = self.failures, len(records) <= many
         new: list[Mark] = []
         for sequence, record in enumerate(records, first_sequence):
             if not few and record[1] in words.HARMLESS:

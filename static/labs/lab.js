@@ -5,6 +5,7 @@ import { announce } from "../js/page.js";
 import { Controls, Happened, Inspector } from "./panels.js";
 import { Stage, remaining } from "./stage.js";
 import { Timebar } from "./timebar.js";
+import { Whole } from "./whole.js";
 
 const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
 const RETRY_MS = [400, 800, 1600, 3200, 6400, 10_000];
@@ -14,7 +15,7 @@ const $ = (selector) => document.querySelector(selector);
 /** The socket: comes back by itself, answers what is asked, and says when a batch was missed. */
 class Connection {
   constructor(path, { onFrame, onState, narrow }) {
-    Object.assign(this, { path, onFrame, onState, narrow, asked: new Map(), ref: 0, tries: 0, batch: null, acked: null, epoch: 0 });
+    Object.assign(this, { path, onFrame, onState, narrow, asked: new Map(), ref: 0, tries: 0, batch: null, acked: null, epoch: 0, whole: new Whole() });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now(); });
     addEventListener("online", () => this.now());
     addEventListener("pagehide", () => { this.leaving = true; });
@@ -62,6 +63,7 @@ class Connection {
       const back = this.batch === null;
       this.batch = frame.batch;
       this.epoch = frame.epoch;
+      if (frame.type === "picture") this.whole.forget(); else frame = this.whole.batch(frame);
       if (back) { this.tries = 0; this.onState({ lost: false }); }
     } else if (frame.ref !== null && this.asked.has(frame.ref)) {
       const { resolve, reject } = this.asked.get(frame.ref);

@@ -117,10 +117,10 @@ export class Inspector {
   }
 
   /** A batch came: is what is shown still true? */
-  heard({ records, parts, jump }) {
+  heard({ records, parts, counts, jump }) {
     if (!this.chosen) return;
-    const { node, message } = this.chosen;
-    const touched = jump || (node !== undefined ? node in (parts || {}) : (records || []).some((record) => record.id !== null && originOf(record.id) === originOf(message)));
+    const { node, message } = this.chosen, many = Object.keys(counts || {}).length > 0; // then not every record is told
+    const touched = jump || (node !== undefined ? node in (parts || {}) : many || (records || []).some((record) => record.id !== null && originOf(record.id) === originOf(message)));
     if (touched) this.waits ||= setTimeout(() => { this.waits = 0; this.refresh(); }, INSPECT_EVERY_MS);
   }
 

@@ -11,6 +11,7 @@ const TOP = 26, LANE = 40, AXIS = 22, LEFT = 128, RIGHT = 20;
 const SPANS = [10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200, 86400];
 const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 const DAY = 86_400_000;
+const MOST_MARKS = 600, MOST_POINTS = 1200; // as the server keeps them
 const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 const two = (n) => String(n).padStart(2, "0");
 
@@ -44,6 +45,13 @@ function roundTop(value, seconds) {
   if (seconds && value > 20) return [30, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 172800, 345600, 604800, 1209600].find((top) => top >= value) || value;
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return [1, 1.5, 2, 3, 4, 5, 8, 10].map((digit) => digit * power).find((top) => top >= value && top >= 4) || 10 * power;
+}
+
+/** Of each two older ones the graver or higher stays: a run of hours is drawn as quickly as one of minutes. */
+function thinned(all, most, weight) {
+  if (all.length <= most) return all;
+  const half = all.slice(0, most / 2), later = all.slice(most / 2);
+  return half.filter((one, place) => (place % 2 ? weight(one) > weight(half[place - 1]) : weight(one) >= weight(half[place + 1] ?? one))).concat(later);
 }
 
 const isAge = ({ metric }) => metric === "ApproximateAgeOfOldestMessage";
@@ -130,8 +138,11 @@ export class Timebar {
   }
 
   add({ marks = [], lanes = {}, clock }) {
-    this.marks.push(...marks);
-    for (const [place, points] of Object.entries(lanes)) this.lanes[place]?.points.push(...points);
+    this.marks = thinned(this.marks.concat(marks), MOST_MARKS, ([, status]) => GRAVITY[status]);
+    for (const [place, points] of Object.entries(lanes)) {
+      const lane = this.lanes[place];
+      if (lane) lane.points = thinned(lane.points.concat(points), MOST_POINTS, ([, value]) => value);
+    }
     this.live = clock.live_ms;
     this.later();
   }

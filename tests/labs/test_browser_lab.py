@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
+from courseapp.engine.architecture import parse
+from courseapp.labs.picture import Shown
+from courseapp.labs.run import Log, Run
 from tests.browsing import Console, NewPage, axe_violations
+from tests.labs.people import shop_with
 from tests.server import Server
 
 LAB = "/labs/visibility-timeout/"
@@ -337,3 +342,22 @@ def test_without_a_script_the_diagram_stands_still_and_a_form_starts_the_lab(new
     expect(page).to_have_url(re.compile(r"\?lab="))
     page.get_by_role("link", name="This run as a page").click()
     expect(page.get_by_role("rowheader", name="orders").first).to_be_visible()
+
+
+def test_a_page_puts_together_the_very_pictures_that_the_server_has_drawn(page: Page) -> None:
+    architecture = parse(shop_with(messages_per_second=10))
+    run, plain, short = Run(architecture, 7, Log()), Shown(architecture), Shown(architecture)
+    wanted, told = [], []
+    for _ in range(40):
+        run.run_to(run.at_ms + 700)
+        run.drain()
+        view = run.simulation.view()
+        wanted.append(plain.changes(view, run.at_ms)["parts"])
+        told.append(short.patched(short.changes(view, run.at_ms)))
+    source = Path("static/labs/whole.js").read_text().replace("export class", "class")
+    shown = page.evaluate(
+        f"(batches) => {{ {source}; const whole = new Whole(); return batches.map((one) => whole.batch(one).parts); }}",
+        told,
+    )
+    assert shown == wanted
+    assert sum(isinstance(part, list) for batch in told for part in batch["parts"].values()) > 60
