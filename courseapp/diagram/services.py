@@ -12,9 +12,11 @@ from courseapp.diagram.model import Placed, State, Transition
 from courseapp.diagram.shapes import STATUSES, corner_mark, digits, frame, gauge, header, lane, number_of, status, text
 from courseapp.diagram.text import count, escape, fit, width
 from courseapp.diagram.tokens import draw_token
+from courseapp.diagram.workflow import CHIP, CHIP_ROWS, PAD
 
 View = Mapping[str, Any]
 PUBLISHED = "NumberOfMessagesPublished"
+ITEM_WORDS = {"": "not begun", "run": "running", "ok": "succeeded", "fail": "failed", "cut": "cut off"}
 ROOMY = 208.0  # a machine that has room for what runs and for its transitions, side by side
 
 
@@ -136,7 +138,32 @@ def _container(state: State, view: View) -> str:
     drawn += text(fit(state.name, box.width - 76, 12, True), box.x + 38, box.y + 23, "nm small")
     if room > 40:
         drawn += text(fit(says, room, 11.5), x, box.y + 23, "cap")
+    if view.get("items"):
+        drawn += _chips(box, view["items"])
     return drawn + mark(found, box.right - 26, box.y + 11) + "</g>"
+
+
+def _chips(box: Box, items: View) -> str:
+    """A chip for each item of a Map, with how it stands; where they are too many, the first ones and how many more."""
+    wide, high, gap = CHIP
+    a_row = int((box.width - 2 * PAD + gap) // (wide + gap))
+    slots, total = a_row * CHIP_ROWS, items["total"]
+    shown = items["first"][: slots if total <= slots else slots - 1]
+    drawn = ""
+    for place, found in enumerate(shown):
+        x = box.x + PAD + place % a_row * (wide + gap)
+        y = box.bottom - PAD - (CHIP_ROWS - place // a_row) * (high + gap) + gap
+        kind = found if found in STATUSES else "idle"
+        drawn += (
+            f'<g class="it st-{kind}" data-item="{place}"><title>Item {place}, {ITEM_WORDS[found]}</title>'
+            f"{_rect(Box(x, y, wide, high), 5)}{mark(kind, x + 5, y + 4, 10)}"
+            + text(str(place), x + wide - 6, y + 13, "tiny", "end")
+            + "</g>"
+        )
+    if total > len(shown):
+        y = box.bottom - PAD - high
+        drawn += text(f"+{count(total - len(shown))}", box.x + PAD + (a_row - 1) * (wide + gap) + 4, y + 13, "tiny")
+    return drawn
 
 
 def _state(state: State, view: View, many: int) -> str:
@@ -165,7 +192,8 @@ def _arrow(arrow: Transition, found: Mapping[str, View]) -> str:
     taken = _taken(arrow, found)
     kind = "caught" if arrow.kind == "catch" and taken else "taken" if taken else "open"
     path = rounded(arrow.route)
-    drawn = f'<path class="tr tr-{kind}" d="{path.d}"/>' + arrowhead(arrow.route[-2:], f"head head-{kind}")
+    drawn = f'<path class="tr tr-{kind}" data-to="{escape(arrow.target)}" d="{path.d}"/>'
+    drawn += arrowhead(arrow.route[-2:], f"head head-{kind}")
     if arrow.label and arrow.label_at:
         x, y = arrow.label_at
         wide = width(arrow.label, 11) + 6

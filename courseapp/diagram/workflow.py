@@ -21,6 +21,8 @@ STATE_HEIGHT = 44.0
 HEADER = 38.0
 PAD = 12.0
 GAP = 26.0
+CHIP = (38.0, 18.0, 4.0)  # of one item of a Map: width, height, distance
+CHIP_ROWS, CHIPS_A_ROW = 2, 6
 LOW_STATE, LOW_GAP = 32.0, 16.0
 ROOM_WIDE, ROOM_NARROW = 608.0, 334.0
 NARROWEST, WIDEST = 136.0, 208.0
@@ -118,6 +120,7 @@ class _Inside:
     width: float = 0.0
     height: float = 0.0
     dividers: list[float] = field(default_factory=list)  # between branches that stand one under another
+    items: bool = False
 
 
 def _branches(state: Mapping[str, Any], room: float) -> _Inside:
@@ -137,7 +140,18 @@ def _branches(state: Mapping[str, Any], room: float) -> _Inside:
                 inside.height += 2 * PAD
             inside.placed.append((level, ((inside.width - level.width) / 2, inside.height)))
             inside.height += level.height
+    if _has_items(state):
+        inside.items = True
+        inside.height += CHIP_ROWS * (CHIP[1] + CHIP[2]) + CHIP[2]
     return inside
+
+
+def _has_items(state: Mapping[str, Any]) -> bool:
+    """Whether the items of a state are shown in its frame. Those of a distributed Map are executions of their own."""
+    processor = state.get("ItemProcessor")
+    config = processor.get("ProcessorConfig") if isinstance(processor, Mapping) else None
+    distributed = isinstance(config, Mapping) and config.get("Mode") == "DISTRIBUTED"
+    return state.get("Type") == "Map" and not distributed
 
 
 def _plain_width(names: Sequence[str], room: float) -> float:
@@ -149,6 +163,8 @@ def _block(name: str, inside: _Inside | None, plain: float, high: float) -> Bloc
     if inside is None:
         return Block(name, plain, high)
     header = min(width(name, 12, bold=True) + 150, 260)
+    if inside.items:
+        header = max(header, CHIPS_A_ROW * (CHIP[0] + CHIP[2]) - CHIP[2])
     missing = max(0.0, header - inside.width)
     inside.placed = [(level, (x + missing / 2, y)) for level, (x, y) in inside.placed]
     inside.width += missing

@@ -126,3 +126,12 @@ def state_pointers(machine: Any, pointer: str = "") -> Iterator[tuple[str, str]]
             yield from state_pointers(branch, f"{here}/Branches/{place}")
         for field in ("ItemProcessor", "Iterator"):
             yield from state_pointers(state.get(field), f"{here}/{field}")
+
+
+def states_inside(text: str, of_map: str) -> set[str]:
+    """The names of the states inside a Map of a valid definition; none where it has no such Map."""
+    if not of_map:
+        return set()
+    value = read(text)
+    found = next((pointer for name, pointer in state_pointers(value) if name == of_map), None)
+    return set() if found is None else {n for n, pointer in state_pointers(value) if pointer.startswith(f"{found}/")}

@@ -92,7 +92,8 @@ CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
     "fresh": ({}, {"narrow": SWITCH}),
     "inspect": (
         {},
-        {"message": WHOLE, "node": TEXT, "execution": WHOLE, "state": TEXT, "since": WHOLE, "narrow": SWITCH},
+        {"message": WHOLE, "node": TEXT, "execution": WHOLE, "since": WHOLE, "narrow": SWITCH}
+        | {"state": TEXT, "map": TEXT, "item": WHOLE},
     ),
 }
 # What a clock control needs beside its name.

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.commands import Refused
-from courseapp.labs import definitions, workflow
+from courseapp.labs import definitions, events, statedata, workflow
 from courseapp.labs.content import content_of, contents
 from courseapp.labs.views import fragment_or_page, reading_of
 from courseapp.web.request import HtmxRequest
@@ -79,7 +79,7 @@ async def history(request: HtmxRequest, lab_id: str, node_id: str) -> HttpRespon
     if chosen is not None:
         known = workflow.versions((), node_id, reading.simulation.now_ms)
         facts = workflow.facts_of(reading.simulation, node_id, chosen, known, reading.simulation.now_ms)
-        rows = workflow.rows_of(chosen)
-        panels = [workflow.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]]
+        rows = events.rows_of(chosen)
+        panels = [statedata.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]]
         context |= {"facts": facts, "rows": rows, "panels": panels}
     return await fragment_or_page(request, reading, "history", context)

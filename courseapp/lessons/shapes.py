@@ -67,7 +67,7 @@ PREDICTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "choice": ("options",),
     "number": ("explains", "near_misses", "unit"),
 }
-OPTIONAL_LAB: Final[Mapping[str, Kinds]] = {"acts": list, "unasserted": list}
+OPTIONAL_LAB: Final[Mapping[str, Kinds]] = {"acts": list, "unasserted": list, "shows_data": bool}
 
 
 def problems_of_stop(values: Mapping[str, Any]) -> Iterator[str]:

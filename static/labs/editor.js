@@ -20,7 +20,6 @@ export class Editor {
     this.ground = this.root.querySelector(".editor-ground");
     this.drawn = this.root.querySelector(".editor-drawn");
     this.gutter = this.root.querySelector(".editor-lines");
-    this.card = $("problem-card");
     this.list = $("definition-problems");
     this.root.classList.add("ready");
     this.text.addEventListener("input", () => this.changed());
@@ -34,7 +33,6 @@ export class Editor {
       if (button.dataset.use !== undefined) this.use(problem); else this.goTo(problem);
     };
     this.list.addEventListener("click", press);
-    this.card.addEventListener("click", press);
     this.draw();
     this.verify();
   }
@@ -48,7 +46,6 @@ export class Editor {
     this.current = null;
     this.onChange();
     this.draw();
-    this.card.hidden = true;
     clearTimeout(this.waits);
     this.waits = setTimeout(() => this.verify(), CHECK_AFTER_MS);
   }
@@ -80,10 +77,12 @@ export class Editor {
     many ? this.text.setAttribute("aria-invalid", "true") : this.text.removeAttribute("aria-invalid");
     this.list.hidden = !many;
     const focused = this.list.contains(document.activeElement);
-    this.list.replaceChildren(...this.problems.map((problem, place) => {
-      const item = document.createElement("li");
-      item.append(this.button(place, `Line ${problem.line}`, false), ` ${problem.says}`);
-      if (problem.suggestion) item.append(` The closest name is ${problem.suggestion}. `, ...(problem.replace ? [this.button(place, "Use it", true, `Use ${problem.suggestion} in line ${problem.line}`)] : []));
+    this.list.lastElementChild.replaceChildren(...this.problems.map((problem, place) => {
+      const item = document.createElement("li"), words = document.createElement("p");
+      item.innerHTML = markSvg("fail");
+      words.append(this.button(place, `Line ${problem.line}`, false), " ", Object.assign(document.createElement("span"), { className: "problem-says", textContent: problem.says }));
+      if (problem.suggestion) words.append(` The closest name is ${problem.suggestion}. `, ...(problem.replace ? [this.button(place, "Use it", true, `Use ${problem.suggestion} in line ${problem.line}`)] : []));
+      item.append(words);
       return item;
     }));
     if (focused) (this.list.querySelector("button") || this.text).focus({ preventScroll: true });
@@ -130,7 +129,6 @@ export class Editor {
   }
 
   key(event) {
-    if (event.key === "Escape" && !this.card.hidden) { event.stopPropagation(); this.card.hidden = true; this.shut = this.current; return; }
     if (event.key === "F8") {
       event.preventDefault();
       const at = this.text.selectionStart, on = event.shiftKey ? this.problems.findLast(({ start }) => start < at) : this.problems.find(({ start }) => start > at);
@@ -198,16 +196,11 @@ export class Editor {
     const at = this.text.selectionStart, line = this.value.slice(0, at).split("\n").length;
     const state = Object.entries(this.states).filter(([, [first, last]]) => first <= line && line <= last).sort((a, b) => a[1][1] - a[1][0] - (b[1][1] - b[1][0]))[0]?.[0];
     this.onCaret(line, state);
-    const here = this.problems.find((each) => each.line === line) || null;
-    if (here !== this.shut) this.shut = null;
-    this.current = here;
-    this.card.hidden = !here || here === this.shut || document.activeElement !== this.text;
-    if (this.card.hidden) return;
-    const words = document.createElement("p"), place = this.problems.indexOf(here);
-    words.append(Object.assign(document.createElement("b"), { textContent: here.says }));
-    if (here.suggestion) words.append(` The closest name is ${here.suggestion}. `, ...(here.replace ? [this.button(place, "Use it", true)] : []));
-    this.card.innerHTML = markSvg("fail");
-    this.card.append(words);
-    this.card.style.top = `${line * this.lineHeight + 12}px`;
+    this.current = this.problems.find(({ line: own, start, end }) => own === line && start <= at && at <= end) || this.problems.find((each) => each.line === line) || null;
+    [...this.list.lastElementChild.children].forEach((item, place) => {
+      const now = this.problems[place] === this.current;
+      if (now && !item.classList.contains("now")) this.list.scrollTop = Math.max(0, item.offsetTop - this.list.offsetTop - 8);
+      item.classList.toggle("now", now);
+    });
   }
 }

@@ -77,7 +77,7 @@ export class Stage {
     this.pills = new Map();
     this.chosen = { node: null, message: null };
     this.instead = new Map(); // node → what this viewer sees in the place of its shared picture
-    this.onSwap = () => {};
+    this.onSwap = this.fit = () => {};
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
     this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to two thirds at least
@@ -93,8 +93,8 @@ export class Stage {
       const token = event.target.closest?.("[data-message]"), node = event.target.closest?.("a[data-node]");
       if (!node || event.metaKey || event.ctrlKey) return;
       event.preventDefault();
-      const state = event.target.closest?.("[data-state]")?.dataset.state;
-      onChoose(token && token.dataset.message ? { message: Number(token.dataset.message) } : { node: node.dataset.node, state });
+      const state = event.target.closest?.("[data-state]")?.dataset.state, item = event.target.closest?.("[data-item]")?.dataset.item;
+      onChoose(token && token.dataset.message ? { message: Number(token.dataset.message) } : { node: node.dataset.node, state, item });
     });
     this.measure();
   }
@@ -112,6 +112,7 @@ export class Stage {
   measure() {
     const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();
     if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${LEAST_SCALE * this.svg.viewBox.baseVal.height}px` : "";
+    if (this.svg) this.fit(this.svg);
     if (!at?.a || !this.svg.getBoundingClientRect().width) return;
     const { width, height } = this.svg.viewBox.baseVal, wide = width * at.a, high = height * at.a;
     Object.assign(this.canvas.style, { left: `${at.e - around.left}px`, top: `${at.f - around.top}px`, width: `${wide}px`, height: `${high}px` });

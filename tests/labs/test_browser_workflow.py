@@ -74,7 +74,7 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     page.keyboard.press("Control+Home")
     for left in ("2 problems", "1 problem", "No problem"):
         page.keyboard.press("F8")
-        expect(page.locator("#problem-card")).to_be_visible()
+        expect(page.locator("#definition-problems li.now")).to_have_count(1)
         page.keyboard.press("Control+Enter")
         expect(page.locator("#problem-count")).to_have_text(left)
     save_and_start(page, '{"signup": 9}')

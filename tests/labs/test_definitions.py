@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseapp.engine.commands import Command
+from courseapp.labs.costs import dollars
 from courseapp.labs.definitions import check
+from courseapp.labs.events import since_start
 from courseapp.labs.frames import Malformed
 from courseapp.labs.frames import read as read_frame
 from courseapp.labs.spans import escaped, spans
-from courseapp.labs.workflow import dollars, since_start, version_at, versions
+from courseapp.labs.workflow import version_at, versions
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -84,7 +86,15 @@ def test_versions_count_the_definitions_saved_so_far() -> None:
 
 
 def test_money_and_time_as_they_are_read() -> None:
-    assert [dollars(usd) for usd in (0, 0.000025, 0.0004, 4.75)] == ["$0", "$0.000025", "$0.0004", "$4.75"]
+    assert [dollars(usd) for usd in (0, 0.000025, 0.0004, 0.0000617, 0.4, 4.75, 1249.9)] == [
+        "$0",
+        "$0.000025",
+        "$0.0004",
+        "$0.0000617",
+        "$0.40",
+        "$4.75",
+        "$1,249.90",
+    ]
     assert [since_start(ms) for ms in (8_100, 125_000, 604_804_000)] == ["+8.1 s", "+2:05", "+7 d 0:00:04"]
 
 

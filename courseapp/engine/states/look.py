@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 CHILDREN_SHOWN = 100
+ITEMS_SHOWN = 60
+_ITEM = {"Started": "run", "Succeeded": "ok", "Failed": "fail", "Aborted": "cut"}
 _STATUS = {"RUNNING": "run", "SUCCEEDED": "ok", "FAILED": "fail", "TIMED_OUT": "fail", "ABORTED": "fail"}
 
 
 class Seen:
-    """How far an execution's history was folded, and what came of it: {state: [status, entered]}."""
+    """How far an execution's history was folded, and what came of it: {state: [status, entered]}, and of each inline
+    Map {index: status}, with how many items it has."""
 
-    def __init__(self) -> None:
-        self.uid = -1
+    def __init__(self, uid: int = -1) -> None:
+        self.uid = uid
         self.events = 0
         self.states: dict[str, list[Any]] = {}
+        self.items: dict[str, tuple[int, dict[int, str]]] = {}
 
 
 def view(machine: StateMachine, seen: Seen) -> dict[str, Any]:
@@ -66,9 +70,12 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
     """How each state of an execution stands: {name: {"status", "says", "entered"}}, all states of its definition."""
     seen = Seen() if seen is None else seen
     if seen.uid != execution.uid or seen.events > len(execution.history):
-        seen.uid, seen.events, seen.states = execution.uid, 0, {}
+        Seen.__init__(seen, execution.uid)
     for _, kind, detail in execution.history[seen.events :]:
-        fold(seen.states, kind, fields_of(kind, detail))
+        fields = fields_of(kind, detail)
+        fold(seen.states, kind, fields)
+        if kind.startswith("Map"):
+            _fold_items(seen.items, kind, fields)
     seen.events = len(execution.history)
     inner = _inside_map_runs(execution)
     says = {} if execution.ended_ms is not None else dict(_waits(execution.root))
@@ -79,7 +86,28 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
         if status == "run" and execution.ended_ms is not None:
             status = "ok" if execution.status == "SUCCEEDED" else "fail"
         shown[name] = {"status": waits or status, "says": words, "entered": entered}
+        if name in seen.items:
+            shown[name] |= _items(*seen.items[name], over=execution.ended_ms is not None)
     return shown
+
+
+def _fold_items(items: dict[str, tuple[int, dict[int, str]]], kind: str, fields: dict[str, Any]) -> None:
+    if kind == "MapStateStarted":
+        items[fields["state"]] = (fields["length"], {})
+    elif kind == "MapRunStarted":
+        items.pop(fields["state"], None)  # its items are executions of their own
+    elif kind.startswith("MapIteration") and fields["state"] in items:
+        items[fields["state"]][1][fields["index"]] = _ITEM[kind.removeprefix("MapIteration")]
+
+
+def _items(total: int, known: dict[int, str], over: bool) -> dict[str, Any]:
+    """``items``: how each of the first ones stands, "" for one that has not begun; and how many are done in all."""
+    done = sum(status == "ok" for status in known.values())
+    first = [known.get(index, "") for index in range(min(total, ITEMS_SHOWN))]
+    return {
+        "says": f"{done} of {total} done",
+        "items": {"total": total, "first": ["cut" if over and each == "run" else each for each in first]},
+    }
 
 
 def _inside_map_runs(execution: Execution) -> dict[str, list[Any]]:
@@ -102,11 +130,14 @@ def _waits(line: Line) -> list[tuple[str, tuple[str, str]]]:
     if line.inside and not line.over:
         if line.waits_for:
             left_s = (line.waits_until_ms - line.now_ms) / 1000
-            words = f"next try in {_span(left_s)}" if line.waits_for == "retry" else f"{_span(left_s)} left"
+            retry = line.waits_for == "retry"
+            words = f"attempt {line.retries + 1} in {_span(left_s)}" if retry else f"{_span(left_s)} left"
             found.append((line.state.name, ("wait", words)))
         elif line.attempt is not None and line.attempt.submitted:
             waits = "waits for its token" if line.attempt.token is not None else "waits for its job"
             found.append((line.state.name, ("wait", waits)))
+        elif line.retries:
+            found.append((line.state.name, ("run", f"attempt {line.retries + 1}")))
     if line.group is not None:
         if isinstance(line.group, MapRun) and not line.group.over:
             counts = line.group.counts()

@@ -276,7 +276,7 @@ def test_what_it_shows_while_a_retry_pauses_and_after_the_end() -> None:
     view = built.view()
     assert (view["status"], view["running"]) == ("run", 1)
     assert view["states"] == {
-        "A": {"status": "wait", "says": "next try in 0:02", "entered": 1},
+        "A": {"status": "wait", "says": "attempt 2 in 0:02", "entered": 1},
         "B": {"status": "idle", "says": "", "entered": 0},
     }
     built.kernel.run_until(9000)

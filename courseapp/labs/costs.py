@@ -1,0 +1,114 @@
+"""What executions cost: one of them, a machine's all together, and the bills of machines side by side."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from courseapp.engine import limits
+from courseapp.engine.architecture import Architecture
+from courseapp.engine.states.execution import Execution
+from courseapp.engine.states.machine import StateMachine
+from courseapp.engine.world import Simulation
+
+FREE_TRANSITIONS = limits.FREE_PER_MONTH["states_standard_transitions"]
+TRANSITION_USD = limits.PRICES_USD["states_standard_transition"]
+DATED = f"{limits.PRICES_REGION}, {limits.PRICES_DATED}"
+PRICE = {
+    "STANDARD": f"${TRANSITION_USD * 1000:g} for each 1,000 state transitions",
+    "EXPRESS": (
+        f"${limits.PRICES_USD['states_express_request'] * 1_000_000:.2f} for a million requests, "
+        f"${limits.PRICES_USD['states_express_gb_second']:.8f} for each GB-second"
+    ),
+}
+
+
+def cost(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
+    """Transitions and price of one execution and of all, with the price's date."""
+    metrics = machine.metrics()
+    return {
+        "type": machine.type,
+        "transitions": 0 if chosen is None else chosen.transitions,
+        "retries": 0 if chosen is None else retries(chosen),
+        "usd": dollars(0 if chosen is None else machine.cost_of(chosen)),
+        "all_transitions": f"{int(metrics['transitions']):,}",
+        "all_usd": dollars(metrics["cost_usd"]),
+        "price": PRICE[machine.type],
+        "dated": DATED,
+        "events": 0 if chosen is None else chosen.events,
+        "most_events": f"{chosen.most_events:,}" if chosen is not None else "",
+    }
+
+
+def retries(execution: Execution) -> int:
+    """How often a task was scheduled again, or a Parallel or Map started again, without its state being entered."""
+    again = entered = 0
+    for _, kind, _detail in execution.history:
+        again += kind.endswith("Scheduled") or kind in ("ParallelStateStarted", "MapStateStarted")
+        entered += kind in ("TaskStateEntered", "ParallelStateEntered", "MapStateEntered")
+    return max(0, again - entered)
+
+
+def has_bills(architecture: Architecture) -> bool:
+    """Whether a document has machines that are billed in different ways."""
+    machines = [node for node in architecture.nodes if node.kind == "state_machine" and not node.group]
+    return len({node.parameters.get("type") or "STANDARD" for node in machines}) > 1
+
+
+def bills(simulation: Simulation) -> list[dict[str, Any]]:
+    """The bill of each machine, where there are Standard and Express ones to compare; those that have run first.
+
+    ``each`` is what an execution costs on average, of those that have ended: ``transitions``, ``usd``.
+    """
+    if not has_bills(simulation.architecture):
+        return []
+    nodes = [node for node in simulation.architecture.nodes if node.kind == "state_machine"]
+    found = [_bill(node.title, simulation.kernel.nodes[node.id]) for node in nodes]
+    return [bill for bill in found if bill["executions"]] or found[:2]
+
+
+def _bill(title: str, machine: StateMachine) -> dict[str, Any]:
+    metrics = machine.metrics()
+    started, closed = int(metrics["ExecutionsStarted"]), int(metrics["ExecutionsStarted"]) - len(machine.running)
+    running = sum(one.billed_ms() for one in machine.running.values())
+    seconds = (machine.closed_ms + running) / 1000
+    executions, counted = _many(started, "execution"), _many(int(metrics["transitions"]), "state transition")
+    timed = f"{seconds:,.1f} s of {machine.memory_mb:g} MB"
+    return {
+        "node": machine.id,
+        "title": title,
+        "type": machine.type,
+        "executions": started,
+        "usd": dollars(metrics["cost_usd"]),
+        "says": f"{executions}, {counted if machine.type == 'STANDARD' else timed}",
+        "price": PRICE[machine.type],
+        "each": {
+            "transitions": machine.closed_transitions / closed if closed else 0,
+            "usd": machine.closed_cost / closed if closed else 0,
+            "says": dollars(machine.closed_cost / closed) if closed else "",
+        },
+        "free": FREE_TRANSITIONS,
+        "transition_usd": TRANSITION_USD,
+    }
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def bills_html(simulation: Simulation) -> str:
+    found = bills(simulation)
+    return render_to_string("labs/_workflow_bills.html", {"bills": found}) if found else ""
+
+
+def dollars(usd: float) -> str:
+    """Money with three digits that count, so that it is never nought: $0.0004, $0.0000617."""
+    if not usd:
+        return "$0"
+    decimals = max(2, 2 - floor(log10(abs(usd))))
+    text = f"{usd:,.{decimals}f}"
+    while text.endswith("0") and len(text.partition(".")[2]) > 2:
+        text = text[:-1]
+    return "$" + text

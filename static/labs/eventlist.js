@@ -1,0 +1,58 @@
+// The history of the chosen execution: a table that grows with the run, and what of it is shown.
+
+const HEAD = 30;
+const $ = (id) => document.getElementById(id);
+
+export class EventList {
+  constructor(flow) {
+    this.flow = flow;
+    this.known = { id: Number($("execution").value) || 0, rows: $("history-rows").rows.length };
+    this.own = null; // the events of the chosen item of a Map
+    $("execution").addEventListener("change", ({ target }) => flow.follow(Number(target.value)));
+    $("history-filter").addEventListener("change", () => this.filter());
+    $("history-rows").addEventListener("click", ({ target }) => { const row = target.closest("tr"); if (row?.dataset.state) flow.choose(row.dataset.state, true); });
+  }
+
+  forget() { this.known = { id: 0, rows: 0 }; }
+
+  executions({ executions, chosen }) {
+    const select = $("execution"), words = executions.map(({ id, name, status }) => [id, `${name}, ${status.toLowerCase().replace("_", " ")}`]);
+    const key = JSON.stringify([words, chosen]);
+    if (key === this.listed) return;
+    this.listed = key;
+    select.replaceChildren(...(words.length ? words : [[0, "No execution yet"]]).map(([id, text]) => new Option(text, id, id === chosen, id === chosen)));
+  }
+
+  show({ chosen, events = 0, from = 0, rows = "", of_item }) {
+    const body = $("history-rows"), wrap = $("history-wrap"), low = wrap.scrollTop + wrap.clientHeight >= wrap.scrollHeight - HEAD;
+    if (chosen !== this.known.id || from !== this.known.rows || !from) body.innerHTML = rows;
+    else body.insertAdjacentHTML("beforeend", rows);
+    this.known = { id: chosen, rows: events };
+    this.own = of_item ? new Set(of_item.map(String)) : null;
+    $("event-count").textContent = `${events.toLocaleString("en-GB")} event${events === 1 ? "" : "s"}`;
+    this.filter();
+    if (low) wrap.scrollTop = wrap.scrollHeight;
+  }
+
+  filter() {
+    const wanted = document.querySelector("[name=history-filter]:checked").value, body = $("history-rows"), { state } = this.flow;
+    let shown = 0;
+    for (const row of body.rows) {
+      const mine = row.dataset.state === (state || "") && (!this.own || this.own.has(row.dataset.event));
+      row.hidden = (wanted === "errors" && !("error" in row.dataset)) || (wanted === "state" && !mine);
+      row.classList.toggle("selected", Boolean(state) && mine);
+      shown += !row.hidden;
+    }
+    const empty = $("history-empty");
+    empty.hidden = shown > 0;
+    empty.textContent = !body.rows.length ? "No event yet. Start an execution, and its history stands here."
+      : wanted === "errors" ? "Nothing has failed in this execution." : state ? `The execution has not come to ${state}.` : "Choose a state, and its events stand here.";
+  }
+
+  /** The chosen state's first row in sight, unless one of them is. */
+  toRow() {
+    const wrap = $("history-wrap"), rows = [...$("history-rows").querySelectorAll("tr.selected:not([hidden])")];
+    const seen = rows.some((row) => row.offsetTop >= wrap.scrollTop + HEAD && row.offsetTop + row.offsetHeight <= wrap.scrollTop + wrap.clientHeight);
+    if (rows.length && !seen) wrap.scrollTop = rows[0].offsetTop - HEAD;
+  }
+}

@@ -1,0 +1,121 @@
+"""What the page is told of executions: attempts and caught errors by their chain of events, items of a Map, bills."""
+
+from typing import Any
+
+import pytest
+
+from courseapp.engine.architecture import parse
+from courseapp.engine.world import Simulation
+from courseapp.labs import costs, events, statedata, workflow
+
+FAILS = {"0-99": {"Throw": {"Error": "Mail.Down", "Cause": "503"}}}
+
+
+def task(**fields: Any) -> dict[str, Any]:
+    call = {"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}}
+    return {"Type": "Task", **call, **fields}
+
+
+def ran(states: dict[str, Any], to_ms: int, given: Any = None, **parameters: Any) -> Simulation:
+    definition = {"StartAt": next(iter(states)), "States": states}
+    machine = {"id": "m", "kind": "state_machine", "parameters": {"definition": definition, **parameters}}
+    simulation = Simulation(parse({"version": 1, "title": "A trial", "nodes": [machine], "links": []}), 7)
+    workflow.machine_of(simulation, "m").start(None, {} if given is None else given)
+    simulation.run_until(to_ms)
+    return simulation
+
+
+def asked(simulation: Simulation, **fields: Any) -> dict[str, Any]:
+    frame = {"node": "m", "execution": 0, **fields}
+    return workflow.answer("x" * 22, simulation, (), simulation.kernel.now_ms, frame)
+
+
+RETRY = {"ErrorEquals": ["Mail.Down"], "IntervalSeconds": 2, "MaxAttempts": 2, "BackoffRate": 2}
+CATCHES = [
+    {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Later"}]},
+    {"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Later"}]},
+    {
+        "QueryLanguage": "JSONata",
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Output": {"why": "x"}, "Next": "Later"}],
+        "Arguments": {"FunctionName": "f"},
+    },
+]
+
+
+@pytest.mark.parametrize("catch", CATCHES)
+def test_a_caught_error_is_marked_whatever_the_catch_hands_on(catch: dict[str, Any]) -> None:
+    send = task(End=True, **catch)
+    if "Arguments" in send:
+        del send["Parameters"]
+    simulation = ran({"Send": send, "Later": {"Type": "Succeed"}}, 5_000, mocks={"Send": FAILS})
+    rows = events.rows_of(workflow.machine_of(simulation, "m").executions[0])
+    exited = next(row for row in rows if row["kind"] == "TaskStateExited")
+    assert (exited["mark"], exited["says"]) == ("caught", "caught Mail.Down")
+    assert simulation.view()["nodes"]["m"]["states"]["Send"]["status"] == "caught"
+
+
+def test_a_retry_is_told_with_its_number_its_pause_and_when_the_next_comes() -> None:
+    states = {"Send": task(End=True, Retry=[RETRY])}
+    simulation = ran(states, 4_500, mocks={"Send": FAILS}, task_seconds={"Send": 1})
+    machine = workflow.machine_of(simulation, "m")
+    rows = events.rows_of(machine.executions[0])
+    scheduled = [row["says"] for row in rows if row["kind"] == "TaskScheduled"]
+    assert scheduled == ["lambda:invoke", "lambda:invoke, attempt 2, 2 s later"]
+    assert simulation.view()["nodes"]["m"]["states"]["Send"]["says"] == "attempt 3 in 0:04"
+    html = asked(simulation, state="Send")["html"]
+    assert "then attempt 2 2 s later, +3.0 s" in html
+    assert "attempt 3 at +8.0 s" in html
+
+
+def mapped(to_ms: int) -> Simulation:
+    inside = {"StartAt": "Do", "States": {"Do": task(End=True, Retry=[RETRY])}}
+    states = {"Each": {"Type": "Map", "MaxConcurrency": 2, "ItemProcessor": inside, "End": True}}
+    return ran(states, to_ms, given=[10, 11, 12], task_seconds={"Do": 1})
+
+
+def test_items_of_a_map_are_told_one_by_one() -> None:
+    simulation = mapped(1_500)
+    assert simulation.view()["nodes"]["m"]["states"]["Each"]["items"] == {"total": 3, "first": ["ok", "ok", "run"]}
+    drawn = asked(simulation, map="Each", item=2, state="Do")
+    assert drawn["states"]["Do"]["status"] == "run"
+    assert "item 2" in drawn["html"]
+    assert drawn["handed"] == {"Do": ["12", None]}
+    assert 'data-item="2"' in drawn["part"]
+    first = asked(simulation, map="Each", item=0, state="Do")
+    assert first["states"]["Do"] == {"status": "ok", "says": "", "entered": 1}
+    assert not set(first["of_item"]) & set(drawn["of_item"])
+
+
+def test_attempts_of_items_that_run_at_once_are_not_mixed_up() -> None:
+    rows = events.rows_of(workflow.machine_of(mapped(5_000), "m").executions[0])
+    assert {row["tried"] for row in rows if row["kind"] == "TaskScheduled"} == {1}
+
+
+def test_an_item_that_is_none_shows_everything() -> None:
+    simulation = mapped(1_500)
+    assert "of_item" not in asked(simulation, map="Each", item=-1)
+    assert "of_item" not in asked(simulation, map="Nothing", item=0)
+
+
+def test_what_is_handed_on_is_told_in_short() -> None:
+    simulation = ran({"A": {"Type": "Pass", "Result": "x" * 900, "Next": "B"}, "B": {"Type": "Succeed"}}, 10)
+    handed = asked(simulation)["handed"]
+    assert handed["A"][0] == "{}"
+    assert len(handed["B"][0]) == statedata.ON_AN_EDGE
+
+
+def test_bills_of_standard_and_express_stand_side_by_side() -> None:
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 2, "End": True}}}
+    nodes = [
+        {"id": kind.lower(), "kind": "state_machine", "parameters": {"definition": definition, "type": kind}}
+        for kind in ("STANDARD", "EXPRESS")
+    ]
+    simulation = Simulation(parse({"version": 1, "title": "A trial", "nodes": nodes, "links": []}), 7)
+    for kind in ("standard", "express"):
+        workflow.machine_of(simulation, kind).start(None, {})
+    simulation.run_until(5_000)
+    bills = {bill["node"]: bill for bill in costs.bills(simulation)}
+    assert (bills["standard"]["usd"], bills["standard"]["says"]) == ("$0.000025", "1 execution, 1 state transition")
+    assert (bills["express"]["usd"], bills["express"]["says"]) == ("$0.00000308", "1 execution, 2.0 s of 64 MB")
+    assert bills["express"]["each"]["usd"] == pytest.approx(0.00000308375)
+    assert costs.bills(mapped(10)) == []
