@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "courseapp.web.visitor.VisitorMiddleware",
+    "courseapp.web.errors.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "courseapp.urls"
@@ -146,6 +147,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING"},
+        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},  # nor is a name made up by a stranger
         "django.request": {"level": "ERROR"},  # a wrong address or a refused form is nothing to report
         "courseapp": {"level": "INFO"},
     },

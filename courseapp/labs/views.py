@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from courseapp.labs.content import content_of
 from courseapp.labs.picture import titles_of
 from courseapp.labs.reading import Reading, read_lab
 from courseapp.labs.start import start_content
+from courseapp.web.errors import error_page
 from courseapp.web.request import HtmxRequest
 from courseapp.web.visitor import visitor_for
 
@@ -29,15 +30,26 @@ def start(request: HtmxRequest) -> HttpResponse:
     """Store a lab of the course for this visitor. Answers with its address; to a script with its id and its socket."""
     content = content_of(request.POST.get("content", ""))
     if content is None:
-        return HttpResponseBadRequest("There is no lab of that name in the course.")
+        return _refused(request, 400, "There is no lab of that name in the course.")
     try:
         lab = start_content(content, visitor_for(request))
     except Refused as refusal:
-        return HttpResponse(refusal.says, status=429, content_type="text/plain")
+        return _refused(request, 429, refusal.says)
     address = f"{content.address}?{urlencode({'lab': lab.id})}"
-    if "application/json" in request.headers.get("Accept", ""):
+    if _is_script(request):
         return JsonResponse({"id": lab.id, "socket": f"/ws/labs/{lab.id}/", "address": address}, status=201)
     return redirect(address)
+
+
+def _is_script(request: HtmxRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def _refused(request: HtmxRequest, status: int, says: str) -> HttpResponse:
+    """A sentence for a script, a page for a person."""
+    if _is_script(request):
+        return HttpResponse(says, status=status, content_type="text/plain")
+    return error_page(request, status, says)
 
 
 @require_safe

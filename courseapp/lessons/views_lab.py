@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from courseapp.engine.commands import Refused
 from courseapp.labs.start import start_content
 from courseapp.lessons.acts import acts_of
 from courseapp.lessons.cards import Cards, cards_of, graded
@@ -25,6 +26,7 @@ from courseapp.lessons.predictions import NotAnAnswer, prediction_of
 from courseapp.lessons.progress import Progress, progress_of
 from courseapp.lessons.sources import content_for_labs
 from courseapp.lessons.views import frame, lab_or_404
+from courseapp.web.errors import error_page
 from courseapp.web.request import HtmxRequest
 from courseapp.web.visitor import visitor_for, visitor_of
 
@@ -98,10 +100,13 @@ def act(request: HtmxRequest, slug: str, number: int) -> HttpResponse:
     this = lab_or_404(slug)
     acts = acts_of(this)
     if number >= len(acts):
-        raise Http404
+        raise Http404(f"This lab has {len(acts)} acts; there is none with the number {number}." if acts else "")
     content = content_for_labs(slug)
     assert content is not None
-    run = start_content(replace(content, architecture=acts[number].architecture), visitor_for(request))
+    try:
+        run = start_content(replace(content, architecture=acts[number].architecture), visitor_for(request))
+    except Refused as refusal:
+        return error_page(request, 429, refusal.says)
     return redirect(f"{reverse('lessons:lab', args=[slug])}?{urlencode({'lab': run.id})}")
 
 
@@ -111,7 +116,7 @@ def facts(request: HtmxRequest, slug: str) -> HttpResponse:
     this = lab_or_404(slug)
     progress = progress_of(visitor_of(request))
     if not cards_of(this, progress.answers).settled:
-        raise PermissionDenied
+        raise PermissionDenied("The figures of this lab open once its predictions are locked in.")
     context = {**frame(progress, this.stop), "lab": this, "stop": course().stops[this.stop - 1]}
     template = "lessons/_facts.html" if request.htmx else "lessons/facts.html"
     return render(request, template, {**context, "facts": figures_of(slug)})

@@ -46,7 +46,7 @@ def host(request: HtmxRequest, slug: str) -> HttpResponse:
         else:
             stored.open_room(lab, lab.owner)
     except Refused as refusal:
-        return error_page(request, 403, refusal.says)
+        return error_page(request, 429, refusal.says)
     return redirect(_page_of(lab))
 
 
@@ -87,7 +87,7 @@ def _own_room(request: HtmxRequest, code: str) -> Room:
     if room is None:
         raise Http404
     if room.host != visitor_of(request):
-        raise PermissionDenied
+        raise PermissionDenied("Only whoever opened this room can do that.")
     return room
 
 

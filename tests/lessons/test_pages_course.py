@@ -152,3 +152,14 @@ def test_forgetting_puts_the_progress_back_to_nothing(client: Client) -> None:
     client.post("/progress/forget/")
     assert not LabVisit.objects.exists()
     assert not PredictionAnswer.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/labs/outage-drill/acts/0/", "/live/host/the-buffer/", "/runs/start/"])
+def test_one_lab_too_many_is_refused_with_the_limit(
+    client: Client, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("courseapp.labs.start.MOST_LABS", 0)
+    response = client.post(address, {"content": "the-buffer"})
+    assert response.status_code == 429
+    assert "One visitor may start 0 labs." in text_of(response.content.decode())
