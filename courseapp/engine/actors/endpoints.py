@@ -10,12 +10,34 @@ from courseapp.engine.actors.work import Error, Work, WorkingActor
 from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call
+from courseapp.engine.sns.envelope import confirmation
 
 KEPT = 5  # newest texts that an inbox shows
+PATIENCE_MS = limits.SNS_HTTP_TIMEOUT_S * 1000
+NO_ANSWER: Error = ("NoAnswer", f"No answer within {limits.SNS_HTTP_TIMEOUT_S} s.")
+
+
+class Post:
+    """A request whose sender waits for its answer, but not for ever."""
+
+    __slots__ = ("call", "is_open")
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.is_open = True
+
+    def close(self, error: Error | None, result: Any) -> None:
+        """Tell the sender, unless it has stopped waiting."""
+        if self.is_open:
+            self.is_open = False
+            self.call.caller.answered(self.call.token, error, result)
 
 
 class Http(WorkingActor):
-    """An HTTP endpoint. What it calls (a database, say) it calls before it answers; if that fails it answers 503."""
+    """An HTTP endpoint. What it calls (a database, say) it calls before it answers; if that fails it answers 503.
+
+    A sender waits for 15 s. An endpoint that takes longer has done its work all the same, and will be told again.
+    """
 
     kind = "http"
 
@@ -24,32 +46,41 @@ class Http(WorkingActor):
         values = self.parameters
         self.answers: Any = values.get("answers", 200)
         self.answers_when_down: Any = values.get("answers_when_down", 503)
-        self.answer_time = Duration(values.get("answer_seconds", 0))
+        self.duration = Duration(values.get("answer_seconds", 0))
         self.fails_after_ms = round(float(values.get("fails_after_seconds", 0)) * 1000)
         if not hasattr(self, "inbox"):
             self.inbox: list[dict[str, Any]] = []
             self.arrived = self.refused = 0
 
     def invoke(self, call: Call) -> None:
-        """A POST. The caller is answered after ``answer_seconds``, or after 15 s if nothing comes back."""
+        """A POST. The caller is answered when the endpoint does, or after 15 s."""
+        post = Post(call)
         answers = self.answers if self.up else self.answers_when_down
-        after_ms = self.answer_time.draw_ms(self.dice) if self.up else self.fails_after_ms
-        if answers == "nothing":
-            after_ms = limits.SNS_HTTP_TIMEOUT_S * 1000
-        elif (
-            self.up
-            and int(answers) < 300
-            and (self.calls or self.hand_ons or self.fails_on or self.failure_probability)
-        ):
-            Request(self, call).begin(call.message)
+        works = self.calls or self.hand_ons or self.fails_on or self.failure_probability
+        if works and self.up and answers != "nothing" and int(answers) < 300:
+            Request(self, post).begin(call.message)
+            if post.is_open:
+                self._let_it_wait(post)
             return
+        after_ms = self.duration.draw_ms(self.dice) if self.up else self.fails_after_ms
+        if answers == "nothing":
+            after_ms = PATIENCE_MS
+        elif after_ms >= PATIENCE_MS:
+            self._let_it_wait(post)
         if after_ms == 0:
-            self.answer((call, answers))
+            self.answer((post, answers))
         else:
-            self.kernel.plan(self.kernel.now_ms + after_ms, WORK, self, "answer", (call, answers))
+            self.kernel.plan(self.kernel.now_ms + after_ms, WORK, self, "answer", (post, answers))
 
-    def answer(self, what: tuple[Call, Any]) -> None:
-        call, answers = what
+    def _let_it_wait(self, post: Post) -> None:
+        self.kernel.plan(self.kernel.now_ms + PATIENCE_MS, WORK, self, "waited_too_long", post)
+
+    def waited_too_long(self, post: Post) -> None:
+        post.close(NO_ANSWER, None)
+
+    def answer(self, what: tuple[Post, Any]) -> None:
+        post, answers = what
+        call = post.call
         good = answers != "nothing" and 200 <= int(answers) < 300
         if good:
             self.arrived += 1
@@ -61,11 +92,18 @@ class Http(WorkingActor):
         self.kernel.record("answered", self.id, None, call.message, reason, detail)
         if good:
             remember(self, text or getattr(call.message, "body", ""), None, call.message.name)
-            call.caller.answered(call.token, None, answers)
+            post.close(None, answers)
         elif answers == "nothing":
-            call.caller.answered(call.token, ("NoAnswer", "No answer within 15 s."), None)
+            post.close(NO_ANSWER, None)
         else:
-            call.caller.answered(call.token, (str(answers), f"{self.id} answered {answers}."), None)
+            post.close((str(answers), f"{self.id} answered {answers}."), None)
+
+    def ask_to_confirm(self, link: str) -> None:
+        """SNS posts a ``SubscriptionConfirmation``; no notification follows before it is confirmed."""
+        text = confirmation(link, self.kernel.starts_ms + self.kernel.now_ms)
+        self.kernel.record("confirmation_sent", self.id, link, None, None, {"text": text})
+        if self.up:
+            remember(self, text, None, "confirmation")
 
     def metrics(self) -> dict[str, float]:
         return {"arrived": self.arrived, "refused": self.refused}
@@ -90,15 +128,15 @@ class Request(Work):
 
     actor: Http
 
-    def __init__(self, http: Http, call: Call) -> None:
+    def __init__(self, http: Http, post: Post) -> None:
         super().__init__(http)
-        self.call = call
+        self.post = post
 
     def done(self) -> None:
-        self.actor.answer((self.call, self.actor.answers))
+        self.actor.answer((self.post, self.actor.answers))
 
     def failed(self, error: Error, database: Any) -> None:
-        self.actor.answer((self.call, 503))
+        self.actor.answer((self.post, 503))
 
 
 class Person(Actor):

@@ -36,6 +36,24 @@ def timestamp(epoch_ms: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1000:03d}Z"
 
 
+def confirmation(link_id: str, epoch_ms: int) -> str:
+    """What SNS posts to an HTTP endpoint that was subscribed and must confirm (facts: sns 3)."""
+    arn = topic_arn(link_id.split("/")[0])
+    token = hashlib.sha256(f"token/{link_id}".encode()).hexdigest()
+    address = f"https://sns.{limits.PRICES_REGION}.amazonaws.com/"
+    values = {
+        "Type": "SubscriptionConfirmation",
+        "MessageId": as_uuid("confirmation", link_id),
+        "Token": token,
+        "TopicArn": arn,
+        "Message": f"You have chosen to subscribe to the topic {arn}.\n"
+        "To confirm the subscription, visit the SubscribeURL included in this message.",
+        "SubscribeURL": f"{address}?Action=ConfirmSubscription&TopicArn={arn}&Token={token}",
+        "Timestamp": timestamp(epoch_ms),
+    }
+    return compact(values)
+
+
 class Envelope:
     """Wraps messages of one topic. ``starts_ms`` is the wall time of virtual 0 in epoch milliseconds."""
 
@@ -68,8 +86,8 @@ class Envelope:
         return compact(values)
 
     def event(self, message: Message, link_id: str) -> dict[str, Any]:
-        """The event with which a function is invoked. Note ``…Url``, and that Subject and attributes are always
-        present."""
+        """The event with which a function is invoked. Note ``…Url``, that Subject and attributes are always present,
+        and that all types but Binary come as String."""
         return {
             "Records": [
                 {
@@ -87,7 +105,10 @@ class Envelope:
                         "Signature": _signature(message),
                         "SigningCertUrl": f"https://sns.{limits.PRICES_REGION}.amazonaws.com/SimpleNotificationService-{as_uuid('certificate')[:32]}.pem",
                         "UnsubscribeUrl": _unsubscribe(link_id),
-                        "MessageAttributes": _attributes(message),
+                        "MessageAttributes": {
+                            name: {**value, "Type": "Binary" if value["Type"].startswith("Binary") else "String"}
+                            for name, value in _attributes(message).items()
+                        },
                     },
                 }
             ]

@@ -9,16 +9,17 @@ each other: one that fails never delays another.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
 from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
-from courseapp.engine.messages import Call, Message, matches
+from courseapp.engine.messages import Call, Message
 from courseapp.engine.sns.filters import FilterPolicyError, compile_policy
 from courseapp.engine.sqs.checks import lets_in
-from courseapp.engine.sqs.copies import Route
+from courseapp.engine.sqs.copies import Copy, Route
 from courseapp.engine.sqs.queue import FIRST_TRY
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Subscription:
         self.filtered_out: dict[str, int] = {}
         self.retrying: dict[int, Attempt] = {}
         self._mail_second = (-1, 0)
+        self._free_from_ms = -1
         self.read(parameters)
 
     def read(self, parameters: Mapping[str, Any]) -> None:
@@ -109,16 +111,23 @@ class Subscription:
         self.raw = bool(parameters.get("RawMessageDelivery", False))
         self.latency_ms = latency_ms(parameters)
         self.jitter = parameters.get("retry_jitter", "full") != "none"
-        self.match = parameters.get("match")
-        self.is_straight = self.protocol == "sqs" and not (self.filter or self.match or self.latency_ms or self.raw)
+        self.is_straight = self.protocol == "sqs" and not (self.filter or self.latency_ms or self.raw)
         self.dead_letter_queue = (parameters.get("RedrivePolicy") or {}).get("deadLetterTargetArn")
         if self.protocol == "https":
-            own = parameters.get("DeliveryPolicy") or self.topic.parameters.get("DeliveryPolicy")
-            self.phases = limits.retry_phases(own)
+            self._read_delivery_policy(parameters.get("DeliveryPolicy") or {})
         else:
             self.phases = limits.SNS_RETRY_PHASES[PHASES[self.protocol]]
         self.route = Route(self.number, self.id, self.raw, self.topic.envelope)
         self.dlq_route = Route(DLQ_ROUTE + self.number, self.id, self.raw, self.topic.envelope)
+
+    def _read_delivery_policy(self, own: Mapping[str, Any]) -> None:
+        """Part by part the subscription's own policy, unless its topic does not let it have one; else the topic's."""
+        of_topic = (self.topic.parameters.get("DeliveryPolicy") or {}).get("http", {})
+        if of_topic.get("disableSubscriptionOverrides"):
+            own = {}
+        self.phases = limits.retry_phases(own.get("healthyRetryPolicy", of_topic.get("defaultHealthyRetryPolicy")))
+        throttle = own.get("throttlePolicy", of_topic.get("defaultThrottlePolicy")) or {}
+        self.spacing_ms = ceil(1000 / throttle["maxReceivesPerSecond"]) if "maxReceivesPerSecond" in throttle else 0
 
     def set_parameter(self, name: str, value: Any) -> None:
         changed = {key: old for key, old in self.parameters.items() if key != name}
@@ -130,8 +139,6 @@ class Subscription:
 
     def offer(self, message: Message) -> None:
         """A message was published: filter it, then send a copy on its way."""
-        if self.match is not None and not matches(message, self.match):
-            return
         self.offered += 1
         if self.filter is not None:
             rejection = self.filter.rejects(message.body, message.attributes)
@@ -171,10 +178,26 @@ class Subscription:
             endpoint.invoke_async(message, attempt, self.topic.envelope.event(message, self.id))
         elif self.protocol == "https":
             self.on_their_way += 1
-            text = message.text_for("https") if self.raw else self.topic.envelope.text(message, self.id, "https")
-            endpoint.invoke(Call(self, attempt, attempt, text))
+            now = self.kernel.now_ms
+            slot_ms = max(now, self._free_from_ms)
+            self._free_from_ms = slot_ms + self.spacing_ms
+            if slot_ms > now:
+                self.kernel.plan(slot_ms, SENDS, self, "post", attempt)
+            else:
+                self.post(attempt)
         else:
             self._to_person(endpoint, attempt)
+
+    def post(self, attempt: Attempt) -> None:
+        """A POST, as soon as the throttle policy has room for it."""
+        message = attempt.message
+        endpoint: Any = self.kernel.nodes.get(self.endpoint)
+        if endpoint is None:
+            self.on_their_way -= 1
+            self.failed(attempt, ("EndpointGone", f"{self.endpoint} does not exist any more."), client_side=True)
+            return
+        text = message.text_for("https") if self.raw else self.topic.envelope.text(message, self.id, "https")
+        endpoint.invoke(Call(self, attempt, attempt, text))
 
     def to_queue(self, message: Message, attempt: Attempt | None) -> None:
         kernel, topic = self.kernel, self.topic
@@ -271,18 +294,20 @@ class Subscription:
         """Into the subscription's dead-letter queue if it has one that can be written to; else the copy is lost."""
         kernel, topic = self.kernel, self.topic
         if self.dead_letter_queue is not None:
-            queue = kernel.nodes.get(self.dead_letter_queue)
-            if queue is not None and lets_in(queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage"):
-                try:
-                    kernel.record("moved_to_dlq", topic.id, self.id, attempt, (why, attempt.number), {"to": queue.id})
-                    queue.send(attempt.message, topic.id, 0, self.dlq_route)
-                    self.dead_lettered += 1
-                    return
-                except Refused as refusal:
-                    why = refusal.code
+            queue: Any = kernel.nodes.get(self.dead_letter_queue)
+            if queue is not None and self._may_be_kept_in(queue, attempt.message):
+                kernel.record("moved_to_dlq", topic.id, self.id, attempt, (why, attempt.number), {"to": queue.id})
+                queue.send(attempt.message, topic.id, 0, self.dlq_route)
+                self.dead_lettered += 1
+                return
             topic.failed_to_redrive += 1
         self.dropped += 1
         kernel.record("dropped", topic.id, self.id, attempt, (why, attempt.number), {"try": attempt.number})
+
+    def _may_be_kept_in(self, queue: Any, message: Message) -> bool:
+        """Whether a dead-letter queue lets SNS in and takes a message of this size."""
+        fits = Copy(message, self.dlq_route, 0, 0).size <= queue.settings.maximum_size
+        return fits and lets_in(queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage")
 
     def drop_all(self) -> None:
         """The subscription ends: what it was still trying is dropped, with its reason."""

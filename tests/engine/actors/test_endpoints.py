@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.engine.trial import Trial
@@ -41,6 +43,42 @@ def test_an_endpoint_that_works_for_its_answer_calls_its_database_first():
     trial = called({}, base={"answer_seconds": 2}).run(20)
     assert trial.seconds("written") == [3]
     assert trial.seconds("answered") == [3]
+
+
+def test_the_time_of_its_answer_passes_before_it_calls():
+    trial = called({"answer_seconds": 3}, base={"answer_seconds": 2}).run(20)
+    assert (trial.seconds("written"), trial.seconds("answered")) == ([6], [6])
+
+
+SLOW = [
+    pytest.param({"answer_seconds": 14.999}, None, [14.999], id="just-in-time"),
+    pytest.param({"answer_seconds": 15}, None, [15, 50], id="too-late"),
+    pytest.param({"answer_seconds": 5}, {"answer_seconds": 20}, [25, 60], id="because-of-its-database"),
+]
+
+
+@pytest.mark.parametrize(("http", "base", "answered"), SLOW)
+def test_an_endpoint_that_takes_fifteen_seconds_has_done_its_work_and_is_told_again(http, base, answered):
+    nodes = {"t": "topic", "h": ("http", http), **({} if base is None else {"base": ("database", base)})}
+    policy = {"healthyRetryPolicy": {"numRetries": 1}}
+    links = [("t/h", {"DeliveryPolicy": policy, "retry_jitter": "none"}), *([] if base is None else ["h/base"])]
+    trial = Trial(nodes, links).do(0, "Publish", "t", Message="a").run(100)
+    assert trial.seconds("answered") == answered
+    late = len(answered) == 2
+    assert trial.metric("h", "arrived") == len(answered)
+    assert trial.seconds("delivery_failed") == ([15, 50] if late else [])
+    assert trial.seconds("dropped") == ([50] if late else [])
+
+
+def test_an_endpoint_that_must_confirm_is_sent_the_address_for_it_and_nothing_else():
+    trial = Trial({"t": "topic", "h": "http"}).do(1, "Subscribe", "t", Endpoint="h").do(2, "Publish", "t", Message="a")
+    (sent,) = trial.of("confirmation_sent")
+    text = json.loads(sent["detail"]["text"])
+    assert (text["Type"], text["Token"] in text["SubscribeURL"]) == ("SubscriptionConfirmation", True)
+    assert [one["text"] for one in trial["h"].view()["inbox"]] == [sent["detail"]["text"]]
+    assert trial.metric("h", "arrived") == 0
+    trial.do(3, "ConfirmSubscription", "t/h").do(4, "Publish", "t", Message="b", name="b")
+    assert trial.names("delivered") == ["b"]
 
 
 def test_it_answers_503_if_its_database_is_down():

@@ -101,6 +101,42 @@ def test_jitter_moves_each_pause_and_never_by_more_than_half():
     assert len(gaps) > 20
 
 
+TOPIC_POLICY = {"http": {"defaultHealthyRetryPolicy": {"numRetries": 1}}}
+OVERRIDES = [
+    pytest.param(TOPIC_POLICY, {}, 2, id="the-topics"),
+    pytest.param(TOPIC_POLICY, {"healthyRetryPolicy": {"numRetries": 2}}, 3, id="its-own"),
+    pytest.param(TOPIC_POLICY, {"throttlePolicy": {"maxReceivesPerSecond": 5}}, 2, id="part-by-part"),
+    pytest.param(
+        {"http": {**TOPIC_POLICY["http"], "disableSubscriptionOverrides": True}},
+        {"healthyRetryPolicy": {"numRetries": 2}},
+        2,
+        id="overrides-are-disabled",
+    ),
+]
+
+
+@pytest.mark.parametrize(("of_topic", "own", "count"), OVERRIDES)
+def test_a_subscriptions_policy_goes_before_its_topics_unless_that_forbids_it(of_topic, own, count):
+    nodes = {"t": ("topic", {"DeliveryPolicy": of_topic}), "end": ("http", {"answers": 500})}
+    trial = Trial(nodes, [("t/end", {"DeliveryPolicy": own} if own else {})])
+    assert len(tries(trial.do(0, "Publish", "t", Message="a").run(1000))) == count
+
+
+def test_a_throttle_policy_spaces_what_an_endpoint_receives():
+    throttled = {"DeliveryPolicy": {"throttlePolicy": {"maxReceivesPerSecond": 2}}}
+    trial = Trial({"t": "topic", "end": "http"}, [("t/end", throttled)])
+    for at_s in (0, 0, 0, 0.1, 5):
+        trial.do(at_s, "Publish", "t", Message="a")
+    assert trial.run(10).seconds("answered") == [0, 0.5, 1, 1.5, 5]
+
+
+def test_what_a_throttle_policy_holds_back_finds_out_that_its_endpoint_is_gone():
+    throttled = {"DeliveryPolicy": {"throttlePolicy": {"maxReceivesPerSecond": 1}}}
+    trial = Trial({"t": "topic", "end": "http"}, [("t/end", throttled)])
+    trial.do(0, "Publish", "t", Message="a").do(0, "Publish", "t", Message="b", name="b").do(0.5, "RemoveNode", "end")
+    assert trial.run(5).names("dropped") == ["b"]
+
+
 # -- people -----------------------------------------------------------------------------------------------------------
 
 PERSON = [0, 10, 20]
@@ -203,6 +239,13 @@ def test_a_dead_letter_queue_that_is_closed_loses_the_message_and_counts_it():
         0, "Publish", "t", Message="a", name="a"
     )
     assert trial.names("dropped") == ["a"]
+    assert trial.metric("t", "NumberOfNotificationsFailedToRedriveToDlq") == 1
+
+
+def test_a_message_too_large_for_its_dead_letter_queue_is_lost_and_never_said_to_have_moved():
+    nodes = {"t": "topic", "end": ("http", {"answers": 404}), "d": ("queue", {"MaximumMessageSize": 1024})}
+    trial = Trial(nodes, [("t/end", DEAD)]).do(0, "Publish", "t", Message="x" * 2000, name="a")
+    assert (trial.names("dropped"), trial.of("moved_to_dlq"), trial.of("sent")) == (["a"], [], [])
     assert trial.metric("t", "NumberOfNotificationsFailedToRedriveToDlq") == 1
 
 
