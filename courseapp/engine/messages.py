@@ -179,6 +179,8 @@ class Message:
 
     @property
     def dedupe(self) -> str | None:
+        if self.given is not None and "dedupe" in self.given:
+            return str(self.given["dedupe"])
         dedupe = self.template.dedupe
         return None if dedupe is None else dedupe.replace(NUMBER, str(self.n))
 

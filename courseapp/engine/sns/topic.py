@@ -6,7 +6,6 @@ still on its way, or being tried again, belongs to a subscription; the topic its
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from courseapp.engine.messages import Message, Template, compact
 from courseapp.engine.sns.envelope import Envelope, message_id, subscription_arn, topic_arn
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.api import check_attributes
+from courseapp.engine.sqs.checks import dedupe_id
 from courseapp.engine.sqs.fifo import DeduplicationMemory
 
 
@@ -96,7 +96,7 @@ class Topic:
                     "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or "
                     "MessageDeduplicationId provided explicitly",
                 )
-            explicit = hashlib.sha256(message.body.encode()).hexdigest()
+            explicit = dedupe_id(message)
         scoped = self.parameters.get("FifoThroughputScope") == "MessageGroup"
         key = f"{message.group}\n{explicit}" if scoped else explicit
         now = self.kernel.now_ms
@@ -330,9 +330,11 @@ class Topic:
             "PendingConfirmation": not subscription.confirmed,
             "RawMessageDelivery": subscription.raw,
         }
-        if subscription.parameters.get("FilterPolicy"):
-            values["FilterPolicyScope"] = "MessageAttributes"
         values.update({name: value for name, value in subscription.parameters.items() if name[0].isupper()})
+        if subscription.parameters.get("FilterPolicy"):
+            values.setdefault("FilterPolicyScope", "MessageAttributes")
+        else:
+            values.pop("FilterPolicyScope", None)
         return {name: _text(value) for name, value in sorted(values.items())}
 
 

@@ -16,7 +16,7 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message, Template
-from courseapp.engine.sqs.checks import check_number
+from courseapp.engine.sqs.checks import check_number, dedupe_id
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 IDS = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
+ATTRIBUTE_NAME = re.compile(
+    r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
+)  # facts: sqs 3
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -132,6 +136,12 @@ def check_attributes(attributes: Any) -> None:
             "InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}."
         )
     for name, value in attributes.items():
+        if not ATTRIBUTE_NAME.fullmatch(str(name)):
+            raise Refused(
+                "InvalidParameterValue",
+                f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, "
+                "underscore (_), hyphen (-), and period (.) characters.",
+            )
         kind = value.get("DataType") if isinstance(value, Mapping) else None
         if not isinstance(kind, str) or kind.split(".")[0] not in ("String", "Number", "Binary"):
             raise Refused(
@@ -145,6 +155,10 @@ def check_attributes(attributes: Any) -> None:
             raise Refused(
                 "InvalidParameterValue",
                 f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
+            )
+        if kind.startswith("Number") and not NUMBER.fullmatch(str(text)):
+            raise Refused(
+                "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
             )
 
 
@@ -217,8 +231,10 @@ def _as_received(queue: Queue, copy: Copy) -> dict[str, Any]:
         attributes["MessageGroupId"] = copy.group
     if queue.fifo:
         attributes["SequenceNumber"] = queue.sequence_number(copy)
+        moved = flight.source is not None
+        attributes["MessageDeduplicationId"] = copy.message_id if moved else dedupe_id(copy.message)
     if flight.source is not None:
-        attributes["DeadLetterQueueSourceArn"] = queue.kernel.nodes[flight.source].arn
+        attributes["DeadLetterQueueSourceArn"] = f"{queue.arn.rpartition(':')[0]}:{flight.source}"
     return {
         "MessageId": copy.message_id,
         "ReceiptHandle": receipt_handle(copy, flight.count),

@@ -59,21 +59,24 @@ def read_settings(queue_id: str, parameters: Mapping[str, Any]) -> Settings:
     )
 
 
-def dedupe_key(message: Message, settings: Settings, scope: str, body: str = "") -> str:
-    """What identifies a send for deduplication. Raises Refused with AWS's code where a FIFO send lacks an id or
-    group."""
+def dedupe_key(message: Message, settings: Settings, scope: str, by_topic: bool) -> str:
+    """What identifies a send for deduplication. A FIFO topic passes on the id by which it knows the message (facts: sns
+    4). Raises Refused with AWS's code where a FIFO send lacks an id or group."""
     if message.group is None:
         raise Refused("MissingParameter", "The request must contain the parameter MessageGroupId.")
-    explicit = message.dedupe
-    if explicit is None:
-        if not settings.content_based:
-            raise Refused(
-                "InvalidParameterValue",
-                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
-                "explicitly",
-            )
-        explicit = hashlib.sha256((body or message.body).encode()).hexdigest()
-    return f"{message.group}\n{explicit}" if scope == "messageGroup" else explicit
+    if message.dedupe is None and not (settings.content_based or by_topic):
+        raise Refused(
+            "InvalidParameterValue",
+            "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
+            "explicitly",
+        )
+    found = dedupe_id(message)
+    return f"{message.group}\n{found}" if scope == "messageGroup" else found
+
+
+def dedupe_id(message: Message) -> str:
+    """``MessageDeduplicationId``: the one that was given, else the body's."""
+    return message.dedupe or hashlib.sha256(message.body.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def lets_in(policy: Mapping[str, Any] | None, service: str, action: str) -> bool:

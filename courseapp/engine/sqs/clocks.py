@@ -36,6 +36,7 @@ class Clocks:
         "_surely_small",
         "_waking",
         "answered_with",
+        "created_ms",
         "deadline_timer",
         "deadlines",
         "deduplicated",
@@ -48,6 +49,7 @@ class Clocks:
         "kernel",
         "longest_wait_ms",
         "memory",
+        "modified_ms",
         "moving",
         "node",
         "other_requests",
@@ -76,6 +78,7 @@ class Clocks:
         self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
         self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
         self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
+        self.created_ms = self.modified_ms = kernel.now_ms
         self.waiting: list[tuple[int, int, Any]] = []
         self.sources: set[str] = set()  # queues whose dead-letter queue this is
         self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is

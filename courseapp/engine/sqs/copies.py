@@ -107,8 +107,9 @@ class Copy:
 
     @property
     def attributes(self) -> Attributes:
-        """Message attributes; empty inside an envelope, where they stand in the text (facts: sns 4)."""
-        if self.route is not None and not self.route.raw:
+        """Message attributes; empty inside an envelope, where they stand in the text, and where every subscriber has a
+        text of its own (facts: sns 2 and 4)."""
+        if self.route is not None and (not self.route.raw or self.message.template.structure == "json"):
             return {}
         return self.message.attributes
 

@@ -82,6 +82,8 @@ def attributes(queue: Queue) -> dict[str, str]:
         arn = redrive["deadLetterTargetArn"] if target is None else target.arn
         values["RedrivePolicy"] = {**redrive, "deadLetterTargetArn": arn}
     values["QueueArn"] = queue.arn
+    values["CreatedTimestamp"] = (queue.kernel.starts_ms + queue.created_ms) // 1000
+    values["LastModifiedTimestamp"] = (queue.kernel.starts_ms + queue.modified_ms) // 1000
     values["ApproximateNumberOfMessages"] = store.visible
     values["ApproximateNumberOfMessagesNotVisible"] = len(store.in_flight)
     values["ApproximateNumberOfMessagesDelayed"] = store.delayed_count

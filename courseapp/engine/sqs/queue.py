@@ -96,7 +96,7 @@ class Queue(Clocks):
             )
 
     def _is_duplicate(self, message: Message, by: str, route: Route | None) -> bool:
-        key = dedupe_key(message, self.settings, self.scope, "" if route is None else route.body(message))
+        key = dedupe_key(message, self.settings, self.scope, by_topic=route is not None)
         now = self.kernel.now_ms
         copy = Copy(message, route, 0, now)
         first = self.memory.seen(key, now)
@@ -353,6 +353,8 @@ class Queue(Clocks):
             self.parameters.pop(name, None)
         else:
             self.parameters[name] = value
+        if name[:1].isupper():
+            self.modified_ms = self.kernel.now_ms
         redrive.unlink(self)
         had_delay_ms = self.settings.delay_ms
         self.settings = read_settings(self.id, self.parameters)

@@ -107,6 +107,8 @@ def move_back(queue: Queue, copy: Copy, destination: str | None) -> None:
     old.state = GONE
     queue.gone["redriven"] += 1
     given = {"body": copy.body, "attributes": copy.attributes} if copy.route is not None else copy.message.given
+    if target.fifo:
+        given = {**(given or {}), "dedupe": copy.message_id}  # not the sender's, which would still be remembered
     message = Message(kernel.next_uid(), copy.message.template, copy.message.n, kernel.now_ms, given)
     new_id = Copy(message, None, 0, 0).message_id
     kernel.record("redriven", queue.id, None, copy, ("move_task",), {"to": target.id, "MessageId": new_id})

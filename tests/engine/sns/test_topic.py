@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from courseapp.engine.messages import Message, Template
 from courseapp.engine.sqs import api
 from tests.engine.trial import Trial, refused
 
@@ -300,8 +301,6 @@ def test_the_event_of_a_function_has_subject_and_attributes_always():
     trial = Trial({"t": "topic", "f": "function"}, ["t/f"]).do(1.5, "Publish", "t", Message="text")
     topic = trial["t"]
     assert trial.names("delivered") == ["message 1"]
-    from courseapp.engine.messages import Message, Template
-
     event = topic.envelope.event(Message(1, Template({"body": "text"}), 1, 1500), "t/f")
     record = event["Records"][0]
     assert list(record) == ["EventVersion", "EventSource", "EventSubscriptionArn", "Sns"]
@@ -310,6 +309,30 @@ def test_the_event_of_a_function_has_subject_and_attributes_always():
         "SigningCertUrl", "UnsubscribeUrl", "MessageAttributes",
     ]  # fmt: skip
     assert (record["Sns"]["Subject"], record["Sns"]["MessageAttributes"]) == (None, {})
+
+
+def test_in_the_event_of_a_function_numbers_and_lists_are_texts():
+    topic = Trial({"t": "topic", "f": "function"}, ["t/f"])["t"]
+    attributes = {
+        "n": string("5", "Number"),
+        "list": string("[1]", "String.Array"),
+        "photo": {"DataType": "Binary", "BinaryValue": "AAEC"},
+    }
+    message = Message(1, Template({"body": "text", "MessageAttributes": attributes}), 1, 0)
+    found = topic.envelope.event(message, "t/f")["Records"][0]["Sns"]["MessageAttributes"]
+    assert {name: value["Type"] for name, value in found.items()} == {
+        "n": "String",
+        "list": "String",
+        "photo": "Binary",
+    }
+
+
+def test_where_each_protocol_has_a_text_of_its_own_attributes_are_not_sent():
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"RawMessageDelivery": True})])
+    structured = {"Message": '{"default": "text"}', "MessageStructure": "json"}
+    trial.do(0, "Publish", "t", **structured, MessageAttributes={"a": string("x")})
+    message = api.receive_message(trial["q"], {})["Messages"][0]
+    assert (message["Body"], message["MessageAttributes"]) == ("text", {})
 
 
 def test_a_mail_has_the_subject_and_a_text_message_its_parts():
@@ -341,6 +364,17 @@ def test_a_fifo_topic_wants_a_group_and_something_to_deduplicate_by():
 def test_a_fifo_topic_delivers_to_fifo_and_to_standard_queues():
     trial = ordered().do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g", MessageDeduplicationId="1")
     assert len(trial.of("sent")) == 2
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_fifo_topic_passes_its_deduplication_id_on(raw):
+    nodes = {"t.fifo": ("topic", {"ContentBasedDeduplication": True}), "q.fifo": "queue"}
+    trial = Trial(nodes, [("t.fifo/q.fifo", {"RawMessageDelivery": raw})])
+    trial.do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g")
+    message = api.receive_message(trial["q.fifo"], {})["Messages"][0]
+    digest = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+    assert message["Attributes"]["MessageDeduplicationId"] == digest
+    assert message["Attributes"]["MessageGroupId"] == "g"
 
 
 @pytest.mark.parametrize(("seconds", "published"), [(299.999, 1), (300, 2)])

@@ -99,6 +99,22 @@ WRONG_SENDS = [
         "The type of message (user) attribute 'a' is invalid. You must use only the following supported type prefixes: "
         "Binary, Number, String.",
     ),
+    (
+        "a number that is none",
+        {"MessageBody": "a", "MessageAttributes": {"a": {"DataType": "Number", "StringValue": "many"}}},
+        "InvalidParameterValue",
+        "Can't cast the value of message (user) attribute 'a' to a number.",
+    ),
+    *(
+        (
+            f"an attribute called {name!r}",
+            {"MessageBody": "a", "MessageAttributes": {name: string("x")}},
+            "InvalidParameterValue",
+            f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, underscore "
+            "(_), hyphen (-), and period (.) characters.",
+        )
+        for name in ("", "a b", "é", ".a", "a.", "a..b", "AWS.a", "amazon.a", "a" * 257)
+    ),
 ]
 
 
@@ -332,6 +348,16 @@ def test_attributes_are_texts_and_those_of_fifo_queues_are_absent_on_a_standard_
     assert not {"FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit"} & set(standard)
     ordered = queue("q.fifo").attributes()
     assert (ordered["FifoQueue"], ordered["DeduplicationScope"]) == ("true", "queue")
+
+
+def test_attributes_tell_when_a_queue_was_made_and_when_it_was_last_changed():
+    trial = Trial({"q": "queue"}).do(60, "AddNode", "r", kind="queue").do(90, "SetParameter", "q", DelaySeconds=1)
+    times = [
+        int(trial[node].attributes()[name]) - int(trial["q"].attributes()["CreatedTimestamp"])
+        for node in "qr"
+        for name in ("CreatedTimestamp", "LastModifiedTimestamp")
+    ]
+    assert times == [0, 90, 60, 60]
 
 
 def test_a_wrong_attribute_is_refused_by_the_queue_in_the_journal_and_changes_nothing():

@@ -230,6 +230,21 @@ def test_content_based_ids_come_from_the_body_alone_and_an_explicit_one_wins():
     assert count(MessageBody="a", MessageDeduplicationId="x") == 3
 
 
+def test_a_received_message_tells_what_it_was_deduplicated_by():
+    redrive = {"RedrivePolicy": {"deadLetterTargetArn": "d.fifo", "maxReceiveCount": 1}}
+    own = {"VisibilityTimeout": 5, "ContentBasedDeduplication": True, **redrive}
+    trial = Trial({"q.fifo": ("queue", own), "d.fifo": "queue"}).run(0)
+    api.send_message(trial["q.fifo"], {"MessageBody": "a", "MessageGroupId": "g"})
+    send(trial, "b", "h", "1")
+    first, second = receive(trial, 10)
+    digest = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+    assert first["Attributes"]["MessageDeduplicationId"] == digest
+    assert second["Attributes"]["MessageDeduplicationId"] == "1"
+    receive(trial.run(5), 10)
+    dead = api.receive_message(trial["d.fifo"], {"MaxNumberOfMessages": 10})["Messages"]
+    assert [one["Attributes"]["MessageDeduplicationId"] for one in dead] == [one["MessageId"] for one in dead]
+
+
 def test_a_fifo_queue_has_no_ghost_deletes():
     trial = fifo()
     trial.do(1, "GhostDelete", "q.fifo")

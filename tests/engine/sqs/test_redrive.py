@@ -173,6 +173,24 @@ def test_what_a_move_task_brings_back_has_its_whole_retention_again():
     assert trial.seconds("expired", "q") == [110]
 
 
+def test_a_move_task_of_a_fifo_queue_is_no_duplicate_of_the_first_send():
+    policy = {"RedrivePolicy": {"deadLetterTargetArn": "d.fifo", "maxReceiveCount": 1}}
+    trial = Trial({"q.fifo": ("queue", {"VisibilityTimeout": 5, **policy}), "d.fifo": "queue"})
+    first = {"MessageBody": "a", "MessageGroupId": "g", "MessageDeduplicationId": "1"}
+    trial.do(0, "SendMessage", "q.fifo", **first).do(0, "ReceiveMessage", "q.fifo").do(6, "ReceiveMessage", "q.fifo")
+    assert trial.counts("d.fifo") == (1, 0, 0)
+    trial.do(10, "StartMessageMoveTask", "d.fifo")
+    assert (trial.counts("q.fifo"), trial.counts("d.fifo")) == ((1, 0, 0), (0, 0, 0))
+    trial.do(11, "SendMessage", "q.fifo", **first)
+    assert len(trial.of("deduplicated")) == 1
+
+
+def test_a_source_that_was_removed_is_still_named_by_what_it_gave_up():
+    trial = moved(pair(), "a").do(6, "RemoveNode", "q").run(40)
+    (message,) = receive(trial, "d")
+    assert message["Attributes"]["DeadLetterQueueSourceArn"] == "arn:aws:sqs:us-east-1:123456789012:q"
+
+
 def test_a_move_task_may_name_another_destination():
     trial = Trial(
         {
