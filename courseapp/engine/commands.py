@@ -13,7 +13,7 @@ ACTIONS = (
     "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "PurgeQueue",
     "StartMessageMoveTask",
     "Subscribe", "Unsubscribe", "ConfirmSubscription",
-    "StopExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat",
+    "StopExecution", "RedriveExecution", "SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat",
     "SetParameter",
     "AddNode", "RemoveNode", "Connect", "Disconnect",
     "Crash", "Restore",

@@ -341,6 +341,7 @@ def _history(f: Facts) -> str:
             "ExecutionFailed": f"failed: {_cause(f)}",
             "ExecutionTimedOut": "timed out",
             "ExecutionAborted": "was stopped",
+            "ExecutionRedriven": "was redriven",
         }.get(kind, _apart(kind.removeprefix("Execution")))
         return f"{f.node}: {f.message} {what}."
     where = f" in {state}" if state else ""

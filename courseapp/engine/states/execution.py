@@ -16,7 +16,7 @@ from courseapp.engine.kernel.phases import TIMERS
 from courseapp.engine.states.errors import RUNTIME, TIMEOUT, StatesError
 from courseapp.engine.states.history import NAMES, Event, history_full, spelled_out
 from courseapp.engine.states.lines import Line
-from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS
+from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS, REDRIVABLE_MS
 from courseapp.engine.states.timestamps import shortened, written
 
 if TYPE_CHECKING:
@@ -67,9 +67,16 @@ class Execution:
         self.watchers: list[Attempt] = []
         self.ready: deque[tuple[Line, str, Any]] = deque()
         self.running = self.end_is_planned = False
-        own = self.definition.timeout_ms if run is None else None
-        self.ends_at_ms = self.started_ms + min(LIFETIME_MS[self.kind], own or LIFETIME_MS[self.kind])
+        self.ends_at_ms = self._time_ends()
+        self.redrives = 0
+        self.redriven_ms = self.redriven_at = 0  # when, and how many events there were before
         self.root = Line(self, self.definition.start if run is None else run.scope)
+
+    def _time_ends(self) -> int:
+        """The machine's own TimeoutSeconds counts from now, an execution's longest life from its start."""
+        longest_ms = self.started_ms + LIFETIME_MS[self.kind]
+        own_ms = self.definition.timeout_ms if self.run is None else None
+        return longest_ms if own_ms is None else min(longest_ms, self.kernel.now_ms + own_ms)
 
     # Beginning and going on
 
@@ -96,6 +103,8 @@ class Execution:
                 break
             line, happening, data = ready.popleft()
             if line.over:
+                if happening == "go":
+                    line.goes_to = data
                 continue
             try:
                 move = getattr(line, happening)(data)
@@ -127,11 +136,45 @@ class Execution:
         self.ended_ms = self.kernel.now_ms
         self.status, self.output, self.error, self.cause = status, output, error, cause
         self.root.abort(silently=status != "ABORTED")
+        for line, happening, move in self.ready:
+            if happening == "go":
+                line.goes_to = move
         self.ready.clear()
         self.events += 1
         fields = {"output": output} if status == "SUCCEEDED" else _given(error=error, cause=cause)
         self._write(_FINAL[status], {"event": self.events, "previous": self.root.previous, **fields})
         self.machine.closed(self)
+
+    # Redrive
+
+    def why_not_redrivable(self, of_map_run: bool = False) -> str | None:
+        """``redriveStatusReason``; None for one that can be redriven. ``of_map_run``: it is asked for its Map Run."""
+        if self.kind == "EXPRESS":
+            return "Execution is of type EXPRESS and cannot be redriven"
+        if self.status in ("RUNNING", "SUCCEEDED"):
+            return f"Execution is {self.status} and cannot be redriven"
+        if self.run is not None and not of_map_run:
+            return "Execution is a child of a Map Run: redrive the execution that has the Map"
+        if self.kernel.now_ms - (self.ended_ms or 0) > REDRIVABLE_MS and not of_map_run:
+            return "Execution redrivable period exceeded"
+        if self.kernel.now_ms >= self.started_ms + LIFETIME_MS[self.kind]:
+            return "Execution has exceeded the max execution time"
+        if self.events >= HISTORY_EVENTS - 1 or not self.history:
+            return "Execution history event limit exceeded"
+        return None
+
+    def redrive(self) -> None:
+        """Go on from what has not succeeded, with the same definition, input and variables."""
+        self.machine.reopened(self)
+        self.redrives += 1
+        self.redriven_ms, self.redriven_at = self.kernel.now_ms, len(self.history)
+        self.status, self.output, self.error, self.cause, self.ended_ms = "RUNNING", None, None, None, None
+        self.ends_at_ms, self.end_is_planned = self._time_ends(), False
+        self.events += 1
+        detail = {"event": self.events, "previous": self.events - 1, "redriveCount": self.redrives}
+        self._write("ExecutionRedriven", detail)
+        self.root.redrive(self.events)
+        self.kernel.plan(self.kernel.now_ms, TIMERS, self, "go_on")
 
     def plan_the_end(self, surely: bool = False) -> None:
         """What is waited for may never come: make sure that the execution ends when its time is up.
@@ -146,7 +189,8 @@ class Execution:
             self.kernel.plan(max(self.ends_at_ms, self.kernel.now_ms), TIMERS, self, "time_is_up")
 
     def time_is_up(self, _: Any) -> None:
-        self.end("TIMED_OUT", error=TIMEOUT)
+        if self.kernel.now_ms >= self.ends_at_ms:  # else it was redriven, and has time anew
+            self.end("TIMED_OUT", error=TIMEOUT)
 
     def plan(self, at_ms: int, phase: int, target: Any, happening: str, data: Any = None) -> None:
         """Plan something of this execution, unless the execution's time will be up by then."""
@@ -210,8 +254,14 @@ class Execution:
             "Name": self.execution_name,
             "RoleArn": self.machine.role_arn,
             "StartTime": shortened(self.wall_time(self.started_ms)),
-            "RedriveCount": 0,
+            "RedriveCount": self.redrives,
+            **({"RedriveTime": shortened(self.wall_time(self.redriven_ms))} if self.redrives else {}),
         }
+
+    def let_go(self) -> None:
+        """Forget what happened in it; what it was and how it ended stays."""
+        self.history = []
+        self.root.group, self.root.input, self.root.variables = None, None, {}
 
     def billed_ms(self) -> int:
         """How long it has lived."""

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Group:
     """The branches of a Parallel, or the iterations of a Map, that a line has going."""
 
-    __slots__ = ("left", "line", "lines", "results")
+    __slots__ = ("left", "line", "lines", "results", "stopped")
 
     def __init__(self, line: Line, count: int) -> None:
         self.line = line
         self.results: list[Any] = [None] * count
         self.left = count
         self.lines: dict[int, Line] = {}  # those that are going, by number
+        self.stopped: dict[int, Line] | None = None  # those that have failed or were cut off
 
     def add(self, scope: Scope, number: int, previous: int) -> Line:
         outer = self.line
@@ -49,6 +50,7 @@ class Group:
         """One has failed: the others are cut off, and the state fails with its error."""
         outer = self.line
         del self.lines[line.branch]
+        self.stopped = {line.branch: line}
         self.noted_failed(line)
         outer.previous = line.previous
         self.abort(silently=False)
@@ -59,7 +61,22 @@ class Group:
             line.abort(silently)
             if not silently:
                 self.noted_aborted(line)
-        self.lines.clear()
+        if self.lines:
+            self.stopped = {**(self.stopped or {}), **self.lines}
+            self.lines = {}
+
+    def redrive(self) -> None:
+        """Those that have not succeeded go on where they stopped."""
+        outer = self.line
+        self.noted_again()
+        stopped, self.stopped = self.stopped or {}, None
+        for number, line in sorted(stopped.items()):
+            self.lines[number] = line
+            line.previous = outer.previous
+            self.noted_redriven(line)
+            line.redrive(line.previous)
+        if not self.left:
+            outer.execution.ready.append((outer, "grouped", None))
 
     # What iterations do beyond that
 
@@ -72,6 +89,11 @@ class Group:
     def at_the_end(self) -> Move:
         """Only a Map Run is told its end."""
         return None
+
+    def noted_again(self) -> None:
+        self.line.execution.note(self.line, f"{self.line.state.kind}StateStarted")
+
+    def noted_redriven(self, line: Line) -> None: ...
 
     def noted_done(self, line: Line) -> None: ...
 

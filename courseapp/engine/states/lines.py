@@ -11,16 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.kernel.phases import TIMERS
-from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError, matches
-from courseapp.engine.states.expressions import Expression
+from courseapp.engine.states.errors import StatesError, matches
 from courseapp.engine.states.flow import put, too_large
 from courseapp.engine.states.handlers import Catcher, Retrier
 from courseapp.engine.states.history import history_full
-from courseapp.engine.states.jsontext import compact, fits, size
+from courseapp.engine.states.jsontext import fits, size
 from courseapp.engine.states.queries import answer
 from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
-from courseapp.engine.states.templates import Template, not_found
-from courseapp.engine.states.timestamps import shortened
+from courseapp.engine.states.sight import Sight
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
@@ -32,15 +30,17 @@ if TYPE_CHECKING:
     from courseapp.engine.states.tasks import Attempt
 
 _ABORTED = frozenset({"Task", "Wait", "Parallel", "Map"})  # the types for which AWS has a …StateAborted event
+_RESUMED = frozenset({"Task", "Parallel", "Map"})  # those that a redrive does not enter anew
 
 
-class Line:
+class Line(Sight):
     __slots__ = (
         "attempt",  # the call of a Task that is going on
         "branch",  # number within its group
         "entered",  # event id of the entry into its state
         "entered_ms",
         "execution",
+        "goes_to",  # a move that was still to come when it was cut off
         "group",  # the branches or iterations that its Parallel or Map has going
         "input",  # raw input of its state
         "inside",  # whether it is in its state (not between two)
@@ -72,6 +72,7 @@ class Line:
         self.tries: dict[int, int] | None = None
         self.attempt: Attempt | None = None
         self.group: Group | MapRun | None = None
+        self.goes_to: Move = None
         self.item: Item | None = None
 
     # Moving
@@ -184,6 +185,16 @@ class Line:
     def called(self, attempt: Attempt) -> Move:
         return attempt.after_call() if attempt is self.attempt else None
 
+    def redone(self, _: Any) -> Move:
+        """A redrive: do again what did not succeed in this state."""
+        if self.group is not None:
+            self.group.redrive()
+            return None
+        if self.state.kind in _RESUMED:
+            self.execution.transitions += 1
+            return self.state.again(self)
+        return self.enter(self.state.name, self.input)
+
     def finished(self, attempt: Attempt) -> Move:
         return attempt.at_the_end() if attempt is self.attempt else None
 
@@ -194,17 +205,19 @@ class Line:
         if self.attempt is not None:
             self.attempt.abandon()
             self.attempt = None
+        if self.group is not None:
+            self.group.abort(silently=False)
         retrier = self._retrier(error)
         if retrier is not None:
             self.retries += 1
             drawn = self.random() if retrier.full_jitter else None
             self.sleep(self.now_ms + retrier.pause_ms(self.retries_of(retrier), drawn), "retried", "retry")
             return
-        started, self.group = self.group, None
-        if started is not None:
+        if self.group is not None:
             self.execution.note_if_room(self, f"{self.state.kind}StateFailed", advance=False)
         catcher = next((one for one in self.state.catchers if matches(one.names, error)), None)
         if catcher is not None:
+            self.group = None
             self.execution.ready.append((self, "go", self._caught(catcher, error)))
             return
         self.over = True
@@ -253,59 +266,12 @@ class Line:
             self.execution.note_if_room(self, f"{self.state.kind}StateAborted")
         self.inside = False
 
-    # What expressions see
-
-    def fill(self, template: Template, data: Any) -> Any:
-        """A payload template, filled in. Raises StatesError with the state's prefix."""
-        try:
-            return template.of(self, data)
-        except StatesError as error:
-            raise self.problem(error.cause or "", error.name) from None
-
-    def evaluate(self, expression: Expression, field: str, data: Any) -> Any:
-        """The value of a path or a call that stands in ``field``."""
-        try:
-            return expression.of(self, data)
-        except PathMissing as missing:
-            raise self.problem(not_found(missing.path, field, data).cause or "") from None
-        except StatesError as error:
-            raise self.problem(error.cause or "", error.name) from None
-
-    def problem(self, text: str, name: str | None = RUNTIME) -> StatesError:
-        """An error of this state, with the prefix that AWS gives it."""
-        where = f"the state '{self.state.name}' (entered at the event id #{self.entered})"
-        return StatesError(name, f"An error occurred while executing {where}. {text}")
-
-    @property
-    def now_ms(self) -> int:
-        return self.execution.kernel.now_ms
-
-    def virtual_ms(self, since_1970_ms: int) -> int:
-        return since_1970_ms - self.execution.machine.starts_at_ms
-
-    @property
-    def wall_ms(self) -> int:
-        """Wall time of the virtual clock, in ms since 1970."""
-        return self.execution.machine.starts_at_ms + self.execution.kernel.now_ms
-
-    def random(self) -> float:
-        return self.execution.machine.random()
-
-    def shown(self, value: Any) -> str:
-        return value if isinstance(value, str) else compact(value)
-
-    def context(self) -> dict[str, Any]:
-        """The context object, ``$$``."""
-        execution = self.execution
-        state: dict[str, Any] = {
-            "Name": self.state.name,
-            "EnteredTime": shortened(execution.wall_time(self.entered_ms)),
-        }
-        if self.state.kind in ("Task", "Parallel", "Map"):
-            state["RetryCount"] = self.retries
-        context = {"Execution": execution.in_context(), "StateMachine": execution.machine.in_context(), "State": state}
-        if self.item is not None:
-            context["Map"] = {"Item": self.item.in_context()}
-        if self.attempt is not None and self.attempt.token is not None:
-            context["Task"] = {"Token": self.attempt.token}
-        return context
+    def redrive(self, previous: int) -> None:
+        """Go on where it stopped; its next event points at ``previous``. The counters of its retriers begin anew."""
+        self.over = False
+        self.ticket += 1
+        self.tries, self.retries, self.waits_for = None, 0, ""
+        self.attempt, self.previous = None, previous
+        move, self.goes_to = self.goes_to, None
+        self.inside = move is None
+        self.execution.ready.append((self, "go", move) if move is not None else (self, "redone", None))

@@ -10,65 +10,37 @@ from courseapp.engine.architecture import Link, Node
 from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel.phases import WORK
-from courseapp.engine.messages import as_uuid
 from courseapp.engine.states import integrations, look, tokens
 from courseapp.engine.states.definition import Definition, compile_definition
 from courseapp.engine.states.errors import StatesError
-from courseapp.engine.states.execution import Execution
-from courseapp.engine.states.jsontext import NotJson, parse, same
-from courseapp.engine.states.mapruns import MapRun
+from courseapp.engine.states.executions import ACCOUNT, Executions
+from courseapp.engine.states.jsontext import NotJson, parse
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
-from courseapp.engine.states.quotas import NAME_KEPT_MS
 from courseapp.engine.states.resources import Resource
-from courseapp.engine.states.starting import Bucket, check_input, check_name
 from courseapp.engine.states.times import AT_ONCE, Times, draw
 from courseapp.engine.states.validate import validate
 
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
 
-ACCOUNT = "123456789012"
-HISTORIES_KEPT = 500  # ours: the histories of older closed executions are let go; what they were and ended as is kept
-_COUNTED = {
-    "SUCCEEDED": "ExecutionsSucceeded",
-    "FAILED": "ExecutionsFailed",
-    "TIMED_OUT": "ExecutionsTimedOut",
-    "ABORTED": "ExecutionsAborted",
-}
 
-
-class StateMachine:
+class StateMachine(Executions):
     """Runs on the kernel's clock. ``reach`` holds the ids of the nodes that its tasks may call."""
 
     kind = "state_machine"
 
     def __init__(self, kernel: Kernel, node: Node, reach: Iterable[str]) -> None:
-        self.kernel = kernel
-        self.id = node.id
+        super().__init__(kernel, node.id)
         self.reach = tuple(reach)
         self.ways_ms: dict[str, int] = {}  # how long a call is on its way to a node, where that takes a time
         self.parameters: dict[str, Any] = dict(node.parameters)
-        self.region = limits.PRICES_REGION
-        self.arn = f"arn:aws:states:{self.region}:{ACCOUNT}:stateMachine:{self.id}"
         self.role_arn = f"arn:aws:iam::{ACCOUNT}:role/{self.id}"
-        self.starts_at_ms = kernel.starts_ms
         self.definition: Definition
         self.mocks: Mocks
-        self.type = "STANDARD"
-        self.memory_mb: float = limits.SFN_EXPRESS_MEMORY_STEP_MB
-        self.executions: list[Execution] = []
-        self.by_name: dict[str, Execution] = {}
-        self.running: dict[int, Execution] = {}
         self.attempts: dict[int, Any] = {}
-        self.map_runs: list[MapRun] = []
         self.written: dict[str, Any] = {}  # the lab's object store: what was put there
-        self.counts = dict.fromkeys(("ExecutionsStarted", *_COUNTED.values(), "ExecutionThrottled"), 0)
-        self.closed_transitions = 0
-        self.closed_ms = 0
-        self.closed_cost = 0.0
         self._attempts = 0
-        self.bucket = Bucket(kernel.now_ms)
         self._seen = look.Seen()
         self._read(self.parameters)
 
@@ -131,74 +103,9 @@ class StateMachine:
                 raise Refused("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from None
         return self.start(parameters.get("name"), data, message)
 
-    def open(self, name: str | None, data: Any, message: Any = None) -> tuple[Execution, bool]:
-        """The execution of that name, and whether it is a new one. Raises Refused as ``start`` does."""
-        check_name(name)
-        check_input(data)
-        old = None if name is None or self.type == "EXPRESS" else self.by_name.get(name)
-        if old is not None and (old.ended_ms is None or self.kernel.now_ms - old.ended_ms < NAME_KEPT_MS):
-            if old.ended_ms is None and same(old.input, data):
-                return old, False
-            raise Refused(
-                "ExecutionAlreadyExists", f"Execution Already Exists: '{self.execution_arn(old.execution_name, 0)}'"
-            )
-        if not self.bucket.take(self.type, self.kernel.now_ms):
-            self.counts["ExecutionThrottled"] += 1
-            raise Refused("ThrottlingException", "Rate exceeded")
-        self.counts["ExecutionsStarted"] += 1
-        number = self.counts["ExecutionsStarted"]
-        called = getattr(message, "name", None) or name or f"{self.id}-{number}"
-        execution = Execution(self, self.kernel.next_uid() << 8, called, name or as_uuid(self.id, number), data)
-        self.executions.append(execution)
-        self.by_name[execution.execution_name] = execution
-        self.running[execution.uid] = execution
-        if len(self.executions) > HISTORIES_KEPT and self.executions[-HISTORIES_KEPT].ended_ms is not None:
-            self.executions[-HISTORIES_KEPT].history = []
-        execution.begin()
-        return execution, True
-
-    def child(self, run: MapRun, number: int, data: Any) -> Execution:
-        """The execution of one iteration (or batch) of a Map Run. It is none of those that people have started."""
-        uid = self.kernel.next_uid() << 8
-        child = Execution(self, uid, f"{run.line.execution.name}/{number}", as_uuid(run.arn, number), data, run)
-        child.number = number
-        return child
-
     def objects(self) -> dict[str, Any]:
         """The lab's object store, ``bucket/key`` to content."""
         return {**(self.parameters.get("data_sets") or {}), **self.written}
-
-    def find(self, execution: Any = None) -> Execution:
-        """An execution by its ARN, its name, the name of its message, or ``{"message": name, "number": n}``; the
-        newest one that fits, a running one before a closed one; None is the newest. Raises
-        Refused(``ExecutionDoesNotExist``)."""
-        number = None
-        if isinstance(execution, Mapping):
-            execution, number = execution.get("message"), execution.get("number")
-        fitting = [
-            one
-            for one in self.executions
-            if execution is None or execution in (one.arn, one.execution_name, one.name, one.uid)
-        ]
-        if isinstance(number, int) and 1 <= number <= len(fitting):
-            return fitting[number - 1]
-        if not fitting:
-            fitting = [child for run in self.map_runs for child in run.children if child.arn == execution]
-        if not fitting:
-            raise Refused("ExecutionDoesNotExist", f"Execution Does Not Exist: '{execution}'")
-        return next((one for one in reversed(fitting) if one.ended_ms is None), fitting[-1])
-
-    def stop(self, execution: Any = None, error: str | None = None, cause: str | None = None) -> dict[str, Any]:
-        """``StopExecution``; one that has ended stays as it is. Express machines refuse it."""
-        if self.type == "EXPRESS":
-            raise Refused(
-                "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
-            )
-        found = self.find(execution)
-        if isinstance(error, str) and len(error) > limits.SFN_ERROR_LENGTH_MAX:
-            raise Refused("ValidationException", f"error must have at most {limits.SFN_ERROR_LENGTH_MAX} characters.")
-        found.end("ABORTED", error=error, cause=cause)
-        return {"stopDate": (self.starts_at_ms + (found.ended_ms or 0)) / 1000}
 
     # Task tokens
 
@@ -270,13 +177,6 @@ class StateMachine:
             return resource.resource
         return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{resource.target}"
 
-    def execution_arn(self, name: str, uid: int, run: MapRun | None = None) -> str:
-        if run is not None:
-            return f"{self.arn.replace(':stateMachine:', ':execution:')}/{run.label}:{name}"
-        if self.type == "EXPRESS":
-            return f"arn:aws:states:{self.region}:{ACCOUNT}:express:{self.id}:{name}:{as_uuid(self.id, uid)}"
-        return f"arn:aws:states:{self.region}:{ACCOUNT}:execution:{self.id}:{name}"
-
     def random(self) -> float:
         return self.kernel.dice(self.id).random()
 
@@ -284,39 +184,7 @@ class StateMachine:
         """``$$.StateMachine``."""
         return {"Id": self.arn, "Name": self.id}
 
-    # Ends, counts, looks
-
-    def closed(self, execution: Execution) -> None:
-        """An execution has ended."""
-        if execution.run is not None:
-            self.closed_transitions += execution.transitions
-            self.closed_cost += self.cost_of(execution)
-            execution.run.closed(execution)
-            return
-        self.running.pop(execution.uid, None)
-        self.counts[_COUNTED[execution.status]] += 1
-        self.closed_transitions += execution.transitions
-        self.closed_ms += execution.billed_ms()
-        self.closed_cost += self.cost_of(execution)
-        for attempt in execution.watchers:
-            integrations.tell(attempt, execution)
-
-    def cost_of(self, execution: Execution) -> float:
-        """What it has cost so far, by the price list of ``engine.limits``."""
-        if execution.kind == "EXPRESS":
-            return limits.express_cost_usd(1, execution.billed_ms() / 1000, execution.memory_mb)
-        return limits.transitions_cost_usd(execution.transitions)
-
-    def metrics(self) -> dict[str, float]:
-        """CloudWatch's names; ``ExecutionTime`` is the mean of the closed executions in ms. Ours: transitions,
-        cost_usd."""
-        closed = self.counts["ExecutionsStarted"] - len(self.running)
-        return {
-            **self.counts,
-            "ExecutionTime": round(self.closed_ms / closed) if closed else 0,
-            "transitions": self.closed_transitions + sum(one.transitions for one in self.running.values()),
-            "cost_usd": round(self.closed_cost + sum(self.cost_of(one) for one in self.running.values()), 12),
-        }
+    # Looks
 
     def view(self) -> dict[str, Any]:
         return look.view(self, self._seen)

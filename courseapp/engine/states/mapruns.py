@@ -32,7 +32,9 @@ class MapRun:
     """Stands where an inline Map has its group of lines."""
 
     __slots__ = (
+        "again",
         "arn",
+        "begun",
         "children",
         "config",
         "count",
@@ -46,6 +48,7 @@ class MapRun:
         "line",
         "lines",
         "over",
+        "redrives",
         "results",
         "running",
         "scope",
@@ -57,12 +60,14 @@ class MapRun:
 
     def __init__(self, line: Line, scope: Scope, label: str, express: bool) -> None:
         machine = line.execution.machine
-        number = len(machine.map_runs) + 1
         self.line = line
         self.scope = scope
         self.label = label or as_uuid(machine.id, line.state.name)[:8]
         self.express = express
-        self.arn = machine.arn.replace(":stateMachine:", ":mapRun:") + f"/{self.label}:{as_uuid(machine.arn, number)}"
+        self.arn = (
+            machine.arn.replace(":stateMachine:", ":mapRun:")
+            + f"/{self.label}:{as_uuid(machine.arn, machine.next_map_run(self))}"
+        )
         self.lines: dict[int, Line] = {}  # none: children have lines of their own
         self.jobs: Sequence[Job] = ()
         self.items = self.failed = 0
@@ -78,9 +83,12 @@ class MapRun:
         self.error: StatesError | None = None
         self.over = False
         self.status = "RUNNING"
-        machine.map_runs.append(self)
+        self.begun = False  # its items are known
+        self.again: list[int] = []  # the children that a redrive has still to begin
+        self.redrives = 0
 
     def begin(self, jobs: Sequence[Job]) -> None:
+        self.begun = True
         self.jobs = jobs
         self.items = sum(items for _, items in jobs)
         self.results = [None] * len(jobs)
@@ -94,11 +102,36 @@ class MapRun:
         """Children follow one another by themselves."""
 
     def _start_next(self) -> None:
-        number = len(self.children)
-        child = self.line.execution.machine.child(self, number, self.jobs[number][0])
-        self.children.append(child)
+        machine = self.line.execution.machine
+        number = self.again.pop(0) if self.again else len(self.children)
+        child = self.children[number] if number < len(self.children) else None
+        if child is not None and child.why_not_redrivable(of_map_run=True) is None:
+            self.running[child.uid] = child
+            child.redrive()
+            return
+        child = machine.child(self, number, self.jobs[number][0])
+        self.children[number : number + 1] = [child]
         self.running[child.uid] = child
         child.begin()
+
+    def redrive(self) -> None:
+        """Run the children that have not succeeded, and those that have not begun. A Standard one goes on where it
+        stopped; an Express one, or one that cannot go on, begins anew."""
+        line = self.line
+        self.redrives += 1
+        self.over, self.error, self.status = False, None, "RUNNING"
+        line.execution.note_fields(line, "MapRunRedriven", mapRunArn=self.arn, redriveCount=self.redrives)
+        if not self.begun:
+            line.state.feed(self)  # type: ignore[attr-defined]  # only a Map has Map Runs
+            return
+        line.execution.plan_the_end(surely=True)
+        self.failed = 0
+        self.again = [child.number for child in self.children if child.status != "SUCCEEDED"]
+        left = len(self.jobs) - len(self.children) + len(self.again)
+        if not left:
+            self._ended()
+        for _ in range(min(left, self.limit)):
+            self._start_next()
 
     def closed(self, child: Execution) -> None:
         """A child has ended."""
@@ -106,19 +139,19 @@ class MapRun:
             return
         del self.running[child.uid]
         number = child.number
-        for _, kind, detail in child.history:
+        for _, kind, detail in child.history[child.redriven_at :]:
             fold(self.states, kind, fields_of(kind, detail))
-        if len(self.children) > HISTORIES_KEPT:
-            child.history = []
         if child.status != "SUCCEEDED":
             self.failed += self.jobs[number][1]
+        if len(self.children) > HISTORIES_KEPT and (child.status == "SUCCEEDED" or self.failed > HISTORIES_KEPT):
+            child.let_go()
         self.results[number] = child.output if child.status == "SUCCEEDED" else described(child)
         if self._exceeded():
             says = "The specified tolerated failure threshold was exceeded"
             self.error = StatesError(EXCEED_TOLERATED_FAILURE_THRESHOLD, says)
             self._stop_children()
             self._ended()
-        elif len(self.children) < len(self.jobs):
+        elif self.again or len(self.children) < len(self.jobs):
             self._start_next()
         elif not self.running:
             self._ended()
@@ -165,6 +198,7 @@ class MapRun:
         if not self.over:
             self.over = True
             self.status = "ABORTED"
+            self.again = []
             self._stop_children()
             if not silently:
                 self.line.execution.note_if_room(self.line, "MapRunAborted")
@@ -214,7 +248,8 @@ class MapRun:
     def counts(self) -> dict[str, int]:
         """``itemCounts`` of ``DescribeMapRun``, as far as they are known."""
         running = sum(self.jobs[child.number][1] for child in self.running.values())
-        begun = sum(items for _, items in self.jobs[: len(self.children)])
+        again = sum(self.jobs[number][1] for number in self.again)
+        begun = sum(items for _, items in self.jobs[: len(self.children)]) - again
         return {
             "total": self.items,
             "pending": self.items - begun,

@@ -6,40 +6,26 @@ the items.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.amounts import amount, read
+from courseapp.engine.states.distributed import Distributed, filler
 from courseapp.engine.states.errors import StatesError
 from courseapp.engine.states.flow import PathFlow, checked
 from courseapp.engine.states.groups import Group
 from courseapp.engine.states.items import Item
-from courseapp.engine.states.jsontext import size
 from courseapp.engine.states.lines import Line
 from courseapp.engine.states.mapruns import Job, MapRun
 from courseapp.engine.states.nodes import NODES, Inner, Move, State
-from courseapp.engine.states.objects import read_items
 from courseapp.engine.states.paths import MISSING, compile_path
-from courseapp.engine.states.queries import Asked, answer, asked, compile_asking, evaluation_failed
+from courseapp.engine.states.queries import Asked, answer, asked, evaluation_failed
 from courseapp.engine.states.quotas import INLINE_MAP_CONCURRENCY
-from courseapp.engine.states.templates import compile_template
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
 
 SOURCE = "STATE_DATA"
-Filler = Callable[[Line, Any], Any]
-
-
-def filler(owner: Mapping[str, Any], field: str, query: bool, place: str = "") -> Filler | None:
-    """How a template in a field is filled in, None if it is absent."""
-    if field not in owner:
-        return None
-    if query:
-        asking = compile_asking(owner[field], place + field)
-        return lambda line, data: answer(asking, line)
-    template = compile_template(owner[field])
-    return lambda line, data: checked(line, line.fill(template, data))
 
 
 class Map(State):
@@ -78,12 +64,11 @@ class Map(State):
             raise self._not_iterable(line, items)
         concurrency = self._limits(line, effective)[0]
         line.execution.note(line, "MapStateStarted", len(items))
-        group = line.group = Iterations(line, self, items, effective)
-        started = line.previous
+        most = min(concurrency or INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY)
+        group = line.group = Iterations(line, self, items, effective, most)
         if not items:
             line.execution.ready.append((line, "grouped", None))
-        for _ in range(min(len(items), concurrency or INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY)):
-            group.start_next(started)
+        group.start_some(line.previous)
         return None
 
     def _limits(self, line: Line, effective: Any) -> tuple[int, float | None, float | None]:
@@ -121,6 +106,17 @@ class Map(State):
         line.execution.note_fields(line, "MapRunStarted", mapRunArn=run.arn)
         run.limit = min(concurrency or run.limit, run.limit)
         run.count, run.share = count, share
+        self._feed(run, line, effective, items, how)
+        return None
+
+    def feed(self, run: MapRun) -> None:
+        """Give a Map Run that could not have its items those that there are now."""
+        line, how = run.line, self.distributed
+        assert how is not None
+        effective = self.flow.take(line, line.input)
+        self._feed(run, line, effective, self._items(line, effective) if how.reader is None else [], how)
+
+    def _feed(self, run: MapRun, line: Line, effective: Any, items: Any, how: Distributed) -> None:
         try:
             source = SOURCE
             if how.reader is not None:
@@ -129,9 +125,8 @@ class Map(State):
             jobs = self._jobs(line, effective, items, source, how)
         except StatesError as error:
             run.fail(error)
-            return None
+            return
         run.begin(jobs)
-        return None
 
     def _jobs(self, line: Line, effective: Any, items: Any, source: str, how: Distributed) -> list[Job]:
         pairs: Iterable[tuple[str | None, Any]] = (
@@ -154,14 +149,30 @@ class Map(State):
 class Iterations(Group):
     """The iterations of an inline Map."""
 
-    __slots__ = ("data", "items", "started", "state")
+    __slots__ = ("data", "items", "most", "started", "state")
 
-    def __init__(self, line: Line, state: Map, items: list[Any], data: Any) -> None:
+    def __init__(self, line: Line, state: Map, items: list[Any], data: Any, most: int) -> None:
         super().__init__(line, len(items))
         self.state = state
         self.items = items
         self.data = data
+        self.most = most  # so many at once
         self.started = 0
+
+    def start_some(self, previous: int) -> None:
+        """Fill the free slots; the first event of each iteration points at ``previous``."""
+        for _ in range(min(self.most - len(self.lines), len(self.items) - self.started)):
+            self.start_next(previous)
+
+    def redrive(self) -> None:
+        super().redrive()
+        self.start_some(self.line.previous)
+
+    def noted_again(self) -> None:
+        self.line.execution.note(self.line, "MapStateStarted", len(self.items))
+
+    def noted_redriven(self, line: Line) -> None:
+        self.line.execution.note(line, "MapIterationStarted", line.branch, state=self.state.name)
 
     def start_next(self, previous: int) -> None:
         """Begin the next iteration; its first event points at ``previous``."""
@@ -174,7 +185,14 @@ class Iterations(Group):
         line.item = Item(number, self.items[number])
         line.state, line.entered, line.entered_ms, line.input = state, outer.entered, outer.entered_ms, outer.input
         outer.execution.note(line, "MapIterationStarted", number)
-        value = self.items[number] if state.selector is None else state.selector(line, self.data)
+        value = self.items[number]
+        if state.selector is not None:
+            try:
+                value = state.selector(line, self.data)
+            except StatesError:
+                del self.lines[number]  # it has not begun
+                self.started = number
+                raise
         outer.execution.ready.append((line, "go", (state.processor.start_at, value)))
 
     def noted_done(self, line: Line) -> None:
@@ -188,95 +206,6 @@ class Iterations(Group):
 
     def noted_aborted(self, line: Line) -> None:
         self.line.execution.note_if_room(line, "MapIterationAborted", line.branch, state=self.state.name)
-
-
-class Distributed:
-    """The fields of a distributed Map, compiled."""
-
-    __slots__ = (
-        "action",
-        "batches",
-        "config",
-        "express",
-        "label",
-        "most",
-        "pointer",
-        "query",
-        "reader",
-        "writer",
-        "writes",
-    )
-
-    def __init__(self, state: Mapping[str, Any], config: Mapping[str, Any], query: bool) -> None:
-        self.query = query
-        self.express = config.get("ExecutionType") == "EXPRESS"
-        self.label: str = state.get("Label", "")
-        where = "Arguments" if query else "Parameters"
-        reader: Mapping[str, Any] = state.get("ItemReader", {})
-        self.action = str(reader.get("Resource", "")).rpartition(":")[2]
-        self.reader = (filler(reader, where, query, "ItemReader/") or _nowhere) if reader else None
-        self.config: Mapping[str, Any] = reader.get("ReaderConfig", {})
-        self.most = amount(self.config, "MaxItems", query)
-        self.pointer = asked(self.config, "ItemsPointer", "ItemReader/ReaderConfig/") if query else None
-        batcher = state.get("ItemBatcher")
-        self.batches = None if batcher is None else Batches(batcher, query)
-        self.writer: Mapping[str, Any] | None = state.get("ResultWriter")
-        self.writes = None if self.writer is None else filler(self.writer, where, query, "ResultWriter/")
-
-    def read(self, line: Line, effective: Any) -> tuple[Any, str]:
-        """The items, and where they come from."""
-        assert self.reader is not None
-        where = self.reader(line, effective)
-        config = dict(self.config)
-        if self.pointer is not None:
-            config["ItemsPointer"] = answer(self.pointer, line)
-        items = read_items(line.execution.machine.objects(), self.action, where, config)
-        most = int(read(self.most, line, effective))
-        if most and len(items) > most:
-            items = dict(list(items.items())[:most]) if isinstance(items, dict) else items[:most]
-        source = f"S3://{where['Bucket']}" + (f"/{where.get('Key')}" if self.action == "getObject" else "")
-        return items, source
-
-    def writes_to(self, line: Line, effective: Any) -> tuple[Mapping[str, Any] | None, Mapping[str, Any]]:
-        """Bucket and prefix (None: the results stay in the state's output), and WriterConfig."""
-        if self.writer is None:
-            return None, {}
-        where = None if self.writes is None else self.writes(line, effective)
-        if where is None and "Resource" in self.writer:
-            where = {}
-        return where, self.writer.get("WriterConfig", {})
-
-
-def _nowhere(line: Line, data: Any) -> Any:
-    return {}
-
-
-class Batches:
-    __slots__ = ("bytes", "items", "shared")
-
-    def __init__(self, batcher: Mapping[str, Any], query: bool) -> None:
-        self.items = amount(batcher, "MaxItemsPerBatch", query)
-        self.bytes = amount(batcher, "MaxInputBytesPerBatch", query)
-        self.shared = filler(batcher, "BatchInput", query, "ItemBatcher/")
-
-    def of(self, line: Line, effective: Any, inputs: list[Any]) -> Iterator[dict[str, Any]]:
-        """The children's inputs. A batch that would be too long ends before the item that makes it so; an item that is
-        too long alone is a batch alone."""
-        most_items = int(read(self.items, line, effective)) or len(inputs)
-        most_bytes = int(read(self.bytes, line, effective))
-        beside = {} if self.shared is None else {"BatchInput": self.shared(line, effective)}
-        empty = size({"Items": [], **beside})
-        batch: list[Any] = []
-        length = empty
-        for one in inputs:
-            more = size(one) + 1 if most_bytes else 0
-            if batch and (len(batch) >= most_items or (most_bytes and length + more > most_bytes)):
-                yield {"Items": batch, **beside}
-                batch, length = [], empty
-            batch.append(one)
-            length += more
-        if batch:
-            yield {"Items": batch, **beside}
 
 
 NODES["Map"] = Map

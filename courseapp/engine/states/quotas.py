@@ -17,6 +17,8 @@ LIFETIME_MS = {
 }
 HISTORY_EVENTS = limits.SFN_HISTORY_EVENTS_MAX  # ours: of Express too, whose states take no time here
 NAME_KEPT_MS = limits.SFN_HISTORY_KEPT_DAYS * DAY_MS  # a closed execution's name cannot be used again for so long
+REDRIVABLE_MS = limits.SFN_REDRIVABLE_DAYS * DAY_MS
+REDRIVE_TOKEN_MS = 15 * 60_000  # a client token means the same redrive for so long
 PAYLOAD_BYTES = limits.SFN_PAYLOAD_MAX_B
 NESTING = 200  # ours: values nested deeper are refused
 INLINE_MAP_CONCURRENCY = limits.SFN_INLINE_MAP_CONCURRENCY_MAX

@@ -138,6 +138,11 @@ def _stop_execution(world: World, command: Command, machine: StateMachine) -> No
     machine.stop(values.get("executionArn", values.get("message")), values.get("error"), values.get("cause"))
 
 
+def _redrive_execution(world: World, command: Command, machine: StateMachine) -> None:
+    values = command.parameters
+    machine.redrive(values.get("executionArn", values.get("message")), values.get("clientToken"))
+
+
 def _send_task_success(world: World, command: Command, machine: StateMachine) -> None:
     values = command.parameters
     machine.send_task_success(values.get("taskToken", values.get("message")), values.get("output", {}))
@@ -193,6 +198,7 @@ _CALLS: Mapping[str, tuple[str | None, Callable[..., None]]] = {
     "Unsubscribe": ("topic", _unsubscribe),
     "ConfirmSubscription": ("topic", _confirm_subscription),
     "StopExecution": ("state_machine", _stop_execution),
+    "RedriveExecution": ("state_machine", _redrive_execution),
     "SendTaskSuccess": ("state_machine", _send_task_success),
     "SendTaskFailure": ("state_machine", _send_task_failure),
     "SendTaskHeartbeat": ("state_machine", _send_task_heartbeat),
