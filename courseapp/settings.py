@@ -89,13 +89,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Between processes ---
 
 REDIS_URL = text("REDIS_URL")
-CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": (
-        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-        if REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    )
-}
+
+
+def channel_layer(url: str) -> dict[str, Any]:
+    """Channels' settings for a Redis address, or for none. Raises ImproperlyConfigured for any other address."""
+    if not url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [url]}}
+
+
+CHANNEL_LAYERS = {"default": channel_layer(REDIS_URL)}
 
 # --- Static files ---
 

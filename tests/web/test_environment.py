@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from courseapp.settings import database
+from courseapp.settings import channel_layer, database
 from courseapp.web.environment import boolean, integer, listing, text
 
 
@@ -54,3 +54,14 @@ def test_sqlite_takes_its_write_lock_at_once() -> None:
 def test_another_kind_of_database_is_refused(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         database(url)
+
+
+def test_processes_are_joined_by_redis_or_there_is_one_alone() -> None:
+    assert channel_layer("redis://host:6379/0")["CONFIG"] == {"hosts": ["redis://host:6379/0"]}
+    assert "InMemory" in channel_layer("")["BACKEND"]
+
+
+@pytest.mark.parametrize("url", ["host:6379", "nonsense", "http://host"])
+def test_another_kind_of_address_between_processes_is_refused(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
+        channel_layer(url)
