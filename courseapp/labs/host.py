@@ -237,12 +237,19 @@ class Host:
             self._new_records.append((first, records))
         return records
 
+    def _somebody_is_asked(self) -> bool:
+        """Whether a task waits for the answer of a person, who is then given the time: nothing is hurried over. Where
+        the log has a later command, somebody has decided already."""
+        run = self.run_shown
+        asked = self.clock.skip_idle and run is self.live and run.applied == len(self.log.commands)
+        return asked and workflow.awaits_an_answer(run.simulation)
+
     async def _advance(self) -> None:
         """Run what is shown to where the clock wants it by now."""
         began_s = time.monotonic()
         while self.clock.running:
             run = self.run_shown
-            due = self.clock.due(time.monotonic(), run.next_ms())
+            due = self.clock.due(time.monotonic(), None if self._somebody_is_asked() else run.next_ms())
             if due <= self.clock.now_ms:
                 return
             seen = len(self._new_records)

@@ -140,6 +140,12 @@ def facts_of(
     }
 
 
+def awaits_an_answer(simulation: Simulation) -> bool:
+    """Whether a task of any machine waits for its token."""
+    machines = [node for node in simulation.kernel.nodes.values() if isinstance(node, StateMachine)]
+    return any(one.token is not None and not one.ended for each in machines for one in each.attempts.values())
+
+
 def _states(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
     """How the states stand; those of the newest execution are folded as it goes."""
     if chosen is None:

@@ -11,7 +11,7 @@ export class Tasks {
     this.forms = new Map();
     this.numbered = 0;
     $("waiting-list").addEventListener("click", ({ target }) => { const button = target.closest("[data-do]"); if (button) this.settle(button); });
-    $("let-time-pass").addEventListener("click", () => this.flow.lab.clockDo("step"));
+    $("let-time-pass").addEventListener("click", () => this.letPass());
   }
 
   show(tasks) {
@@ -19,7 +19,23 @@ export class Tasks {
     $("waiting-tasks").hidden = !tasks.length;
     for (const [token, form] of this.forms) if (!here.has(token)) { form.remove(); this.forms.delete(token); }
     for (const task of tasks) if (!this.forms.has(task.token)) this.add(task, list);
+    this.tell(tasks);
     if (focused && !list.contains(document.activeElement)) (list.querySelector("button") || $("state-choice")).focus({ preventScroll: true });
+  }
+
+  /** Somebody is asked, so no idle time is skipped: the stage says so, with the way on. */
+  tell(tasks) {
+    const { lab } = this.flow, holds = tasks.length > 0 && lab.mayControl && lab.clock.skip_idle && !lab.clock.looking;
+    if (holds === this.holds || (holds && !$("banner").hidden)) return;
+    this.holds = holds;
+    if (holds) lab.say("wait", `${tasks[0].state} waits for an answer. Until then no idle time is skipped.`, "Let time pass", () => this.letPass());
+    else lab.say(null);
+  }
+
+  async letPass() {
+    const { running } = this.flow.lab.clock;
+    await this.flow.lab.clockDo("step");
+    if (running) this.flow.lab.clockDo("play");
   }
 
   add({ token, state, execution }, list) {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from courseapp.engine.commands import Command
 from courseapp.labs.models import Lab, LoggedCommand
 from courseapp.labs.stored import in_database
 from tests.labs.people import IRIS, ZOE, looking, send, shop_with, start_lab
@@ -190,3 +191,23 @@ async def test_the_inspector_tells_the_whole_journey_of_a_message():
         assert (await iris.asks(type="inspect", node="nowhere"))["code"] == "no_such_node"
     for words in ("Sent to orders", "Received by Consumer A", "Deleted", "09:00:02.0"):
         assert words in html
+
+
+async def test_no_idle_time_is_skipped_while_somebody_is_asked_for_an_answer():
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": "ask", "Payload": {"token.$": "$$.Task.Token"}},
+        "TimeoutSeconds": 86_400,
+        "Next": "Rest",
+    }
+    states = {"Ask": ask, "Rest": {"Type": "Wait", "Seconds": 86_400, "End": True}}
+    machine = {"id": "m", "kind": "state_machine", "parameters": {"definition": {"StartAt": "Ask", "States": states}}}
+    document = {"version": 1, "title": "A question", "nodes": [machine], "links": []}
+    lab = await start_lab(document, opening=[Command(0, "StartExecution", "m", {})], speed="skip_idle")
+    async with looking(lab.id, IRIS) as iris:
+        await iris.clock("play")
+        held = await iris.until(beyond(200))
+        assert held["clock"]["now_ms"] < 60_000
+        await iris.command("SendTaskSuccess", "m", output="{}")
+        await iris.until(beyond(60_000))
