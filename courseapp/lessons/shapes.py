@@ -39,7 +39,7 @@ LAB: Final[Mapping[str, Kinds]] = {
 # For each kind of part: the fields that it must have, and those that it may have. An optional field begins with "?".
 PARTS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "opening": {"variant": dict, "commands": list, "from_seconds": NUMBER, "to_seconds": NUMBER, "speed": SPEED},
-    "acts": {"title": str, "variant": dict},
+    "acts": {"title": str, "variant": dict, "?speed": SPEED},
     "controls": {
         "label": str, "target": str, "parameter": str, "from": str,
         "?kind": str, "?options": list, "?min": NUMBER, "?max": NUMBER, "?step": NUMBER, "?unit": str,

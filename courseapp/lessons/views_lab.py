@@ -103,8 +103,10 @@ def act(request: HtmxRequest, slug: str, number: int) -> HttpResponse:
         raise Http404(f"This lab has {len(acts)} acts; there is none with the number {number}." if acts else "")
     content = content_for_labs(slug)
     assert content is not None
+    chosen = acts[number]
+    told = replace(content, architecture=chosen.architecture, lab={**content.lab, "speed": chosen.speed})
     try:
-        run = start_content(replace(content, architecture=acts[number].architecture), visitor_for(request))
+        run = start_content(told, visitor_for(request))
     except Refused as refusal:
         return error_page(request, 429, refusal.says)
     return redirect(f"{reverse('lessons:lab', args=[slug])}?{urlencode({'lab': run.id})}")
