@@ -47,8 +47,11 @@ def record_frame(
         by = frame["detail"].get("by")
         frame |= {"link": None, "detail": {"by": by} if record[1] == "received" else {}}
     detail = {name: _short(value) for name, value in frame["detail"].items() if value not in (None, {}, "")}
-    looks = None if record[4] is None else getattr(record[4], "type", None)
+    message = record[4]
+    looks = None if message is None else getattr(message, "type", None)
+    group = None if message is None else getattr(message, "group", None)
     more = {"says": words.says(record, titles), "status": words.status(record), "along": along, "looks": looks}
+    more["letter"] = group[:1].upper() if group else None
     return {name: value for name, value in {**frame, "detail": detail, **more}.items() if value is not None}
 
 

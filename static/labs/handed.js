@@ -22,8 +22,7 @@ export class Handed {
     this.stage.svg?.querySelectorAll(".handed").forEach((each) => each.remove());
     if (!workflow || !this.on) return;
     for (const [state, [input]] of Object.entries(this.data)) {
-      const ways = [...workflow.querySelectorAll(`.tr[data-to="${CSS.escape(state)}"]`)];
-      const way = ways.find((each) => each.matches(".tr-taken, .tr-caught")) || ways[0];
+      const way = workflow.querySelector(`:is(.tr-taken, .tr-caught)[data-to="${CSS.escape(state)}"]`);
       if (way) workflow.append(this.pill(way, state, input));
     }
   }

@@ -248,10 +248,10 @@ export class Stage {
   // --- What a record makes move ---
 
   move(record, wall) {
-    const { type, along, node, detail } = record, origin = originOf(record.id);
+    const { type, along, node, detail, letter } = record, origin = originOf(record.id);
     if (type === "returned") {
       const holder = this.holders?.get(record.id);
-      if (holder) this.send(`${node}/${holder}`, record.looks, 1, record.id, wall, wall, true);
+      if (holder) this.send(`${node}/${holder}`, record.looks, 1, record.id, wall, wall, true, letter);
       return;
     }
     if (type === "received") (this.holders ||= new Map()).set(record.id, String(detail?.by || "").split("#")[0]);
@@ -263,7 +263,7 @@ export class Stage {
     if (!along || type === "filtered_out") return;
     if (type === "answered" && this.node(along.split("/")[0])?.dataset.kind === "topic") return; // its delivery tells it
     const source = along.split("/")[0], here = this.arrived.get(`${source} ${origin}`) || 0;
-    const lands = this.send(along, record.looks, 1, record.id, Math.max(wall, here), wall);
+    const lands = this.send(along, record.looks, 1, record.id, Math.max(wall, here), wall, false, letter);
     if (type === "published") {
       this.travel.flash(node, "pulse", lands);
       this.arrived.set(`${node} ${origin}`, lands + Travel.pulseMs);
@@ -271,7 +271,7 @@ export class Stage {
     if (type === "moved_to_dlq") this.travel.flash(along.split("/")[1], "halo", lands);
   }
 
-  send(link, looks, many, id, start, wall, back = false) {
+  send(link, looks, many, id, start, wall, back = false, letter = "") {
     const [source, target] = link.split("/"), end = back ? source : target;
     if (reducedMotion()) {
       this.pills.set(link, (this.pills.get(link) || 0) + many);
@@ -279,7 +279,7 @@ export class Stage {
       return wall;
     }
     const speed = Math.max(1, this.playback.span || 1) * (start - wall > MOST_BEHIND_MS ? 1000 : 1);
-    const lands = this.travel.launch({ link, looks: looks || "", many, id, start, speed, back, now: wall, coarse: this.playback.span > PACKETS_OVER_SPEED });
+    const lands = this.travel.launch({ link, looks: looks || "", letter, many, id, start, speed, back, now: wall, coarse: this.playback.span > PACKETS_OVER_SPEED });
     this.landing.set(end, Math.max(lands, this.landing.get(end) || 0));
     if (id !== null) this.arrived.set(`${end} ${originOf(id)}`, lands);
     if (this.arrived.size > 2000) this.arrived = new Map([...this.arrived].filter(([, when]) => when > wall));

@@ -111,7 +111,7 @@ export class Travel {
   }
 
   /** Send messages along a link. Returns when they land; with `back` they run from its end to its beginning. */
-  launch({ link, looks = "", many = 1, id = null, start, speed = 1, back = false, coarse = false, now }) {
+  launch({ link, looks = "", letter = "", many = 1, id = null, start, speed = 1, back = false, coarse = false, now }) {
     const route = this.routes.get(link);
     if (!route) return start;
     this.count(link, many, now);
@@ -128,7 +128,7 @@ export class Travel {
       this.moving.push(flight);
       return flight.start + flight.ms;
     }
-    this.moving.push({ link, route, looks, many, start, ms, packed: packed && many > 1, back, mine, small: rate.level === 1 });
+    this.moving.push({ link, route, looks, letter, many, start, ms, packed: packed && many > 1, back, mine, small: rate.level === 1 });
     return start + ms;
   }
 
@@ -192,7 +192,7 @@ export class Travel {
     return true;
   }
 
-  drawToken({ looks, small, mine }, x, y) {
+  drawToken({ looks, letter, small, mine }, x, y) {
     const pen = this.pen, path = shapeOf(looks, small ? 7 : 8);
     pen.translate(x, y);
     if (mine) {
@@ -205,6 +205,13 @@ export class Travel {
     pen.lineWidth = 1.5;
     pen.fill(path);
     pen.stroke(path);
+    if (letter && !small) {
+      pen.fillStyle = this.hue.surface;
+      pen.font = `700 10px ${this.face}`;
+      pen.textAlign = "center";
+      pen.textBaseline = "alphabetic";
+      pen.fillText(letter, 0, looks === "notice" ? 6 : 4);
+    }
     pen.translate(-x, -y);
   }
 
