@@ -27,6 +27,7 @@ TEXTS = ("name", "type", "MessageGroupId", "MessageDeduplicationId", "Subject", 
 NUMBER = "{n}"
 REPEATED_MAX = 4_000_000
 LONGEST_NUMBER = "9" * 12
+NOT_UTF8 = re.compile("[\ud800-\udfff]")  # half a character, which no encoding can hold
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -110,7 +111,8 @@ class Template:
         self.delay_s: float | None = fields.get("DelaySeconds")
         self.subject: str | None = fields.get("Subject")
         self.structure: str | None = fields.get("MessageStructure")
-        self.is_plain = self.subject is None and self.structure is None  # nothing that SNS would have to look at
+        # Whether there is nothing that SNS would have to look at.
+        self.is_plain = self.subject is None and self.structure is None and not NOT_UTF8.search(self._body)
         self.wrong = wrong_for_sqs(self._body, self._attributes)
         self._attributes_vary = NUMBER in compact(self._attributes)
         self.varies = NUMBER in self._body or self._attributes_vary

@@ -233,7 +233,7 @@ class Subscription:
             )
         if self.raw and len(message.attributes) > limits.SNS_RAW_ATTRIBUTES_MAX:
             return ("InvalidParameterValue", "A raw delivery to SQS carries at most 10 message attributes.")
-        return None
+        return message.template.wrong if self.raw and message.given is None else None
 
     def _to_person(self, endpoint: Any, attempt: Attempt) -> None:
         if self.protocol == "email" and self._mail_is_throttled():

@@ -14,7 +14,7 @@ from courseapp.engine import limits
 from courseapp.engine.architecture.document import Node
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
-from courseapp.engine.messages import Message, Template, compact
+from courseapp.engine.messages import NOT_UTF8, Message, Template, compact
 from courseapp.engine.sns.envelope import Envelope, message_id, subscription_arn, topic_arn
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.api import check_attributes
@@ -77,6 +77,8 @@ class Topic:
     def _check(self, message: Message) -> None:
         if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
             raise Refused("InvalidParameter", "Invalid parameter: Message too long")
+        if NOT_UTF8.search(message.body):
+            raise Refused("InvalidParameter", "Invalid parameter: Message Reason: it must be UTF-8.")
         if message.template.structure == "json":
             check_structure(message.body)
         subject = message.template.subject

@@ -211,6 +211,14 @@ def test_a_raw_delivery_with_more_than_ten_attributes_is_discarded():
         assert bool(trial.of("delivered")) is not raw
 
 
+def test_a_text_that_sqs_does_not_take_goes_into_an_envelope_but_not_into_a_queue_by_itself():
+    for raw in (True, False):
+        trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"RawMessageDelivery": raw})])
+        trial.do(0, "Publish", "t", Message="a\x00b")
+        errors = [record["detail"]["error"] for record in trial.of("delivery_failed")]
+        assert errors == (["InvalidMessageContents"] if raw else [])
+
+
 # -- dead-letter queues -----------------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,7 @@ WRONG = [
         {"Message": "x" * KIB_256, "MessageAttributes": {"a": string("b")}},
         "Invalid parameter: Message too long",
     ),
+    ("half a character", {"Message": "a\ud800"}, "Invalid parameter: Message Reason: it must be UTF-8."),
     ("empty subject", {"Message": "a", "Subject": ""}, "Invalid parameter: Subject"),
     ("subject of a hundred characters", {"Message": "a", "Subject": "s" * 100}, "Invalid parameter: Subject"),
     ("subject with a line break", {"Message": "a", "Subject": "one\ntwo"}, "Invalid parameter: Subject"),
