@@ -36,7 +36,10 @@ _FINAL = {
 
 
 class Execution:
-    """``name`` is what people call it (that of the message that started it), ``execution_name`` AWS's name."""
+    """``name`` is what people call it and ``type`` how it looks (those of the message that started it);
+    ``execution_name`` is AWS's name."""
+
+    type = "order"
 
     def __init__(
         self, machine: StateMachine, uid: int, name: str, execution_name: str, data: Any, run: MapRun | None = None

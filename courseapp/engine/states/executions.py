@@ -73,6 +73,8 @@ class Executions:
         called = getattr(message, "name", None) or name or f"{self.id}-{number}"
         machine: Any = self
         execution = Execution(machine, self.kernel.next_uid() << 8, called, name or as_uuid(self.id, number), data)
+        if message is not None:
+            execution.type = getattr(message, "type", execution.type)
         self.executions.append(execution)
         self.by_name[execution.execution_name] = execution
         self.running[execution.uid] = execution
@@ -87,6 +89,7 @@ class Executions:
         machine: Any = self
         child = Execution(machine, uid, f"{run.line.execution.name}/{number}", as_uuid(run.arn, number), data, run)
         child.number = number
+        child.type = run.line.execution.type
         return child
 
     def next_map_run(self, run: MapRun) -> int:

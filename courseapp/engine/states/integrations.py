@@ -150,19 +150,21 @@ def function_answer(attempt: Attempt, wrapped: bool, error: tuple[str, str] | No
 # SQS and SNS
 
 
-def _texts(sent: Mapping[str, Any], field: str) -> dict[str, Any]:
-    """The parameters with that field as text: an object is sent as JSON."""
-    value = sent.get(field)
-    return dict(sent) if value is None or isinstance(value, str) else {**sent, field: compact(value)}
+def _spoken(attempt: Attempt, sent: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """The parameters with that field as text: an object is sent as JSON. The message is called what its execution is
+    called, and looks like what has started it."""
+    execution, value = attempt.line.execution, sent.get(field)
+    texts = {} if value is None or isinstance(value, str) else {field: compact(value)}
+    return {**sent, **texts, "name": execution.name, "type": execution.type}
 
 
 def _send(machine: Any, attempt: Attempt, sent: Mapping[str, Any]) -> Answer:
-    return _request(attempt, machine, sent.get("QueueUrl"), "queue", "send_from", _texts(sent, "MessageBody"))
+    return _request(attempt, machine, sent.get("QueueUrl"), "queue", "send_from", _spoken(attempt, sent, "MessageBody"))
 
 
 def _publish(machine: Any, attempt: Attempt, sent: Mapping[str, Any]) -> Answer:
     named = sent.get("TopicArn", sent.get("TargetArn"))
-    return _request(attempt, machine, named, "topic", "publish_from", _texts(sent, "Message"))
+    return _request(attempt, machine, named, "topic", "publish_from", _spoken(attempt, sent, "Message"))
 
 
 def _request(attempt: Attempt, machine: Any, named: Any, kind: str, method: str, sent: Mapping[str, Any]) -> Answer:
@@ -184,7 +186,7 @@ def _start(machine: Any, attempt: Attempt, sent: Mapping[str, Any]) -> Answer:
         if node is None:
             return Answer({})
         name = sent.get("Name")
-        execution, _ = node.open(name, sent.get("Input", {}), None)
+        execution, _ = node.open(name, sent.get("Input", {}), attempt.line.execution)
     except StatesError as error:
         return Answer(error=error)
     except Refused as refusal:

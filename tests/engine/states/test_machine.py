@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from courseapp.engine.architecture import parse
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.states.machine import StateMachine
+from courseapp.engine.world import Simulation
 from tests.engine.states.help import machine, records, task, times
 
 WAIT = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 4, "End": True}}}
@@ -302,3 +304,33 @@ def test_a_machine_cannot_crash() -> None:
     for what in (built.crash, built.restore):
         with pytest.raises(Refused):
             what({})
+
+
+def test_what_a_machine_sends_and_starts_is_called_like_the_message_that_started_it() -> None:
+    steps = {
+        "StartAt": "Tell",
+        "States": {
+            "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish",
+                     "Parameters": {"TopicArn": "news", "Message.$": "$"}, "Next": "Start"},
+            "Start": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+                      "Parameters": {"StateMachineArn": "inner", "Name": "any", "Input": {}}, "End": True},
+        },
+    }  # fmt: skip
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": "desk", "MessageBody": {"a": 1}}, "End": True}  # fmt: skip
+    inner = {"StartAt": "Send", "States": {"Send": send}}
+    message = {"name": "refund {n}", "type": "refund", "body": '{"n":{n}}'}
+    nodes = [
+        {"id": "shop", "kind": "publisher", "parameters": {"message": message, "messages": [{"at_seconds": 1}]}},
+        {"id": "outer", "kind": "state_machine", "parameters": {"definition": steps}},
+        {"id": "inner", "kind": "state_machine", "parameters": {"definition": inner}},
+        {"id": "news", "kind": "topic"},
+        {"id": "desk", "kind": "queue"},
+    ]
+    ways = (("shop", "outer"), ("outer", "news"), ("outer", "inner"), ("inner", "desk"), ("news", "desk"))
+    document = {"version": 1, "title": "Names", "nodes": nodes, "links": [{"from": a, "to": b} for a, b in ways]}
+    simulation = Simulation(parse(document), 7)
+    simulation.run_until(5_000)
+    told = {kind: (message.name, message.type) for _, kind, _, _, message, _, _ in simulation.drain() if message}
+    assert set(told.values()) == {("refund 0", "refund")}
+    assert {"published", "sent", "ExecutionSucceeded"} <= told.keys()
