@@ -15,6 +15,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from courseapp.engine.commands import Refused
@@ -75,9 +76,10 @@ class Member:
             await self.socket.send_text(text)
 
 
-def for_member(picture: Answer, may_control: bool, viewers: int) -> Answer:
-    """A picture is the same for everyone but for what the viewer may do."""
-    return {**picture, "clock": {**picture["clock"], "can_control": may_control}, "viewers": viewers}
+def for_member(picture: Answer, may_control: bool, comes: bool = False) -> Answer:
+    """A picture is the same for everyone but for what the viewer may do. Whoever ``comes`` was not counted yet."""
+    clock = {**picture["clock"], "can_control": may_control}
+    return {**picture, "clock": clock, "viewers": picture["viewers"] + comes}
 
 
 class Remote:
@@ -97,6 +99,14 @@ class Remote:
         return await self.hub.answer_to(asked)
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Another process that shows this lab to so many viewers, and when it was last heard of."""
+
+    heard_s: float
+    viewers: int
+
+
 class Audience:
     """All members of one lab in this process."""
 
@@ -106,7 +116,7 @@ class Audience:
         self.members: set[Member] = set()
         self.source: Host | Remote | None = None
         self.known = asyncio.Event()  # there is a source
-        self.listeners: dict[str, float] = {}  # channels of other processes, with when they were last heard of
+        self.listeners: dict[str, Listener] = {}  # by their channels
         self.missing = False  # there is no such lab
         self.gone = False  # it has ended; a new audience may be made
         self._awaited = 0  # people who are waiting for their first picture
@@ -121,7 +131,7 @@ class Audience:
         """Give a member the whole picture, and every batch from then on. Raises Refused."""
 
         def now(picture: Answer) -> None:
-            text = encode(for_member(picture, member.may_control, len(self.members) + (member not in self.members)))
+            text = encode(for_member(picture, member.may_control, member not in self.members))
             member.welcome(text, picture["batch"])
             self.members.add(member)
 
@@ -157,6 +167,22 @@ class Audience:
     def leave(self, member: Member) -> None:
         self.members.discard(member)
         self._left_s = time.monotonic()
+        self._count_anew()
+
+    def viewers(self) -> int:
+        """How many look at the lab, here and elsewhere, as its owner knows it."""
+        return len(self.members) + sum(listener.viewers for listener in self.listeners.values())
+
+    def _count_anew(self) -> None:
+        if isinstance(self.source, Host):
+            self.source.wake()
+
+    def listened(self, channel: str, viewers: int) -> None:
+        """Another process says that it follows, and how many look at the lab there."""
+        before = self.listeners.get(channel)
+        self.listeners[channel] = Listener(time.monotonic(), viewers)
+        if before is None or before.viewers != viewers:
+            self._count_anew()
 
     async def publish(self, frame: Answer) -> None:
         """From the own host: to every member here and to every process that listens."""
@@ -166,8 +192,7 @@ class Audience:
 
     async def _fan_out(self, frame: Answer) -> None:
         if frame["type"] == "picture":
-            count = len(self.members)
-            texts = {may: encode(for_member(frame, may, count)) for may in {m.may_control for m in self.members}}
+            texts = {may: encode(for_member(frame, may)) for may in {m.may_control for m in self.members}}
             await self.to_all(lambda member: texts[member.may_control], frame["batch"], first=True)
         else:
             text = encode(frame)
@@ -236,12 +261,15 @@ class Audience:
 
     def _deserted(self) -> bool:
         now_s = time.monotonic()
-        self.listeners = {at: heard_s for at, heard_s in self.listeners.items() if now_s - heard_s <= LISTENER_LASTS_S}
+        there = {at: one for at, one in self.listeners.items() if now_s - one.heard_s <= LISTENER_LASTS_S}
+        if len(there) < len(self.listeners):
+            self.listeners = there
+            self._count_anew()
         alone = not (self.members or self.listeners or self._awaited)
         return alone and now_s - self._left_s > LEFT_ALONE_S
 
     async def _own(self, lab: Stored) -> None:
-        host = Host(lab, self.publish)
+        host = Host(lab, self.publish, self.viewers)
         task = asyncio.create_task(host.main(), name=f"host of lab {self.lab_id}")
         self.hub.hosts[self.lab_id] = host
         self.source = host
@@ -298,14 +326,14 @@ class Audience:
             self.source = None
 
     async def _listen(self) -> None:
-        await self.hub.tell_owner(self.lab_id, {"type": "lab.listen"})
+        await self.hub.tell_owner(self.lab_id, {"type": "lab.listen", "viewers": len(self.members)})
 
     async def _refresh_all(self) -> None:
         """Members that were here before get a picture from the one whom we follow now."""
 
         def now(picture: Answer) -> None:
             for member in self.members:
-                member.welcome(encode(for_member(picture, member.may_control, len(self.members))), picture["batch"])
+                member.welcome(encode(for_member(picture, member.may_control)), picture["batch"])
             self._sent.clear()
 
         if self.members and isinstance(self.source, Remote):

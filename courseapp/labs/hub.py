@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -216,7 +215,7 @@ class Hub:
         if kind == "lab.batch" and audience is not None:
             await audience.heard(message)
         elif kind == "lab.listen" and audience is not None:
-            audience.listeners[message["reply"]] = time.monotonic()
+            audience.listened(message["reply"], message["viewers"])
         elif kind == "lab.ask" and audience is not None:
             self._start(self._answer(audience, message), f"answer about lab {lab_id}")
         elif kind == "lab.answer":

@@ -130,6 +130,24 @@ async def test_a_viewer_five_seconds_behind_is_closed_and_those_who_acknowledge_
     assert one.viewers(lab.id) == 1
 
 
+async def test_everybody_hears_how_many_look_at_the_lab_in_all_processes(processes, monkeypatch):
+    from courseapp.labs import audience, telling
+
+    monkeypatch.setattr(telling, "COUNTED_EVERY_S", 0.0)
+    monkeypatch.setattr(audience, "FOLLOWED_EVERY_S", 0.05)
+    one, two = processes
+    lab = await start_lab()
+    first, second, third = Screen(), Screen(), Screen()
+    await one.join(lab.id, first, may_control=True)
+    await one.join(lab.id, second)
+    member = await two.join(lab.id, third)
+    assert [screen.frames[0]["viewers"] for screen in (first, second, third)] == [1, 2, 3]
+    for screen in (first, second, third):
+        await screen.until(lambda frame: frame["type"] == "batch" and frame.get("viewers") == 3)
+    two.leave(lab.id, member)
+    await first.until(lambda frame: frame["batch"] > 1 and frame.get("viewers") == 2)
+
+
 async def test_a_viewer_that_breaks_while_written_to_disturbs_nobody(processes):
     class Broken(Screen):
         async def send_text(self, text):

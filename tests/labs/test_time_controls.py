@@ -181,6 +181,18 @@ async def test_a_phone_gets_the_diagram_in_its_own_layout():
     assert set(batch["narrow_parts"]) == set(batch["parts"]) != set()
 
 
+async def test_a_phone_keeps_its_layout_when_the_lab_is_started_over_or_edited():
+    lab = await start_lab()
+    async with looking(lab.id, IRIS, "?narrow=1") as iris:
+        await iris.next()
+        await iris.clock("reset")
+        again = [frame for frame in iris.frames if frame["type"] == "picture"][-1]
+        await iris.command("AddNode", "B", kind="consumer", parameters={"processing_seconds": 1})
+        edited = [frame for frame in iris.frames if frame["type"] == "picture"][-1]
+    assert "dg-narrow" in again["narrow_diagram"] and "dg-narrow" in edited["narrow_diagram"]
+    assert 'data-node="B"' in edited["narrow_diagram"]
+
+
 async def test_the_inspector_tells_the_whole_journey_of_a_message():
     lab = await start_lab(opening=[send(0)])
     async with looking(lab.id, IRIS) as iris:
