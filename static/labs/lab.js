@@ -92,10 +92,20 @@ class Connection {
   refresh() { this.send({ type: "fresh", narrow: this.narrow() }); }
 }
 
+/** The opening with its pictures, which it names by their numbers. */
+function openingOf(text, pictures) {
+  const opening = JSON.parse(text), put = (named, keys) => { for (const key of keys) if (key in named) named[key] = pictures[named[key]]; };
+  for (const { parts, narrow_parts, links } of opening.steps) {
+    for (const each of [parts, narrow_parts]) put(each, Object.keys(each));
+    for (const view of Object.values(links)) put(view, ["svg", "narrow_svg"]);
+  }
+  return opening;
+}
+
 class Lab {
   constructor(root) {
     this.root = root;
-    this.opening = JSON.parse($("#opening").textContent);
+    this.opening = openingOf($("#opening").textContent, $("#opening-pictures").textContent.split("\n"));
     this.clock = { now_ms: this.opening.from_ms, live_ms: this.opening.to_ms, speed: Number(root.dataset.speed) || 1, skip_idle: $("#skip-idle").checked, running: false, looking: false };
     $("#as-table").addEventListener("toggle", () => this.followTable());
     this.mayControl = !("follows" in root.dataset);

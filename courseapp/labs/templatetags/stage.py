@@ -6,10 +6,12 @@ The page around the stage belongs to the lesson, which knows nothing of runs; so
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from courseapp.diagram import legend
@@ -27,7 +29,10 @@ register = template.Library()
 
 OFFERED_SPEEDS = (0.1, 1.0, 100.0, 1000.0)
 # What a page needs of a record to let it travel and to tell it.
-TOLD = ("at_ms", "type", "node", "along", "id", "looks", "says", "status", "sequence")
+TOLD = ("at_ms", "type", "node", "along", "id", "looks", "letter", "says", "status", "sequence")
+DRAWN = ("svg", "narrow_svg")
+ENDS_SCRIPT = re.compile(r"<(?=/?script|!--)", re.IGNORECASE)
+"""What no picture contains, since every text in it is escaped, and what would end the element around them."""
 
 
 @register.simple_tag(takes_context=True)
@@ -52,7 +57,7 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
             {**control, "value": value_of(lab.architecture, control), "id": f"control-{place}"}
             for place, control in enumerate(lab.lab["controls"])
         ],
-        "speeds": speeds(lab.lab["speed"]),
+        "speeds": speeds(lab.lab["speed"] if run is None or run.skip_idle else run.speed),
         "speed": 1.0 if lab.lab["speed"] == "skip_idle" else float(lab.lab["speed"]),
         "skip_idle": lab.lab["speed"] == "skip_idle",
         "slowest": SLOWEST,
@@ -71,9 +76,21 @@ def earlier_run(visitor: str | None, slug: str) -> Lab | None:
     return Lab.objects.filter(owner=visitor, content=slug).order_by("-touched").first()
 
 
-def played(opening: Mapping[str, Any], architecture: Architecture) -> dict[str, Any]:
-    """The opening as its script reads it: what travels, and the pictures on the way."""
-    return {
+def played(opening: Mapping[str, Any], architecture: Architecture) -> SafeString:
+    """The opening as its script reads it: what travels, and the pictures on the way, which have a place of their own.
+
+    There they stand as they do in the page's diagram, one a line, so that they cost little beside it; JSON would escape
+    them. The steps name them by their numbers.
+    """
+    numbers: dict[str, int] = {}
+
+    def numbered(pictures: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: numbers.setdefault(each, len(numbers)) for key, each in pictures.items()}
+
+    def of_link(view: Mapping[str, Any]) -> dict[str, Any]:
+        return {**view, **numbered({name: view[name] for name in DRAWN if name in view})}
+
+    told = {
         "from_ms": opening["from_ms"],
         "to_ms": opening["to_ms"],
         "speed": opening["speed"],
@@ -84,12 +101,21 @@ def played(opening: Mapping[str, Any], architecture: Architecture) -> dict[str, 
             for record in opening["records"]
         ],
         "steps": [
-            {name: step[name] for name in ("at_ms", "parts", "narrow_parts", "links") if name in step}
+            {
+                "at_ms": step["at_ms"],
+                "parts": numbered(step.get("parts", {})),
+                "narrow_parts": numbered(step.get("narrow_parts", {})),
+                "links": {link: of_link(view) for link, view in step.get("links", {}).items()},
+            }
             for step in opening["steps"]
         ],
         "marks": opening["marks"],
         "lanes": opening["lanes"],
     }
+    lines = ENDS_SCRIPT.sub("&lt;", "\n".join(each.replace("\n", "&#10;") for each in numbers))
+    return json_script(told, "opening") + format_html(
+        '<script id="opening-pictures" type="text/plain">{}</script>', mark_safe(lines)
+    )
 
 
 def speeds(own: float | str) -> list[float]:
