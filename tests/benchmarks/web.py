@@ -1,4 +1,4 @@
-"""What a lesson page costs to load: bytes over the wire and requests, in a real browser with an empty cache."""
+"""What a lab's page costs to load: bytes over the wire and requests, in a real browser with an empty cache."""
 
 from __future__ import annotations
 
@@ -11,12 +11,24 @@ from playwright.sync_api import sync_playwright
 from tests import chromium
 from tests.benchmarks import Measured, benchmark
 from tests.server import Server
+from tests.weight import LABS, heaviest_of_each_kind, weigh
 
-PAGE = "/labs/visibility-timeout/"
+ORDINARY = "/labs/visibility-timeout/"
+LIMIT = 90_000
 
 
 @benchmark("web/lesson-page")
-def lesson_page() -> Measured:
+def worst() -> Measured:
+    """The heaviest of all labs' pages."""
+    return weighed(LABS)
+
+
+@benchmark("web/ordinary-page")
+def ordinary() -> Measured:
+    return weighed([ORDINARY])
+
+
+def weighed(addresses: list[str]) -> Measured:
     executable = chromium.find()
     if executable is None:
         raise SystemExit(chromium.MISSING)
@@ -25,14 +37,12 @@ def lesson_page() -> Measured:
         server = Server(Path(folder)).prepare().start()
         browser = playwright.chromium.launch(executable_path=executable, args=chromium.ARGUMENTS)
         try:
-            page = browser.new_page()
-            client = page.context.new_cdp_session(page)
-            client.send("Network.enable")
-            sizes: list[float] = []
-            client.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-            page.goto(server.url + PAGE)
-            page.wait_for_load_state("networkidle")
+            pages = {
+                address: weigh(browser, server.url + address)
+                for address in heaviest_of_each_kind(server.url, addresses)
+            }
         finally:
             browser.close()
             server.stop()
-    return Measured(sum(sizes), f"bytes, {len(sizes)} requests", "limit", 90_000)
+    address, sizes = max(pages.items(), key=lambda page: sum(page[1].values()))
+    return Measured(sum(sizes.values()), f"bytes, {len(sizes)} requests, {address}", "limit", LIMIT)
