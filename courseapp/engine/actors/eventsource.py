@@ -97,7 +97,7 @@ class Batch(Invocation):
     """One run with several messages, one after another."""
 
     def __init__(self, mapping: EventSource, copies: list[Copy]) -> None:
-        super().__init__(mapping.function, None, 0)
+        super().__init__(mapping.function, None, None)
         self.mapping = mapping
         self.copies = copies
         self.receipts = [copy.flight.count for copy in copies if copy.flight is not None]

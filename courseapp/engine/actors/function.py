@@ -16,15 +16,17 @@ from typing import Any
 
 from courseapp.engine import limits
 from courseapp.engine.actors.eventsource import EventSource
-from courseapp.engine.actors.invocation import Invocation
+from courseapp.engine.actors.invocation import Asynchronous, Invocation
 from courseapp.engine.actors.responses import Responses
 from courseapp.engine.actors.work import WorkingActor
 from courseapp.engine.architecture.document import Link, Node
-from courseapp.engine.kernel import Kernel
+from courseapp.engine.kernel import TIMERS, Kernel
 from courseapp.engine.messages import Call, compact
 from courseapp.engine.sqs.copies import Copy
 from courseapp.engine.sqs.look import token
 from courseapp.engine.sqs.queue import Queue
+
+EVENT_AGE_MS = limits.LAMBDA_ASYNC_EVENT_AGE_MAX_S * 1000
 
 
 class Event:
@@ -46,7 +48,7 @@ class Function(WorkingActor):
     def __init__(self, kernel: Kernel, node: Node, links: list[Link], rank: int) -> None:
         self.rank = rank
         self.running: list[Invocation] = []
-        self.pending: deque[tuple[Any, int]] = deque()
+        self.pending: deque[Asynchronous] = deque()
         self.mappings: list[EventSource] = []
         self.invocations = self.throttled = self.gone = 0
         super().__init__(kernel, node, links)
@@ -76,21 +78,52 @@ class Function(WorkingActor):
                 call.token, ("Lambda.TooManyRequestsException", f"{self.id} has no concurrency left."), None
             )
             return
-        self._run(message, call, 0)
+        self._run(message, call, None)
 
-    def invoke_async(self, message: Any, attempt: Any, event: Any) -> None:
+    def invoke_async(self, message: Any) -> None:
         """An event that Lambda has taken: it is run now, or when there is room."""
-        self.run_async((attempt, 0))
+        self.run_async((message, 0, self.kernel.now_ms))
 
-    def run_async(self, what: tuple[Any, int]) -> None:
-        message, tries = what
+    def run_async(self, event: Asynchronous) -> None:
         if self.has_room():
-            self._run(message, None, tries)
-        else:
-            self.pending.append((message, tries))
+            self._run(event[0], None, event)
+            return
+        self.pending.append(event)
+        if len(self.pending) == 1:
+            self._watch_their_age()
 
-    def _run(self, message: Any, call: Call | None, tries: int) -> None:
-        invocation = Invocation(self, call, tries)
+    def _watch_their_age(self) -> None:
+        oldest_ms = min(since_ms for _, _, since_ms in self.pending)
+        self.kernel.plan(max(self.kernel.now_ms, oldest_ms + EVENT_AGE_MS), TIMERS, self, "age_is_over")
+
+    def age_is_over(self, _: Any = None) -> None:
+        """What has waited for six hours is given up."""
+        born_ms = self.kernel.now_ms - EVENT_AGE_MS
+        waiting, self.pending = self.pending, deque()
+        for event in waiting:
+            if event[2] > born_ms:
+                self.pending.append(event)
+            else:
+                self.give_up(event[0], ("event_too_old", EVENT_AGE_MS // 1000), "EventAgeExceeded")
+        if self.pending:
+            self._watch_their_age()
+
+    def give_up(self, message: Any, reason: tuple[Any, ...], error: str) -> None:
+        self.gone += 1
+        self.kernel.record("dropped", self.id, None, message, reason, {"error": error})
+
+    def set_parameter(self, name: str, value: Any) -> None:
+        super().set_parameter(name, value)
+        self._use_room()
+
+    def _use_room(self) -> None:
+        while self.pending and self.has_room():
+            self.run_async(self.pending.popleft())
+        for mapping in self.mappings:
+            mapping.ready()
+
+    def _run(self, message: Any, call: Call | None, event: Asynchronous | None) -> None:
+        invocation = Invocation(self, call, event)
         self.admit(invocation)
         if self.up:
             invocation.begin(message)
@@ -107,10 +140,7 @@ class Function(WorkingActor):
 
     def finished(self, invocation: Invocation) -> None:
         self.running.remove(invocation)
-        if self.pending and self.has_room():
-            self.run_async(self.pending.popleft())
-        for mapping in self.mappings:
-            mapping.ready()
+        self._use_room()
 
     def attach(self, queue: Queue, parameters: Mapping[str, Any]) -> None:
         mapping = EventSource(self, queue, parameters)

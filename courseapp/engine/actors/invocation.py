@@ -12,16 +12,19 @@ from courseapp.engine.messages import Call
 if TYPE_CHECKING:
     from courseapp.engine.actors.function import Function
 
+Asynchronous = tuple[Any, int, int]  # an event, how often it was tried before, and when Lambda took it
+
 
 class Invocation(Work):
     """One run of a function: for a caller that waits, for Lambda's asynchronous queue, or for one batch."""
 
     actor: Function
 
-    def __init__(self, function: Function, call: Call | None, tries: int) -> None:
+    def __init__(self, function: Function, call: Call | None, event: Asynchronous | None) -> None:
+        """``call``: somebody waits for the answer; ``event``: nobody does, Lambda runs it again if it fails."""
         super().__init__(function)
         self.call = call
-        self.tries = tries
+        self.event = event
         self.response: Response | None = None
 
     def _plan_failure(self) -> int:
@@ -50,19 +53,13 @@ class Invocation(Work):
         function.finished(self)
         if self.call is not None:
             self.call.caller.answered(self.call.token, error, None)
-        elif self.tries < len(function.async_retry_ms):
-            at = self.kernel.now_ms + function.async_retry_ms[self.tries]
-            self.kernel.plan(at, TIMERS, function, "run_async", (self.message, self.tries + 1))
-        else:
-            function.gone += 1
-            self.kernel.record(
-                "dropped",
-                function.id,
-                None,
-                self.message,
-                ("async_retries_used_up", self.tries + 1),
-                {"error": error[0]},
-            )
+        elif self.event is not None:
+            message, tries, since_ms = self.event
+            if tries < len(function.async_retry_ms):
+                at_ms = self.kernel.now_ms + function.async_retry_ms[tries]
+                self.kernel.plan(at_ms, TIMERS, function, "run_async", (message, tries + 1, since_ms))
+            else:
+                function.give_up(message, ("async_retries_used_up", tries + 1), error[0])
 
     def cut_off(self) -> None:
         """The function's service is away."""

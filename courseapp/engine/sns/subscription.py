@@ -175,7 +175,7 @@ class Subscription:
             self.to_queue(message, attempt)
         elif self.protocol == "lambda":
             self.succeeded(attempt)
-            endpoint.invoke_async(message, attempt, self.topic.envelope.event(message, self.id))
+            endpoint.invoke_async(attempt)
         elif self.protocol == "https":
             self.on_their_way += 1
             now = self.kernel.now_ms

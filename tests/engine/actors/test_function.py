@@ -79,6 +79,26 @@ def test_a_call_beyond_the_reserve_is_throttled():
     assert trial.seconds("worked") == [5]
 
 
+def test_events_that_wait_begin_when_more_may_run():
+    trial = subscribed({"processing_seconds": 1, "reserved_concurrency": 0}, messages=3).run(10)
+    assert trial.of("work_started") == []
+    trial.do(20, "SetParameter", "f", reserved_concurrency=2).run(30)
+    assert trial.seconds("worked") == [21, 21, 22]
+
+
+def test_an_event_that_has_waited_for_six_hours_is_given_up():
+    trial = subscribed({"reserved_concurrency": 0}, messages=1).do(60, "Send", "p").run(7 * 3600)
+    assert trial.seconds("dropped", "f") == [6 * 3600, 6 * 3600 + 60]
+    assert {record["reason"]["code"] for record in trial.of("dropped")} == {"event_too_old"}
+    assert (trial.metric("f", "gone"), trial.metric("f", "holding")) == (2, 0)
+
+
+def test_a_mapping_whose_function_may_run_again_polls_again():
+    trial = mapped({"reserved_concurrency": 0}, messages=1).run(10)
+    assert trial.of("received") == []
+    assert trial.do(20, "SetParameter", "f", reserved_concurrency=1).run(21).seconds("worked") == [20]
+
+
 # -- event source mappings --------------------------------------------------------------------------------------------
 
 
