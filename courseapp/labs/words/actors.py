@@ -1,0 +1,88 @@
+"""What the programs around the services do, and what people change, as sentences."""
+
+from __future__ import annotations
+
+from courseapp.labs.words.facts import LONGEST_VALUE, Facts, Sentence, cause, shown
+
+
+def _worked(f: Facts) -> str:
+    if f.reason[0] == "handled_before":
+        return f"{f.node}{f.worker} has handled {f.message} before and does nothing more."
+    return f"{f.node}{f.worker} finished {f.message}."
+
+
+def _work_failed(f: Facts) -> str:
+    if f.reason[0] == "swallowed":
+        return f"{f.node}{f.worker} failed at {f.message} ({cause(f)}) and went on as if it had not."
+    return f"{f.node}{f.worker} failed at {f.message}: {cause(f)}."
+
+
+def _write_refused(f: Facts) -> str:
+    code, *arguments = f.reason
+    if code == "database_down":
+        return f"{f.node} is down and refused {f.message} from {f.by}."
+    if code == "throttled":
+        return f"{f.node} refused {f.message} from {f.by}: it takes at most {shown(arguments[0])} requests a second."
+    if code == "row_exists":
+        return f"{f.node} refused {f.message} from {f.by}: it has a row for {shown(arguments[0])} already."
+    return f"{f.node} refused {f.message} from {f.by}: {cause(f)}."
+
+
+def _answered(f: Facts) -> str:
+    status = f.get("status")
+    text = str(f.get("text") or "")
+    quoted = text if len(text) <= 60 else text[:59] + "…"
+    if status in (None, "ok", 200, "200", "delivered") and quoted:
+        return f"{f.node} got {f.message}: “{quoted}”."
+    if status is None:
+        return f"{f.node} got {f.message}."
+    return f"{f.node} answered {status} to {f.message}."
+
+
+def _crashed(f: Facts) -> str:
+    holding = f.get("message") or (None if f.message == "a message" else f.message)
+    held = f" while it held {holding}" if holding else ""
+    if "worker" not in f.detail:
+        return f"{f.node} went down."
+    return f"{f.node}{f.worker} crashed{held}."
+
+
+def _changed(f: Facts) -> str:
+    whose = f.title(f.link) if f.link else f.node
+    old, new = f.get("from"), f.get("to")
+    if new is not None and any(
+        isinstance(value, dict | list) and len(shown(value)) > LONGEST_VALUE for value in (old, new)
+    ):
+        return f"{f.get('name')} of {whose} was {'set' if old is None else 'changed'}."
+    if old is None:
+        return f"{f.get('name')} of {whose} was set to {shown(new)}."
+    if new is None:
+        return f"{f.get('name')} of {whose} was removed."
+    return f"{f.get('name')} of {whose} changed from {shown(old)} to {shown(new)}."
+
+
+def _refused(f: Facts) -> str:
+    words = str(f.get("says") or f.get("message") or "").rstrip(".")
+    error = f.get("error") or (f.reason[0] if f.reason[0] else "refused")
+    return f"{f.get('action', 'The call')} on {f.node} was refused: {words + ' ' if words else ''}({error})."
+
+
+SENTENCES: dict[str, Sentence] = {
+    "work_started": lambda f: f"{f.node}{f.worker} began to work on {f.message}.",
+    "worked": _worked,
+    "work_failed": _work_failed,
+    "written": lambda f: f"{f.by} wrote {f.message} to {f.node}.",
+    "write_refused": _write_refused,
+    "answered": _answered,
+    "crashed": _crashed,
+    "restored": lambda f: f"{f.node}{f.worker} is up again.",
+    "paused": lambda f: f"{f.node} finishes what it holds and receives no more.",
+    "resumed": lambda f: f"{f.node} receives again.",
+    "changed": _changed,
+    "node_added": lambda f: f"{f.node} was added.",
+    "node_removed": lambda f: f"{f.node} was removed.",
+    "connected": lambda f: f"{f.title((f.link or '/').partition('/')[0])} was connected to {f.endpoint}.",
+    "disconnected": lambda f: f"{f.title((f.link or '/').partition('/')[0])} was disconnected from {f.endpoint}.",
+    "refused": _refused,
+    "job_ended": lambda f: f"The job of {f.get('state') or f.message} ended.",
+}

@@ -1,0 +1,129 @@
+"""A record as a sentence needs it, and the phrases that sentences share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from courseapp.engine.kernel import Record, detail_of
+
+Titles = Mapping[str, str]
+
+OUTSIDE = "outside"
+
+LONGEST_VALUE = 60
+"""Letters of a value in a sentence."""
+
+
+def span(seconds: float) -> str:
+    """A span of time in its two largest units: ``0.5 s``, ``12 min 40 s``, ``6 d 23 h``."""
+    if seconds < 60:
+        return f"{round(seconds, 3):g} s"
+    whole = round(seconds)
+    units = [(whole // 86_400, "d"), (whole % 86_400 // 3_600, "h"), (whole % 3_600 // 60, "min"), (whole % 60, "s")]
+    while units[0][0] == 0:
+        units.pop(0)
+    return " ".join(f"{count} {unit}" for count, unit in units[:2] if count)
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+class Facts:
+    """A record as a sentence needs it: names in place of ids, details at hand."""
+
+    __slots__ = ("at_ms", "detail", "kind", "link", "message", "node", "node_id", "reason", "titles")
+
+    def __init__(self, record: Record, titles: Titles) -> None:
+        self.at_ms, self.kind, self.node_id, self.link, message, reason, _ = record
+        self.titles = titles
+        self.node = self.title(self.node_id)
+        self.message = "a message" if message is None else str(message.name)
+        self.reason: tuple[Any, ...] = reason or ("",)
+        self.detail = _light_detail(record)
+
+    def title(self, node_id: Any) -> str:
+        """What people call a node or a link; ``saver#2`` is the second worker of ``saver``."""
+        source, _, end = str(node_id).partition("/")
+        if end:
+            return f"the link from {self.title(source)} to {self.title(end)}"
+        if source == OUTSIDE:
+            return "somebody outside"
+        name, _, worker = source.partition("#")
+        title = self.titles.get(name, name)
+        return title if worker in ("", "1") else f"{title} (worker {worker})"
+
+    @property
+    def by(self) -> str:
+        return self.title(self.detail.get("by", OUTSIDE))
+
+    @property
+    def outside(self) -> bool:
+        return str(self.detail.get("by", OUTSIDE)) == OUTSIDE
+
+    @property
+    def endpoint(self) -> str:
+        return self.title((self.link or "/").partition("/")[2])
+
+    @property
+    def worker(self) -> str:
+        worker = self.detail.get("worker")
+        named = "#" in self.node_id or worker in (None, 0, 1)
+        return "" if named else f" (worker {worker})"
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.detail.get(name, default)
+
+
+def _light_detail(record: Record) -> dict[str, Any]:
+    """The detail without the message's text, which no sentence shows."""
+    if record[1] in ("sent", "published") and record[4] is not None:
+        record = (*record[:4], None, record[5], record[6])
+    return detail_of(record)
+
+
+Sentence = Callable[[Facts], str]
+
+# --- Phrases ---
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def spelled(reason: tuple[Any, ...]) -> str:
+    """A reason for which there is no sentence of its own: its code as words, and its arguments."""
+    words = str(reason[0]).replace("_", " ")
+    arguments = ", ".join(shown(argument) for argument in reason[1:] if argument is not None)
+    return f"{words} ({arguments})" if arguments else words
+
+
+def cause(f: Facts) -> str:
+    """The error in words if there are some, else its name, else the reason."""
+    words = str(f.get("says") or f.get("cause") or "").rstrip(".")
+    error = str(f.get("error") or "")
+    if words and error and error not in words:
+        return f"{words} ({error})"
+    return words or error or spelled(f.reason) or "no reason given"
+
+
+def gave_up(f: Facts) -> str:
+    code, *arguments = f.reason
+    tries = arguments[0] if arguments else f.get("try", 1)
+    if code == "never_retried":
+        return f"{f.endpoint} refused it with an error that is never retried"
+    if code == "retries_used_up":
+        tried = "1 try" if tries == 1 else f"{tries} tries"
+        return f"{f.endpoint} did not take it, and its retries are used up after {tried}"
+    if code == "unsubscribed":
+        return f"the subscription of {f.endpoint} was removed while it was being retried"
+    return spelled(f.reason)
