@@ -263,6 +263,24 @@ def test_what_is_still_being_tried_when_the_subscription_ends_is_lost_with_its_r
     assert trial.of("dropped")[0]["reason"]["code"] == "unsubscribed"
 
 
+# -- metrics ----------------------------------------------------------------------------------------------------------
+
+FAILED = [
+    pytest.param("http", {"answers": 500}, 4, id="http-every-failed-try"),
+    pytest.param("http", {"answers": 404}, 1, id="http-refused-once"),
+    pytest.param("queue", CLOSED, 1, id="queue-when-given-up"),
+    pytest.param("email", {"enabled": False}, 1, id="email-when-given-up"),
+    pytest.param("email", {"outages": [[0, 25]]}, 0, id="email-that-came-through-at-last"),
+]
+
+
+@pytest.mark.parametrize(("kind", "endpoint", "count"), FAILED)
+def test_a_failed_notification_is_counted_by_the_rule_of_its_protocol(kind, endpoint, count):
+    nodes = {"t": "topic", "end": (kind, endpoint)}
+    trial = Trial(nodes, ["t/end"]).run(0).do(1, "Publish", "t", Message="a").run(1000)
+    assert trial.metric("t", "NumberOfNotificationsFailed") == count
+
+
 # -- independence -----------------------------------------------------------------------------------------------------
 
 

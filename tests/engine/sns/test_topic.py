@@ -121,6 +121,25 @@ def test_a_filter_policy_decides_and_the_reason_stands_in_the_journal():
     assert trial.metric("t", "NumberOfNotificationsFilteredOut-MessageAttributes") == 1
 
 
+FILTERED = [
+    pytest.param({}, {"kind": ["a"]}, {}, "NoMessageAttributes", id="no-attributes"),
+    pytest.param({"kind": string("b")}, {"kind": ["a"]}, {}, "MessageAttributes", id="another-value"),
+    pytest.param({"kind": string("x", "Number")}, {"kind": [1]}, {}, None, id="no-such-attribute-may-be-sent"),
+    pytest.param({"kind": string("[", "String.Array")}, {"kind": ["a"]}, {}, "InvalidAttributes", id="unreadable"),
+    pytest.param({}, {"kind": ["a"]}, {"FilterPolicyScope": "MessageBody"}, "InvalidMessageBody", id="no-json-body"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "policy", "scope", "metric"), FILTERED)
+def test_what_is_filtered_out_is_counted_by_its_cause(attributes, policy, scope, metric):
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": policy, **scope})])
+    trial.do(0, "Publish", "t", Message="text", MessageAttributes=attributes)
+    figures = trial.simulation.metrics()["t"]
+    split = {name: count for name, count in figures.items() if name.startswith("NumberOfNotificationsFilteredOut-")}
+    assert split == ({} if metric is None else {f"NumberOfNotificationsFilteredOut-{metric}": 1})
+    assert figures["NumberOfNotificationsFilteredOut"] == len(split)
+
+
 def test_a_policy_may_look_at_the_body_instead():
     policy = {"FilterPolicy": {"amount": [{"numeric": [">=", 50]}]}, "FilterPolicyScope": "MessageBody"}
     trial = Trial({"t": "topic", "q": "queue"}, [("t/q", policy)])
@@ -271,6 +290,19 @@ def test_subject_and_attributes_stand_in_the_envelope_and_not_beside_it():
     assert list(envelope) == [*ENVELOPE[:3], "Subject", *ENVELOPE[3:], "MessageAttributes"]
     assert envelope["MessageAttributes"] == {"price": {"Type": "Number", "Value": "9.5"}}
     assert received["MessageAttributes"] == {}
+
+
+def test_an_http_endpoint_gets_the_envelope_or_the_text_itself():
+    for raw in (True, False):
+        trial = Trial({"t": "topic", "h": "http"}, [("t/h", {"RawMessageDelivery": raw})])
+        trial.do(0, "Publish", "t", Message="text")
+        text = trial.of("answered")[0]["detail"]["text"]
+        assert text == "text" if raw else json.loads(text)["Message"] == "text"
+
+
+def test_a_standard_topic_passes_the_group_on_to_its_queues():
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(0, "Publish", "t", Message="a", MessageGroupId="tenant")
+    assert api.receive_message(trial["q"], {})["Messages"][0]["Attributes"]["MessageGroupId"] == "tenant"
 
 
 def test_raw_delivery_is_the_text_itself_with_its_attributes():

@@ -116,6 +116,16 @@ def test_without_a_redrive_policy_a_message_comes_back_for_ever():
         assert receive(trial)[0]["Attributes"]["ApproximateReceiveCount"] == str(second + 1)
 
 
+def test_without_its_policy_any_more_a_message_stays():
+    trial = pair()
+    send(trial)
+    receive(trial)
+    trial.do(3, "SetParameter", "q", RedrivePolicy=None).run(5)
+    assert len(receive(trial)) == 1
+    assert trial.run(6).of("moved_to_dlq") == []
+    assert "RedrivePolicy" not in trial["q"].attributes()
+
+
 def test_a_policy_that_is_set_later_holds_for_what_was_received_before():
     trial = Trial({"q": ("queue", {"VisibilityTimeout": 1}), "d": "queue"}).run(0)
     send(trial)
