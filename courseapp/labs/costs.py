@@ -28,8 +28,11 @@ PRICE = {
 def cost(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
     """Transitions and price of one execution and of all, with the price's date."""
     metrics = machine.metrics()
+    billed_s = 0 if chosen is None else chosen.billed_ms() / 1000
     return {
         "type": machine.type,
+        "seconds": f"{billed_s:,.1f} s",
+        "memory": f"{machine.memory_mb:g} MB",
         "transitions": 0 if chosen is None else chosen.transitions,
         "retries": 0 if chosen is None else retries(chosen),
         "usd": dollars(0 if chosen is None else machine.cost_of(chosen)),

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.history import fields_of
 
+CAUSE = 240
+"""Letters of a cause that a row shows."""
 _FAILED = ("Failed", "TimedOut", "Aborted")
 _ERRORS = (*_FAILED, "EvaluationFailed")
 
@@ -75,6 +77,8 @@ def _says(row: Mapping[str, Any], caught: str | None) -> str:
     if row["caught"]:
         return f"caught {caught or _caught(fields)}"
     if fields.get("error") or fields.get("cause"):
+        if kind == "ExecutionFailed":
+            return ": ".join(filter(None, (fields.get("error"), str(fields.get("cause") or "")[:CAUSE])))
         attempt = f", attempt {tried}" if tried and kind.startswith(("Task", "Lambda", "Activity")) else ""
         return f"{fields.get('error') or 'no error name'}{attempt}"
     if kind.endswith("Scheduled"):

@@ -51,8 +51,15 @@ def state_facts(execution: Execution, rows: Rows, state: str, states: Mapping[st
         "caught": left is not None and left["caught"],
         "before": _json(assigned) if assigned else "",
         "assigned": _json(here) if here else "",
-        "error": next((row["fields"] for row in reversed(visit) if row["error"] and row["fields"].get("error")), None),
+        "error": None if entered is None or left is not None else _error(execution, visit, states[state]),
     }
+
+
+def _error(execution: Execution, visit: Rows, view: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What a state has failed with: its own error, else that which ended the execution in it."""
+    own = next((row["fields"] for row in reversed(visit) if row["error"] and row["fields"].get("error")), None)
+    ended = view["status"] == "fail" and execution.error is not None
+    return own or ({"error": execution.error, "cause": execution.cause} if ended else None)
 
 
 def _tells(row: Mapping[str, Any]) -> bool:
@@ -64,8 +71,10 @@ def _attempt(row: dict[str, Any], visit: Rows) -> dict[str, Any]:
     following = next((one for one in visit if one["pause_ms"] and one["fields"].get("previous") == row["number"]), None)
     if following is None:
         return row
-    then = f"attempt {following['tried']} {following['pause_ms'] / 1000:g} s later"
-    return {**row, "then": f"{then}, {following['time']}"}
+    return {
+        **row,
+        "then": f"after {following['pause_ms'] / 1000:g} s, at {following['time']}, attempt {following['tried']}",
+    }
 
 
 def next_try(execution: Execution, state: str) -> str:

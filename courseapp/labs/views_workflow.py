@@ -46,7 +46,15 @@ def definition(request: HtmxRequest, slug: str, node_id: str) -> HttpResponse:
         raise Http404("There is no such state machine in the course.")
     behaviour = {name: node.parameters.get(name) for name in ("task_seconds", "mocks")}
     text = workflow.definition_text(node.parameters["definition"])
-    return JsonResponse({"text": text, "behaviour": behaviour, "address": content.address})
+    return JsonResponse(
+        {
+            "text": text,
+            "title": node.title,
+            "type": node.parameters.get("type") or "STANDARD",
+            "behaviour": behaviour,
+            "address": content.address,
+        }
+    )
 
 
 def examples() -> list[dict[str, str]]:

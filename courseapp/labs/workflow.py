@@ -131,6 +131,8 @@ def facts_of(
         "executions": [_listed(one, starts_at) for one in reversed(listed)],
         "more": len(machine.executions) - len(listed),
         "chosen": None if chosen is None else chosen.uid,
+        "redrivable": chosen is not None and chosen.why_not_redrivable() is None,
+        "arn": "" if chosen is None else chosen.arn,
         "states": _states(machine, chosen),
         "waiting": waiting(machine, chosen),
         "version": known[-1]["number"],

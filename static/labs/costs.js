@@ -16,10 +16,10 @@ export class Costs {
   /** Whether the bills of other machines are shown too. */
   get compares() { return Boolean($("bill-cards")); }
 
-  show({ transitions, retries, usd, price, dated, all_transitions, all_usd, type }, bills) {
+  show({ transitions, retries, seconds, memory, usd, price, dated, all_transitions, all_usd, type }, bills) {
     $("cost-type").textContent = `${type.toLowerCase()} workflow`;
-    $("cost-transitions").textContent = whole.format(transitions);
-    $("cost-of-which").textContent = `state transitions${retries ? `, ${retries} of them retries` : ""}`;
+    $("cost-transitions").textContent = type === "EXPRESS" ? seconds : whole.format(transitions);
+    $("cost-of-which").textContent = type === "EXPRESS" ? `of ${memory}, and one request` : `state transitions${retries ? `, ${retries} of them retries` : ""}`;
     $("cost-usd").textContent = usd;
     $("cost-price").textContent = `at ${price} (${dated})`;
     $("cost-all").textContent = `All executions: ${all_transitions} transitions, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""}`;

@@ -1,5 +1,7 @@
 // The history of the chosen execution: a table that grows with the run, and what of it is shown.
 
+import { announce } from "../js/page.js";
+
 const HEAD = 30;
 const $ = (id) => document.getElementById(id);
 
@@ -9,13 +11,27 @@ export class EventList {
     this.known = { id: Number($("execution").value) || 0, rows: $("history-rows").rows.length };
     this.own = null; // the events of the chosen item of a Map
     $("execution").addEventListener("change", ({ target }) => flow.follow(Number(target.value)));
+    $("redrive").addEventListener("click", () => this.redrive());
     $("history-filter").addEventListener("change", () => this.filter());
     $("history-rows").addEventListener("click", ({ target }) => { const row = target.closest("tr"); if (row?.dataset.state) flow.choose(row.dataset.state, true); });
   }
 
   forget() { this.known = { id: 0, rows: 0 }; }
 
-  executions({ executions, chosen }) {
+  /** What did not succeed runs again, in the same execution. */
+  async redrive() {
+    const { lab, node } = this.flow;
+    try {
+      await lab.act({ type: "command", action: "RedriveExecution", target: node, parameters: { executionArn: this.arn } });
+      announce("Redriven: what did not succeed runs again.");
+      if (!lab.clock.running && !lab.clock.looking) lab.clockDo("play");
+      $("execution").focus();
+    } catch (refusal) { lab.complain(refusal.says || "The server did not answer.", refusal.code); }
+  }
+
+  executions({ executions, chosen, redrivable, arn }) {
+    this.arn = arn;
+    $("redrive").hidden = !redrivable || !this.flow.lab.mayControl;
     const select = $("execution"), words = executions.map(({ id, name, status }) => [id, `${name}, ${status.toLowerCase().replace("_", " ")}`]);
     const key = JSON.stringify([words, chosen]);
     if (key === this.listed) return;

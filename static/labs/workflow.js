@@ -49,7 +49,7 @@ export class Workflow {
     const options = [...this.machines].map(([id, { label }]) => [id, label || id]);
     for (const select of this.selects) this.states.fill(select, options, this.node);
     const [own] = this.machines.keys();
-    if (own !== undefined && own !== this.node && (first || !this.machines.has(this.node))) { this.turnTo(own, false); return; } // an act may be about another machine than the lab's page
+    if (own !== undefined && own !== this.node && ((first && !this.turned) || !this.machines.has(this.node))) { this.turnTo(own, false); return; } // an act may be about another machine than the lab's page
     const definition = this.machines.get(this.node)?.parameters?.definition;
     if (definition) this.definition.take(definition);
     this.ask();
@@ -101,9 +101,11 @@ export class Workflow {
   // --- What is chosen ---
 
   /** In a lab with several machines: everything is about that one from now on. */
-  turnTo(id, says = true) {
-    const machine = this.machines?.get(id);
-    if (!machine || id === this.node) return;
+  async turnTo(id, says = true) {
+    if (id === this.node) return;
+    this.turned = true;
+    const machine = this.machines ? this.machines.get(id) : await this.atRest(id);
+    if (!machine) return;
     const title = machine.label || id;
     if (this.lab.stage.instead.delete(this.node)) this.lab.connection.refresh();
     this.node = this.definition.root.dataset.node = id;
@@ -116,7 +118,17 @@ export class Workflow {
     this.states.show(null);
     this.definition.turnTo(machine, title);
     if (says) announce(`Definition, history and cost are those of ${title}.`);
-    this.ask();
+    if (this.machines) this.ask();
+    else this.history.show({ chosen: null });
+  }
+
+  /** A machine of the lab as the course has it, before there is a run. */
+  async atRest(id) {
+    const address = [...document.querySelectorAll("#example option")].find(({ value }) => value.endsWith(`/${this.lab.root.dataset.slug}/${id}/`))?.value;
+    const answer = address && await fetch(address).catch(() => null);
+    if (!answer?.ok) return null;
+    const { text, title, type } = await answer.json();
+    return { label: title, parameters: { type, definition: JSON.parse(text) } };
   }
 
   /** Another execution, or the newest one (0). */

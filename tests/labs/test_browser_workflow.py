@@ -120,6 +120,62 @@ def test_a_waiting_task_is_approved_by_button_and_looking_back_undoes_nothing(pa
     expect(rows.last).to_contain_text("ExecutionSucceeded")
 
 
+def test_a_rejected_task_fails_and_a_redrive_asks_again(page: Page) -> None:
+    begin(page)
+    write(page, json.dumps(ASKS))
+    expect(page.locator("#problem-count")).to_have_text("No problem")
+    save_and_start(page, "{}")
+    page.get_by_text("Error and cause of a rejection").click()
+    page.get_by_label("Error", exact=True).fill("NotNow")
+    page.get_by_role("button", name="Reject AskRuth").press("Enter")
+    rows = page.locator("#history-rows tr")
+    expect(rows.last).to_contain_text("ExecutionFailed")
+    expect(rows.last).to_contain_text("NotNow: Rejected by hand")
+    page.get_by_role("button", name="Redrive").press("Enter")
+    expect(rows.filter(has_text="ExecutionRedriven")).to_have_count(1)
+    page.get_by_role("button", name="Approve AskRuth").press("Enter")
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+
+
+def test_machine_item_and_state_are_chosen_for_all_panels(page: Page) -> None:
+    page.goto("/labs/when-a-step-fails/")
+    page.locator("#history-machine").select_option("prepare")
+    expect(page.locator("#definition-text")).to_have_value(re.compile("CreateCrmRecord"))
+    expect(page.locator("#history-empty")).to_be_visible()
+    page.locator('[data-press="p"]').click()
+    rows = page.locator("#history-rows tr")
+    expect(rows.first).to_contain_text("ExecutionStarted")
+    expect(rows.last).to_contain_text("ExecutionFailed")
+    page.goto("/labs/many-at-once/")
+    page.keyboard.press("s")
+    expect(page.locator("#clock-state")).to_have_text("Live")
+    page.locator('.dg:visible [data-item="1"]').click()
+    expect(page.locator("#state-heading")).to_have_text("AssignModule")
+    expect(page.locator("#state-shown")).to_contain_text("item 1")
+    expect(page.locator("#item-choice")).to_have_value("1")
+    page.get_by_role("button", name="Data").click()
+    expect(page.locator(".dg:visible .handed.now title")).to_have_text('Input of AssignModule: {"volunteer":2}')
+    page.get_by_role("button", name="Draw larger").click()
+    expect(page.locator(".stage-drawing.zoomed")).to_have_count(1)
+    page.get_by_role("button", name="Fit").click()
+    expect(page.locator(".stage-drawing.zoomed")).to_have_count(0)
+    assert axe_violations(page) == []
+
+
+def test_two_bills_run_along_and_an_act_starts_with_its_first_button(page: Page) -> None:
+    page.goto("/labs/what-it-costs/")
+    page.get_by_role("button", name="With a wait").click()
+    expect(page.locator("#reset")).to_be_visible()
+    page.locator('[data-press="s"]').click()
+    expect(page.locator("#clock-state")).to_have_text("Live")
+    page.locator(".speed-button").click()
+    page.get_by_role("radio", name="1,000×").check(force=True)
+    express = page.locator("#bill-cards .bill").nth(1)
+    expect(express.locator(".bill-month")).to_have_text("$253.13 a month")
+    page.get_by_label("Executions a month").fill("2,000,000")
+    expect(express.locator(".bill-month")).to_have_text("$506.27 a month")
+
+
 def test_what_was_typed_is_there_after_a_reload_and_an_input_that_is_no_json_is_named(page: Page) -> None:
     begin(page)
     write(page, '{"StartAt": 1,}')

@@ -63,8 +63,23 @@ def test_a_retry_is_told_with_its_number_its_pause_and_when_the_next_comes() -> 
     assert scheduled == ["lambda:invoke", "lambda:invoke, attempt 2, 2 s later"]
     assert simulation.view()["nodes"]["m"]["states"]["Send"]["says"] == "attempt 3 in 0:04"
     html = asked(simulation, state="Send")["html"]
-    assert "then attempt 2 2 s later, +3.0 s" in html
+    assert "after 2 s, at +3.0 s, attempt 2" in html
     assert "attempt 3 at +8.0 s" in html
+
+
+def test_an_error_that_no_state_takes_is_told_at_the_state_it_happened_in() -> None:
+    lost = task(End=True)
+    lost["Parameters"] = {"FunctionName": "f", "Payload": {"to.$": "$.email"}}
+    html = asked(ran({"Send": lost}, 10), state="Send")["html"]
+    assert "it failed with States.Runtime" in html
+    assert "$.email" in html
+
+
+def test_what_has_failed_can_be_redriven_and_what_runs_cannot() -> None:
+    simulation = ran({"Rest": {"Type": "Wait", "Seconds": 1, "Next": "No"}, "No": {"Type": "Fail", "Error": "E"}}, 500)
+    assert not asked(simulation)["redrivable"]
+    simulation.run_until(2_000)
+    assert asked(simulation)["redrivable"]
 
 
 def mapped(to_ms: int) -> Simulation:
