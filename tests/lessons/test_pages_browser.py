@@ -15,7 +15,7 @@ PAGES = [
     "/glossary/",
     "/labs/visibility-timeout/notes/",
 ]
-WIDTHS = (320, 390, 820, 1100, 1440, 1920)
+WIDTHS = (320, 390, 600, 768, 820, 1100, 1280, 1366, 1440, 1920)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
