@@ -12,13 +12,15 @@ from math import log
 from typing import Any
 
 from courseapp.engine.actors.actor import Actor
-from courseapp.engine.actors.work import CALLED, Error, refused, start_execution
+from courseapp.engine.actors.directcall import DirectCall
+from courseapp.engine.actors.handing import refused, start_execution
+from courseapp.engine.actors.work import CALLED, Error
 from courseapp.engine.architecture.document import Link
-from courseapp.engine.architecture.durations import Duration, latency_ms
+from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.kernel.randomness import Dice
-from courseapp.engine.messages import Call, Message, Template
+from courseapp.engine.messages import Message, Template
 
 SEND_AGAIN_MS = 1_000  # a caller whose answer was lost sends again after this time, unless it says when
 
@@ -168,7 +170,7 @@ class Publisher(Actor):
     def _say(self, n: int, extra: Mapping[str, Any], rate: int | None) -> None:
         self.sent += 1
         if self.in_turn and len(self.links) > 1:
-            self._call_in_turn((n, extra, rate, 0))
+            self.call_in_turn((n, extra, rate, 0))
             return
         for place, link in enumerate(self.links):
             message = self._message(n, extra, rate, place)
@@ -177,7 +179,7 @@ class Publisher(Actor):
             else:
                 self._arrive(link, message, None)
 
-    def _call_in_turn(self, what: tuple[int, Mapping[str, Any], int | None, int]) -> None:
+    def call_in_turn(self, what: tuple[int, Mapping[str, Any], int | None, int]) -> None:
         """The next link, once the one before has answered."""
         n, extra, rate, place = what
         if place < len(self.links):
@@ -241,7 +243,7 @@ class Publisher(Actor):
                 refused(self.kernel, target.id, action, refusal, message, self.id)
             return
         if then is not None:
-            self._call_in_turn(then)
+            self.call_in_turn(then)
 
     def answered(self, token: int, error: Error | None, result: Any) -> None:
         call = self.calls.get(token)
@@ -258,78 +260,6 @@ class Publisher(Actor):
         gauges = {"sent": self.sent, "refused": self.refused, "given_up": self.given_up}
         status = "fail" if self.given_up or self.refused else "ok" if self.sent else "idle"
         return {"status": status, "says": says, "gauges": gauges, **gauges, "calling": len(self.calls)}
-
-
-class DirectCall:
-    """A call that waits for its answer, with the retries that its link allows; then it is given up."""
-
-    def __init__(self, publisher: Publisher, link: Link, message: Message, then: Any) -> None:
-        self.publisher = publisher
-        self.link = link
-        self.message = message
-        self.then = then
-        self.kernel = publisher.kernel
-        self.started_ms = self.kernel.now_ms
-        self.tries = 0
-        publisher.call_number += 1
-        self.token = publisher.call_number
-        publisher.calls[self.token] = self
-        values = link.parameters
-        self.way_ms = latency_ms(values)
-        self.at_ms = [round(float(s) * 1000) for s in values.get("retries_at_seconds", [])]
-        interval_s = values.get("retry_interval_seconds")
-        self.interval_ms = None if interval_s is None else round(float(interval_s) * 1000)
-        patience = values.get("patience_seconds")
-        dice = self.kernel.dice(link.id)
-        self.patience_ms = None if patience is None else Duration(patience).draw_ms(dice)
-
-    def try_now(self, _: Any = None) -> None:
-        self.tries += 1
-        if self.way_ms:
-            self.kernel.plan(self.kernel.now_ms + self.way_ms, SENDS, self, "reached")
-        else:
-            self.reached()
-
-    def reached(self, _: Any = None) -> None:
-        """A try has come to the end of its link."""
-        target = self.kernel.nodes.get(self.link.target)
-        if target is None:
-            self.came_back(("EndpointGone", f"{self.link.target} does not exist any more."))
-            return
-        target.invoke(Call(self.publisher, self.token, self.message))
-
-    def came_back(self, error: Error | None) -> None:
-        publisher = self.publisher
-        if error is None:
-            del publisher.calls[self.token]
-            if self.then is not None:
-                publisher._call_in_turn(self.then)
-            return
-        next_ms = self._next_try()
-        detail = {"try": self.tries, "error": error[0], "says": error[1], "next_at_ms": next_ms}
-        self.kernel.record(
-            "delivery_failed", publisher.id, self.link.id, self.message, ("call_failed", error[0]), detail
-        )
-        if next_ms is not None:
-            self.kernel.plan(next_ms, SENDS, self, "try_now")
-            return
-        del publisher.calls[self.token]
-        publisher.given_up += 1
-        reason = ("gave_up", self.tries, error[0])
-        self.kernel.record(
-            "dropped", publisher.id, self.link.id, self.message, reason, {"try": self.tries, "error": error[0]}
-        )
-
-    def _next_try(self) -> int | None:
-        now = self.kernel.now_ms
-        if self.interval_ms is not None:
-            at = now + self.interval_ms
-            if self.patience_ms is not None and at > self.started_ms + self.patience_ms:
-                return None
-            return at
-        if self.tries <= len(self.at_ms):
-            return max(now, self.started_ms + self.at_ms[self.tries - 1])
-        return None
 
 
 def _applies(variant: Mapping[str, Any], n: int) -> bool:

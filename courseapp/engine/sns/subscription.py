@@ -17,6 +17,7 @@ from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.messages import Call, Message
+from courseapp.engine.sns.attempt import Attempt
 from courseapp.engine.sns.filters import FilterPolicyError, compile_policy
 from courseapp.engine.sqs.checks import lets_in
 from courseapp.engine.sqs.copies import Copy, Route
@@ -42,39 +43,6 @@ PHASES = {
 }
 CONFIRMED_BY_OWNER = ("email", "https")
 DLQ_ROUTE = 100  # routes of copies in dead-letter queues have numbers of their own
-
-
-class Attempt:
-    """A copy on its way to one subscriber: how often it was tried, and when it is tried next."""
-
-    __slots__ = ("message", "next_ms", "number", "since_ms", "subscription")
-
-    def __init__(self, message: Message, subscription: Subscription) -> None:
-        self.message = message
-        self.subscription = subscription
-        self.number = 1
-        self.since_ms = -1
-        self.next_ms = -1
-
-    @property
-    def name(self) -> str:
-        return self.message.name
-
-    @property
-    def type(self) -> str:
-        return self.message.type
-
-    @property
-    def n(self) -> int:
-        return self.message.n
-
-    @property
-    def body(self) -> str:
-        return self.message.body
-
-    @property
-    def uid(self) -> int:
-        return (self.message.number << 8) + 2 + self.subscription.number
 
 
 class Subscription:

@@ -6,7 +6,6 @@ still on its way, or being tried again, belongs to a subscription; the topic its
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,9 @@ from courseapp.engine.architecture.document import Node
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import NOT_UTF8, Message, Template, compact
-from courseapp.engine.sns.envelope import Envelope, message_id, subscription_arn, topic_arn
+from courseapp.engine.sns import look
+from courseapp.engine.sns.checks import check_structure, check_subject
+from courseapp.engine.sns.envelope import Envelope, message_id
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.api import check_attributes
 from courseapp.engine.sqs.checks import dedupe_id
@@ -257,112 +258,10 @@ class Topic:
     restore = crash
 
     def metrics(self) -> dict[str, float]:
-        everyone = [*self.subscriptions.values(), *self.ended]
-        filtered: dict[str, int] = {}
-        for subscription in everyone:
-            for metric, count in subscription.filtered_out.items():
-                filtered[metric] = filtered.get(metric, 0) + count
-        cost = limits.sns_publish_cost_usd(self.requests, self.fifo)
-        for subscription in everyone:
-            cost += limits.sns_delivery_cost_usd(subscription.protocol, subscription.delivered)
-        figures: dict[str, float] = {
-            "NumberOfMessagesPublished": self.published,
-            "NumberOfNotificationsDelivered": sum(s.delivered for s in everyone),
-            "NumberOfNotificationsFailed": self.failed,
-            "NumberOfNotificationsFilteredOut": sum(filtered.values()),
-            "NumberOfNotificationsRedrivenToDlq": sum(s.dead_lettered for s in everyone),
-            "NumberOfNotificationsFailedToRedriveToDlq": self.failed_to_redrive,
-            "SubscriptionsConfirmed": sum(s.confirmed for s in self.subscriptions.values()),
-            "SubscriptionsPending": sum(not s.confirmed for s in self.subscriptions.values()),
-            "cost_usd": cost,
-        }
-        for metric, count in sorted(filtered.items()):
-            figures[f"NumberOfNotificationsFilteredOut-{metric}"] = count
-        return figures
+        return look.metrics(self)
 
     def view(self) -> dict[str, Any]:
-        retrying = [self._token(a) for s in self.subscriptions.values() for a in s.retrying.values()]
-        return {
-            "status": "ok" if self.published else "idle",
-            "says": "",
-            "gauges": {
-                "NumberOfMessagesPublished": self.published,
-                "NumberOfNotificationsDelivered": sum(s.delivered for s in self.subscriptions.values()),
-            },
-            "retrying": retrying[:30],
-            "subscriptions": {s.id: s.view() for s in self.subscriptions.values()},
-            "fifo": self.fifo,
-        }
-
-    def _token(self, attempt: Any) -> dict[str, Any]:
-        return {
-            "id": attempt.uid,
-            "name": attempt.name,
-            "type": attempt.type,
-            "group": attempt.message.group,
-            "again": True,
-            "from_ms": attempt.since_ms,
-            "until_ms": attempt.next_ms,
-            "holder": None,
-            "try": attempt.number,
-            "link": attempt.subscription.id,
-        }
+        return look.view(self)
 
     def attributes(self) -> dict[str, str]:
-        """``GetTopicAttributes``: AWS's names, every value a text."""
-        values: dict[str, Any] = {
-            "TopicArn": topic_arn(self.id),
-            "SubscriptionsConfirmed": sum(s.confirmed for s in self.subscriptions.values()),
-            "SubscriptionsPending": sum(not s.confirmed for s in self.subscriptions.values()),
-            "SubscriptionsDeleted": len(self.ended),
-        }
-        if self.fifo:
-            values.update({"FifoTopic": True, "ContentBasedDeduplication": False})
-        values.update({name: value for name, value in self.parameters.items() if name[0].isupper()})
-        return {name: _text(value) for name, value in sorted(values.items())}
-
-    def subscription_attributes(self, endpoint: str) -> dict[str, str]:
-        """``GetSubscriptionAttributes``."""
-        subscription = self.subscriptions[endpoint]
-        values: dict[str, Any] = {
-            "SubscriptionArn": subscription_arn(subscription.id),
-            "TopicArn": topic_arn(self.id),
-            "Protocol": subscription.protocol,
-            "Endpoint": endpoint,
-            "PendingConfirmation": not subscription.confirmed,
-            "RawMessageDelivery": subscription.raw,
-        }
-        values.update({name: value for name, value in subscription.parameters.items() if name[0].isupper()})
-        if subscription.parameters.get("FilterPolicy"):
-            values.setdefault("FilterPolicyScope", "MessageAttributes")
-        else:
-            values.pop("FilterPolicyScope", None)
-        return {name: _text(value) for name, value in sorted(values.items())}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return compact(value) if isinstance(value, dict | list) else str(value)
-
-
-def check_structure(body: str) -> None:
-    """``MessageStructure: json`` wants an object with at least a text ``default`` (facts: sns 2)."""
-    try:
-        texts = json.loads(body)
-    except ValueError:
-        texts = None
-    if not isinstance(texts, dict):
-        raise Refused("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
-    if not isinstance(texts.get("default"), str):
-        raise Refused(
-            "InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body"
-        )
-
-
-def check_subject(subject: str | None) -> None:
-    if subject is None:
-        return
-    printable = all(character >= " " for character in subject)
-    if not subject or len(subject) > limits.SNS_SUBJECT_LENGTH_MAX or not printable:
-        raise Refused("InvalidParameter", "Invalid parameter: Subject")
+        return look.attributes(self)

@@ -1,0 +1,43 @@
+"""A copy on its way from a topic to one subscriber."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from courseapp.engine.messages import Message
+
+if TYPE_CHECKING:
+    from courseapp.engine.sns.subscription import Subscription
+
+
+class Attempt:
+    """How often it was tried, and when it is tried next."""
+
+    __slots__ = ("message", "next_ms", "number", "since_ms", "subscription")
+
+    def __init__(self, message: Message, subscription: Subscription) -> None:
+        self.message = message
+        self.subscription = subscription
+        self.number = 1
+        self.since_ms = -1
+        self.next_ms = -1
+
+    @property
+    def name(self) -> str:
+        return self.message.name
+
+    @property
+    def type(self) -> str:
+        return self.message.type
+
+    @property
+    def n(self) -> int:
+        return self.message.n
+
+    @property
+    def body(self) -> str:
+        return self.message.body
+
+    @property
+    def uid(self) -> int:
+        return (self.message.number << 8) + 2 + self.subscription.number
