@@ -76,13 +76,15 @@ def journey(simulation: Simulation, uid: int, numbered: Sequence[Numbered]) -> d
 
 
 def _line(simulation: Simulation, sequence: int, record: Record, titles: words.Titles) -> dict[str, Any]:
+    short, says = words.journey_words(record, titles), words.says(record, titles)
     return {
         "sequence": sequence,
         "at_ms": record[0],
         "clock": clock_text(simulation.architecture.starts_at, record[0]),
         "status": words.status(record),
-        "words": words.journey_words(record, titles),
-        "says": words.says(record, titles),
+        "words": short,
+        "says": says,
+        "more": "" if says.startswith(short) else says,
         "message": None if record[4] is None else record[4].uid,
     }
 

@@ -95,7 +95,7 @@ def stop(request: HttpRequest, slug: str) -> HttpResponse:
         "stop_progress": progress.stops[this.number - 1],
         "labs": [{"lab": lab, "state": progress.state_of(lab)} for lab in this.labs],
         "start": next((lab for lab in this.labs if lab.slug not in progress.done), None),
-        "minutes": sum(lab.minutes for lab in this.labs) or this.minutes,
+        "minutes": this.minutes,
         "before": stops[this.number - 2] if this.number > 1 else None,
         "after": stops[this.number] if this.number < len(stops) else None,
     }
