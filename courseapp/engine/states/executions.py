@@ -97,9 +97,9 @@ class Executions:
         self._map_runs += 1
         self.map_runs.append(run)
         if len(self.map_runs) > MAP_RUNS_KEPT:
-            oldest = self.map_runs[0]
-            if oldest.over and oldest.line.execution.ended_ms is not None:
-                del self.map_runs[0]
+            old = next((one for one in self.map_runs if one.over and one.line.execution.ended_ms is not None), None)
+            if old is not None:
+                self.map_runs.remove(old)
         return self._map_runs
 
     def execution_arn(self, name: str, uid: int, run: MapRun | None = None) -> str:

@@ -7,8 +7,10 @@ nothing: only ``$states`` and the variables are there. Its clock is the virtual 
 that a run is the same each time.
 
 Steps, depth and sizes are limited and end in ``States.QueryEvaluationError``. What costs memory is many steps that
-each make something large, so an expression may have either: few steps with large values, or (in a second and a third
-run, if the steps of the one before were not enough) more steps with smaller ones. The limit of wall time is only a
+each make something large, so an expression may have either: few steps with large values, or (in further runs, if the
+steps of the one before were not enough) more steps with smaller ones. An array of new things (``$zip``, ``$spread``)
+costs ten times as much as one of things that are there already, so that expressions which make such arrays have
+limits of their own. Together a run stays below about 300 MB, whatever the expression. The limit of wall time is only a
 backstop, far above what the steps allow: it raises TookTooLong, which is no error of the states language.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jlens
@@ -46,7 +49,19 @@ class Limits(NamedTuple):
     text_bytes: int
 
 
-RUNS = (Limits(3_000, 10_000, PAYLOAD_BYTES), Limits(20_000, 3_000, 20_000), Limits(60_000, 1_000, 5_000))
+RUNS = (
+    Limits(2_400, 10_000, PAYLOAD_BYTES),
+    Limits(8_000, 2_500, 60_000),
+    Limits(24_000, 1_000, 20_000),
+    Limits(60_000, 400, 8_000),
+)
+MAKING_RUNS = (
+    Limits(1_200, 3_000, PAYLOAD_BYTES),
+    Limits(3_500, 1_000, 60_000),
+    Limits(12_000, 300, 20_000),
+    Limits(36_000, 100, 8_000),
+)
+MAKING = frozenset({"$zip", "$spread", "$split", "$keys", "$merge", "$clone", "$partition"})
 OUT_OF_STEPS = "U1006"
 OUT_OF_TIME = "D1012"
 DEPTH = 300
@@ -86,6 +101,7 @@ class Query:
     __slots__ = (
         "_engine",
         "_plain",
+        "_runs",
         "has_ranges",
         "needs_context",
         "reads_errors",
@@ -99,6 +115,7 @@ class Query:
         self.text = text
         words = words_of(text)
         self.uses = frozenset(word.text for word in words if word.kind == "variable")
+        self._runs = MAKING_RUNS if self.uses & MAKING or _makes(words) else RUNS
         source = _with_bounded_ranges(text, words)
         self.has_ranges = source != text
         self._plain = _compiled(text)
@@ -121,7 +138,7 @@ class Query:
         virtual clock. Raises QueryFailed, TookTooLong."""
         names = {name[1:]: names[name[1:]] for name in self.uses if name[1:] in names}
         seed = int(random() * 2**32) if "$shuffle" in self.uses else None
-        for allowed, following in zip(RUNS, (*RUNS[1:], None), strict=True):
+        for allowed, following in zip(self._runs, (*self._runs[1:], None), strict=True):
             bound = self._bound(names, random)
             try:
                 found = self._run(self._engine, bound, now_ms, seed, allowed)
@@ -173,6 +190,12 @@ class Query:
         for name, function in FUNCTIONS.items():
             typed.register_function(name, function)
         return bool(self._run(typed, bound, now_ms, seed, allowed) == "function")
+
+
+def _makes(words: list[Word]) -> bool:
+    """Whether a transformation (``|…|…|``) or an array for each element (``.[…]``) is among them."""
+    signs = [word.text if word.kind == "sign" else "" for word in words]
+    return "|" in signs or any(pair == (".", "[") for pair in pairwise(signs))
 
 
 def _compiled(source: str) -> Any:
