@@ -19,10 +19,10 @@ export class Costs {
   show({ transitions, retries, seconds, memory, usd, price, dated, all_transitions, all_usd, type }, bills) {
     $("cost-type").textContent = `${type.toLowerCase()} workflow`;
     $("cost-transitions").textContent = type === "EXPRESS" ? seconds : whole.format(transitions);
-    $("cost-of-which").textContent = type === "EXPRESS" ? `of ${memory}, and one request` : `state transitions${retries ? `, ${retries} of them retries` : ""}`;
+    $("cost-of-which").textContent = type === "EXPRESS" ? `of ${memory}, and one request` : `state transition${transitions === 1 ? "" : "s"}${retries ? `, ${retries} of them retries` : ""}`;
     $("cost-usd").textContent = usd;
     $("cost-price").textContent = `at ${price} (${dated})`;
-    $("cost-all").textContent = `All executions: ${all_transitions} transitions, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""}`;
+    $("cost-all").textContent = `All executions: ${all_transitions} transition${all_transitions === "1" ? "" : "s"}, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""}`;
     if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
   }
 
