@@ -26,7 +26,7 @@ MOST_OF_AN_ADDRESS = 120
 
 NOT_A_CODE = "A code has six digits. Check them on the instructor's screen."
 NOT_IN_USE = "That code isn't in use. Check the six digits on the instructor's screen."
-TOO_MANY = "Too many codes from here weren't in use. Wait ten minutes, then try again."
+TOO_MANY = "Too many wrong codes came from here. Wait ten minutes, then try again."
 
 
 def new_code() -> str:

@@ -87,7 +87,7 @@ def _own_room(request: HtmxRequest, code: str) -> Room:
     if room is None:
         raise Http404
     if room.host != visitor_of(request):
-        raise PermissionDenied("Only whoever opened this room can do that.")
+        raise PermissionDenied("Only the host of this room can do that.")
     return room
 
 

@@ -223,7 +223,7 @@ export class Controls {
   written(form, text, kind) {
     let value = text.value;
     if (kind === "json") {
-      try { value = text.value.trim() === "" ? null : JSON.parse(text.value); } catch (error) { this.refuse(form, `This is no JSON yet: ${error.message}.`, text); return; }
+      try { value = text.value.trim() === "" ? null : JSON.parse(text.value); } catch (error) { this.refuse(form, `This is not valid JSON yet: ${error.message}.`, text); return; }
     }
     this.send(form, value, text);
   }

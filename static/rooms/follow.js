@@ -22,7 +22,7 @@ document.getElementById("clock-state").after(speed);
 stage.addEventListener("lab-connected", ({ detail: connected }) => { say(connected ? "ok" : "wait", connected ? "In step" : "Reconnecting"); });
 
 stage.addEventListener("lab-frame", ({ detail: frame }) => {
-  if (frame.clock) speed.textContent = frame.clock.skip_idle ? "Skips idle" : `${frame.clock.speed.toLocaleString("en-GB")}×`;
+  if (frame.clock) speed.textContent = frame.clock.skip_idle ? "Skipping idle time" : `${frame.clock.speed.toLocaleString("en-GB")}×`;
   if (frame.type === "room") {
     following.lastChild.textContent = `${frame.following} following`;
     following.classList.toggle("some", frame.following > 0);

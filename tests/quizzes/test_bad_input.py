@@ -67,7 +67,7 @@ def test_an_option_that_was_picked_is_shut() -> None:
     learner.lock_in(1, "sns")
     response = learner.post(1, option="sns", attempt="1")
     assert response.status_code == 422
-    assert shows(response.content.decode(), "You picked that answer at your first try. Choose one of the others.")
+    assert shows(response.content.decode(), "You picked that answer on your first try. Choose one of the others.")
     assert "Second try: counts 60 %." in learner.page()
 
 

@@ -89,7 +89,7 @@ def read(part: Part, result: PartResult, given: str) -> str:
         raise Refused(f"Part {part.number} has no answer “{given[:MOST_ECHOED]}”. Choose one of those listed.")
     for number, each in enumerate(result.tries):
         if each.option == given:
-            raise Refused(f"You picked that answer at your {TRIES[number]} try. Choose one of the others.")
+            raise Refused(f"You picked that answer on your {TRIES[number]} try. Choose one of the others.")
     return given
 
 
