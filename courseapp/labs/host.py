@@ -55,6 +55,7 @@ class Host:
         self._inbox: list[Request] = []
         self._wake = asyncio.Event()
         self._stopping = False
+        self._stop_told = False
 
     @property
     def log(self) -> Log:
@@ -100,6 +101,7 @@ class Host:
                 await self._answer_requests()
                 await self.play.advance()
                 await self._send_news()
+                await self._tell_a_stop()
                 await self._keep_snapshot()
                 await self._sleep()
         finally:
@@ -115,6 +117,13 @@ class Host:
         await self.play.catch_up(self.lab.mark_ms, kept)
         self.play.clock.running = self.lab.running
         await self.publish(self.telling.picture(self.play))
+
+    async def _tell_a_stop(self) -> None:
+        """Once, to everyone: an expression did not come to an end."""
+        if self.play.stopped is not None and not self._stop_told:
+            self._stop_told = True
+            refused = {"type": "refused", "ref": None, "code": "stopped", "says": self.play.stopped}
+            await self.publish({**refused, "batch": self.telling.batch, "epoch": self.lab.epoch})
 
     async def _send_news(self) -> None:
         frame = self.telling.news(self.play)
@@ -209,6 +218,7 @@ class Host:
             raise Refused(
                 "looking_back", "You are looking at an earlier moment. Go to live to act: the past stays as it was."
             )
+        self.play.must_go_on()
 
     async def _press(self, key: str) -> None:
         """A button: what it does at once, and what it will do later.
@@ -216,7 +226,7 @@ class Host:
         Raises Refused if the first is refused; then none is stored.
         """
         stamp = self.play.stamp()
-        commands = content.pressed(self.lab.content, key, self.log, stamp)
+        commands = content.pressed(self.lab.content, key, self.log, stamp, self.lab.architecture)
         for command in commands:
             if command.at_ms == stamp:
                 self.play.live.simulation.check(command)
@@ -242,6 +252,8 @@ class Host:
     async def _set_clock(self, fields: Mapping[str, Any]) -> None:
         do, play, clock = fields["do"], self.play, self.play.clock
         ran = clock.running
+        if do in ("play", "step", "next_failure") and play.past is None:
+            play.must_go_on()
         if do == "play":
             clock.play()
         elif do == "pause":
@@ -297,6 +309,7 @@ class Host:
         self.play.let_go()
         self.telling.begin(self.lab.architecture)
         self.play = Play(self.lab, self.telling)
+        self._stop_told = False
         await self._catch_up()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record
+from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.labs import timeline, workflow
 from courseapp.labs.clock import Clock
 from courseapp.labs.history import History
@@ -41,6 +42,7 @@ class Play:
         self.history = History(self.live, time.thread_time)
         self.clock = Clock.at(self.begin_ms, lab.speed, lab.skip_idle)
         self.timeline = timeline.Timeline(lab.architecture)
+        self.stopped: str | None = None  # why the live run cannot go on
         self.unsaved_s = 0.0  # what it would cost to run again what no snapshot has
 
     @property
@@ -74,10 +76,13 @@ class Play:
         while True:
             slice_s, cost_s = time.perf_counter(), time.thread_time()
             there = False
-            while not there and time.perf_counter() - slice_s < SLICE_S:
-                there = run.run_to(at_ms, SOME)
-            if not there:
-                run.finish_instant()  # only between two instants can a state be frozen
+            try:
+                while not there and time.perf_counter() - slice_s < SLICE_S:
+                    there = run.run_to(at_ms, SOME)
+                if not there:
+                    run.finish_instant()  # only between two instants can a state be frozen
+            except TookTooLong as late:
+                raise self._stop(run, late, run.sequence) from None
             self.take_in(run, time.thread_time() - cost_s)
             if there or (budget_s is not None and time.perf_counter() - began_s >= budget_s):
                 return there
@@ -92,7 +97,10 @@ class Play:
             while not there and time.perf_counter() - slice_s < SLICE_S:
                 next_ms = run.next_ms()
                 idle = next_ms is None or next_ms > at_ms
-                run.run_to(at_ms if next_ms is None or idle else next_ms)
+                try:
+                    run.run_to(at_ms if next_ms is None or idle else next_ms)
+                except TookTooLong as late:
+                    raise self._stop(run, late, first - 1) from None
                 new = run.drain()
                 records += new
                 there = idle or any(map(timeline.is_event, new))
@@ -100,6 +108,29 @@ class Play:
             if there or time.perf_counter() - began_s >= budget_s:
                 return there
             await asyncio.sleep(0)
+
+    def _stop(self, run: Run, late: TookTooLong, seen: int) -> Refused:
+        """The live run is stuck within an instant: it stands at the end of the one before, and does not go on.
+
+        ``seen`` is the sequence up to which its records were taken in.
+        """
+        refusal = _stuck(late)
+        if run is self.live:
+            at_ms = run.simulation.now_ms - 1
+            run.let_go()
+            self.live = again = self.history.exact(at_ms, self.log)
+            first, records = again.sequence + 1, again.drain()
+            self.take_in(again, drained=(seen + 1, records[seen + 1 - first :]))
+            self.clock.pause()
+            self.clock.stand_at(again.at_ms)
+            self.stopped = refusal.says
+            self.telling.changed = True
+        return refusal
+
+    def must_go_on(self) -> None:
+        """Raises Refused if the live run has stopped for good."""
+        if self.stopped is not None:
+            raise Refused("stopped", self.stopped)
 
     def take_in(self, run: Run, cost_s: float = 0.0, drained: Drained | None = None) -> None:
         """Drain the run: what the live one did is kept, what is shown goes into the next batch."""
@@ -128,13 +159,19 @@ class Play:
         began_s = time.monotonic()
         while self.clock.running:
             run = self.run_shown
+            if run is self.live and self.stopped is not None:
+                self.clock.pause()
+                return
             due = self.clock.due(time.monotonic(), None if self._somebody_is_asked() else run.next_ms())
             if due <= self.clock.now_ms:
                 return
             seen = len(self.telling.records)
             budget_s = max(0.0, TICK_RUNS_S - (time.monotonic() - began_s))
             advance = self._run_hurried if self.clock.hurries else self.run
-            there = await advance(run, due, budget_s)
+            try:
+                there = await advance(run, due, budget_s)
+            except Refused:
+                return
             new = self.telling.records[seen:]
             happened = any(any(map(timeline.is_event, records)) for _, records in new)
             self.clock.reached(run.at_ms, time.monotonic(), happened)
@@ -188,7 +225,10 @@ class Play:
         """Go on to the next instant with such a record. Raises Refused, and nothing moves, if none comes."""
         self.clock.pause()
         until_ms = None if self.past is None else self.live.at_ms
-        at_ms = await next_record(self.run_shown, self.log, until_ms, wanted)
+        try:
+            at_ms = await next_record(self.run_shown, self.log, until_ms, wanted)
+        except TookTooLong as late:
+            raise _stuck(late) from None
         if self.past is not None and (at_ms is None or at_ms > self.live.at_ms):
             await self.look(self.live.at_ms)
             return
@@ -197,3 +237,8 @@ class Play:
         await self.run(self.run_shown, at_ms)
         self.clock.stand_at(at_ms)
         self._reach_the_present()
+
+
+def _stuck(late: TookTooLong) -> Refused:
+    says = f"{late} The lab stands at the moment before and does not go on: look back, or start it over."
+    return Refused("stopped", says)

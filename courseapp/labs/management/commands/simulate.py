@@ -14,6 +14,7 @@ from courseapp.engine.architecture import Architecture, InvalidArchitecture, par
 from courseapp.engine.commands import Command as Act
 from courseapp.engine.commands import Refused, read_command
 from courseapp.engine.kernel import as_json
+from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.labs.inspector import number
 from courseapp.labs.run import Log, Run
 
@@ -42,11 +43,14 @@ class Command(BaseCommand):
         log = Log.of(enumerate(_commands(options["commands"]), 1))
         run = Run(architecture, options["seed"], log, journal=options["journal"] is not None)
         until_ms = round(options["seconds"] * 1000)
-        if options["journal"] is None:
-            run.run_to(until_ms)
-        else:
-            with _opened(options["journal"]) as journal:
-                _write(run, until_ms, journal)
+        try:
+            if options["journal"] is None:
+                run.run_to(until_ms)
+            else:
+                with _opened(options["journal"]) as journal:
+                    _write(run, until_ms, journal)
+        except TookTooLong as late:
+            raise CommandError(f"Stopped at {run.simulation.now_ms} ms: {late}") from None
         metrics = run.simulation.metrics()
         if options["json"]:
             self.stdout.write(json.dumps({"at_ms": run.at_ms, "nodes": metrics}, ensure_ascii=False))
