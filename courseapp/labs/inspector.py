@@ -10,6 +10,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from courseapp.diagram.words import STATUS_WORDS
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record, detail_of
 from courseapp.engine.world import Simulation
@@ -141,7 +142,7 @@ def table(simulation: Simulation, numbered: Sequence[Numbered]) -> dict[str, Any
             "title": node.title,
             "kind": node.kind,
             "status": views[node.id]["status"],
-            "says": views[node.id].get("says", ""),
+            "says": views[node.id].get("says") or STATUS_WORDS[views[node.id]["status"]].capitalize(),
             "figures": {
                 name: number(value) for name, value in _figures(views[node.id], metrics.get(node.id, {})).items()
             },

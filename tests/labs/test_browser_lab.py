@@ -305,6 +305,17 @@ def test_the_whole_picture_is_seen_at_once(page: Page) -> None:
         assert beyond <= 1, slug
 
 
+def test_the_table_of_a_running_lab_is_set_in_small_letters(page: Page) -> None:
+    begin(page)
+    page.get_by_role("button", name="Crash whoever holds it").click()
+    page.get_by_text("Show as table").click()
+    figure = page.locator("#table .named-figure").first
+    expect(figure).to_be_visible()
+    page.wait_for_selector("#table [data-row]")
+    assert float(figure.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")) < 14
+    assert axe_violations(page) == []
+
+
 def test_a_window_that_grows_while_a_lab_runs_shows_more_lanes(page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 810})
     begin(page, "/labs/fan-out/")
