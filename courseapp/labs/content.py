@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine.architecture.document import Architecture
+from courseapp.engine.architecture.parameters import look_inside
 from courseapp.engine.commands import Command, Refused, read_command
 from courseapp.labs.run import Log
 
@@ -52,11 +53,12 @@ def content_of(slug: str) -> Content | None:
     return next((found for source in _sources if (found := source(slug)) is not None), None)
 
 
-def pressed(slug: str, key: str, log: Log, at_ms: int) -> list[Command]:
+def pressed(slug: str, key: str, log: Log, at_ms: int, begun_with: Architecture) -> list[Command]:
     """The commands of a button, stamped from ``at_ms`` on. Raises Refused if the lab has no such button.
 
     A button with a ``toggle`` undoes at every second press what it did at the first; which of the two is next is read
-    from the log: whichever of its first commands came last was the last press.
+    from the log: whichever of its first commands came last was the last press. Before any press it depends on what the
+    run has ``begun_with``: an act may begin with what a button does.
     """
     content = content_of(slug)
     buttons = {} if content is None else {button["key"]: button for button in content.lab.get("buttons", ())}
@@ -65,20 +67,36 @@ def pressed(slug: str, key: str, log: Log, at_ms: int) -> list[Command]:
         raise Refused("no_such_button", f"This lab has no button {key!r}. It has {known}.")
     button = buttons[key]
     steps: Sequence[Mapping[str, Any]] = button["commands"]
-    if button.get("toggle") and _last_done(log, steps, button["toggle"]) == "commands":
+    if _is_on(button, log, begun_with):
         steps = button["toggle"]
     return [_command(step, at_ms) for step in steps]
 
 
-def toggled(slug: str, log: Log) -> frozenset[str]:
+def toggled(slug: str, log: Log, begun_with: Architecture) -> frozenset[str]:
     """The keys of the buttons whose next press undoes what the last one did."""
     content = content_of(slug)
     buttons = () if content is None else content.lab.get("buttons", ())
-    return frozenset(
-        button["key"]
-        for button in buttons
-        if button.get("toggle") and _last_done(log, button["commands"], button["toggle"]) == "commands"
-    )
+    return frozenset(button["key"] for button in buttons if _is_on(button, log, begun_with))
+
+
+def begun_on(slug: str, begun_with: Architecture) -> frozenset[str]:
+    """The keys of the buttons whose effect a run has begun with."""
+    return toggled(slug, Log.of(()), begun_with)
+
+
+def _is_on(button: Mapping[str, Any], log: Log, begun_with: Architecture) -> bool:
+    if not button.get("toggle"):
+        return False
+    last = _last_done(log, button["commands"], button["toggle"])
+    return last == "commands" or (last is None and all(_holds(begun_with, step) for step in button["commands"]))
+
+
+def _holds(architecture: Architecture, step: Mapping[str, Any]) -> bool:
+    """Whether a document has the values already that a ``SetParameter`` on a node sets."""
+    if step["action"] != "SetParameter" or not architecture.has(str(step["target"])):
+        return False
+    parameters = architecture.node(step["target"]).parameters
+    return all(look_inside(parameters, name) == value for name, value in step["parameters"].items())
 
 
 def _command(step: Mapping[str, Any], at_ms: int) -> Command:

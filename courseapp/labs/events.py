@@ -85,6 +85,8 @@ def _says(row: Mapping[str, Any], caught: str | None) -> str:
         what = fields.get("resource", "")
         called = f"{fields['resourceType']}:{what}" if "resourceType" in fields else str(what).rpartition(":")[2]
         return called + (f", attempt {tried}, {row['pause_ms'] / 1000:g} s later" if tried > 1 else "")
+    if kind.endswith("StateAborted"):
+        return "cut off"
     if "length" in fields:
         return f"length {fields['length']}" + (f", attempt {tried}" if tried > 1 else "")
     if "index" in fields:

@@ -306,8 +306,9 @@ export class Controls {
   }
 
   forget() {
-    for (const [button, on] of this.toggles) if (on) this.pressed(button);
-    this.toggles.clear();
+    for (const button of document.querySelectorAll("[data-press][data-toggle-label]")) {
+      if (Boolean(this.toggles.get(button)) !== ("begunOn" in button.dataset)) this.pressed(button); // as the run begins
+    }
     for (const form of this.forms) { delete form.dataset.changed; this.refuse(form, null); }
   }
 }

@@ -70,15 +70,12 @@ export class Workflow {
     const { node, history, states } = this, since = history.known.id && history.known.id === (this.execution || this.newest) ? history.known.rows : 0;
     const state = this.state && states.knows(this.state) ? { state: this.state } : {}, item = this.item >= 0 && states.map ? { map: states.map, item: this.item } : {};
     this.asking = connection.ask({ type: "inspect", node, execution: this.execution, since, narrow: stage.narrow.matches, ...state, ...item });
-    try {
-      const facts = await this.asking;
-      const another = since && facts.chosen !== history.known.id; // it is the newest by now, and its whole history is wanted
-      if (another) history.forget();
-      if (another || node !== this.node) this.again = true;
-      else this.take(facts);
-    } catch { /* the next picture asks again */ }
+    const facts = await this.asking.catch(() => null); // without an answer the next picture asks again
     this.asking = null;
-    if (this.again) { this.again = false; return this.ask(); }
+    const another = facts && since && facts.chosen !== history.known.id; // it is the newest by now, and its whole history is wanted
+    if (another) history.forget();
+    else if (facts && node === this.node) this.take(facts);
+    if (another || node !== this.node || this.again) { this.again = false; return this.ask(); }
   }
 
   take(facts) {
@@ -88,6 +85,8 @@ export class Workflow {
     this.definition.tell(facts);
     this.history.executions(facts);
     this.history.show(facts);
+    if (this.looksFor) this.history.toRow();
+    this.looksFor = false;
     this.states.list();
     if (facts.html || this.state) this.states.show(facts.html || null);
     this.tasks.show(facts.waiting);
@@ -164,6 +163,7 @@ export class Workflow {
     if (this.states.map !== map || this.state === map) this.choose(item < 0 ? map : this.states.firstIn(map), true);
     this.states.map = map;
     this.item = item;
+    this.looksFor = true; // its rows are known with the next facts
     this.states.list();
     this.ask();
   }

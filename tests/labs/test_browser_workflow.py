@@ -68,6 +68,7 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(problems).to_have_text(
         [re.compile("Line 4.*Comment"), re.compile("Line 10"), re.compile("Line 11.*AskLater")]
     )
+    assert axe_violations(page) == []
     page.get_by_role("button", name="Save as v2").press("Enter")
     expect(page.locator("#execution")).to_contain_text("sign-up 41")
     expect(page.get_by_role("button", name="Save as v2")).to_be_visible()
@@ -91,6 +92,7 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(page.get_by_label("Output of CreateCrmRecord")).to_contain_text('"Error": "States.Timeout"')
     expect(page.locator('.dg:visible .st.selected[data-state="CreateCrmRecord"]')).to_have_count(1)
     expect(page.locator("#editor .wash-chosen")).to_have_count(1)
+    assert axe_violations(page) == []
     page.get_by_label("Errors").press("Space")
     expect(page.locator("#history-rows tr:visible")).to_have_count(3)
     page.get_by_label("Selected state").press("Space")

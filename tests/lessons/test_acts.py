@@ -3,12 +3,36 @@
 import pytest
 from django.test import Client
 
+from courseapp.engine.commands import read_command
+from courseapp.labs.content import begun_on, pressed
 from courseapp.labs.models import Lab
+from courseapp.labs.run import Log
+from courseapp.lessons.acts import acts_of
+from courseapp.lessons.content import lab
 
-pytestmark = pytest.mark.django_db
 
-
+@pytest.mark.django_db
 def test_an_act_begins_at_its_own_speed(client: Client) -> None:
     client.post("/labs/what-it-costs/acts/2/")
     client.post("/labs/what-it-costs/acts/0/")
     assert [lab.speed for lab in Lab.objects.order_by("created")] == [60, 2]
+
+
+BEGUN = [("five-kinds-of-service", 1, "y"), ("many-at-once", 1, "f"), ("what-it-costs", 1, "w")]
+
+
+@pytest.mark.parametrize(("slug", "number", "key"), BEGUN)
+def test_a_button_whose_effect_an_act_begins_with_undoes_it_first(slug: str, number: int, key: str) -> None:
+    acts = acts_of(lab(slug))
+    assert begun_on(slug, acts[0].architecture) == frozenset()
+    assert begun_on(slug, acts[number].architecture) == {key}
+    button = next(each for each in lab(slug).lab["buttons"] if each["key"] == key)
+    log = Log.of(())
+    for place, step in enumerate(["toggle", "commands", "toggle"]):
+        done = pressed(slug, key, log, place, acts[number].architecture)
+        wanted = [
+            read_command({k: v for k, v in each.items() if k != "after_ms"} | {"at_ms": place}) for each in button[step]
+        ]
+        assert done == wanted
+        for command in done:
+            log.add(len(log.commands) + 1, command)

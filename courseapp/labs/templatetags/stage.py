@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from courseapp.diagram import legend
 from courseapp.engine.architecture import Architecture
-from courseapp.labs.content import toggled
+from courseapp.labs.content import begun_on, toggled
 from courseapp.labs.embed import opening_of
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab
@@ -44,13 +44,15 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
     request = context["request"]
     visitor = visitor_of(request)
     run = run_named(context.get("run_id") or request.GET.get("lab", ""), lab.slug)
+    stored = None if run is None else read(run)
     opening = opening_of(lab.architecture, lab.lab)
     return {
         "opening": opening,
         "played": played(opening, lab.architecture),
         "legend": mark_safe(legend(lab.architecture)),
         "run": run,
-        "toggled": toggled(lab.slug, Log.of(read(run).commands)) if run is not None else frozenset(),
+        "toggled": frozenset() if stored is None else toggled(lab.slug, Log.of(stored.commands), stored.architecture),
+        "begun_on": frozenset() if stored is None else begun_on(lab.slug, stored.architecture),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
         "controls": [
