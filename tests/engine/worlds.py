@@ -21,6 +21,29 @@ policies = st.sampled_from(
         {"missing": [{"exists": False}]},
     ]
 )
+REPORTS = [[], ["ReportBatchItemFailures"]]
+runs_of_functions = st.fixed_dictionaries(
+    {},
+    optional={
+        "reserved_concurrency": st.sampled_from([0, 1, 2]),
+        "responses": st.sampled_from(
+            [
+                {"0": {"Throw": {"Error": "Flood"}}, "3-9": {"Return": {"wet": True}, "seconds": 2}},
+                {"0-20": {"Return": {"batchItemFailures": [{"itemIdentifier": "shop 1"}]}}},
+            ]
+        ),
+    },
+)
+CALLS_ALL = {
+    "StartAt": "Ask",
+    "TimeoutSeconds": 60,
+    "States": {
+        "Ask": {"Type": "Task", "Resource": "stock", "TimeoutSeconds": 3, "Retry": [{"ErrorEquals": ["States.ALL"]}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Send"}], "Next": "Send"},
+        "Send": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True,
+                 "Parameters": {"QueueUrl": "second", "MessageBody.$": "States.JsonToString($)"}},
+    },
+}  # fmt: skip
 
 
 @st.composite
@@ -145,7 +168,7 @@ def documents(draw: Any) -> dict[str, Any]:
                 "parameters": {
                     "answers": draw(st.sampled_from([200, 200, 503, 404, "nothing"])),
                     "outages": draw(outages),
-                    "answer_seconds": draw(st.sampled_from([0, 1])),
+                    "answer_seconds": draw(st.sampled_from([0, 1, 14, 16, {"uniform": [0, 40]}])),
                 },
             },
             {"id": "mail", "kind": "email", "parameters": {"outages": draw(outages)}},
@@ -155,11 +178,23 @@ def documents(draw: Any) -> dict[str, Any]:
                 "parameters": {
                     "processing_seconds": draw(times),
                     "failure_probability": draw(st.sampled_from([0, 0.5])),
+                    **draw(runs_of_functions),
                 },
             },
+            {"id": "batcher", "kind": "function", "parameters": {"processing_seconds": 1, **draw(runs_of_functions)}},
+            {"id": "machine", "kind": "state_machine", "parameters": {"definition": CALLS_ALL}},
         ]
+        deliveries = draw(st.sampled_from([{}, {"throttlePolicy": {"maxReceivesPerSecond": 1}}]))
         links += [
-            {"from": topic, "to": "partner", "parameters": _subscription(draw, dead)},
+            {
+                "from": topic,
+                "to": "partner",
+                "parameters": {**_subscription(draw, dead), "DeliveryPolicy": deliveries},
+            },
+            {"from": second, "to": "batcher", "parameters": {"FunctionResponseTypes": draw(st.sampled_from(REPORTS))}},
+            {"from": "shop", "to": "machine"},
+            {"from": "machine", "to": "stock", "parameters": {"latency_seconds": draw(st.sampled_from([0, 0.3]))}},
+            {"from": "machine", "to": second, "parameters": {"latency_seconds": draw(st.sampled_from([0, 3]))}},
             {"from": topic, "to": "mail", "parameters": {"confirmed": draw(st.booleans())}},
             {"from": topic, "to": "stock"},
         ]
@@ -183,6 +218,21 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
     """What people do to such a world, in order of time. Some of it is nonsense, which the engine refuses."""
     suffix = ".fifo" if fifo else ""
     first, dead, topic = f"first{suffix}", f"dead{suffix}", f"topic{suffix}"
+    of_standard: list[tuple[str, Any, dict[str, Any]]] = [
+        ("Crash", "stock", {}),
+        ("Restore", "stock", {}),
+        ("Crash", "batcher", {}),
+        ("SetParameter", "batcher", {"reserved_concurrency": 1}),
+        ("SetParameter", "stock", {"responses": {"0-99": {"Throw": {"Error": "Flood"}, "seconds": 1}}}),
+        ("SetParameter", "machine/second", {"latency_seconds": 1}),
+        ("RemoveNode", "partner", {}),
+        ("RemoveNode", "stock", {}),
+        ("RemoveNode", "batcher", {}),
+        ("Unsubscribe", "topic/partner", {}),
+        ("StopExecution", "machine", {}),
+    ]
+    if fifo:
+        of_standard = []
     acts: list[tuple[str, Any, dict[str, Any]]] = [
         ("Send", "shop", {"count": 3}),
         ("Send", "shop", {"lose_answer": True}),
@@ -210,6 +260,13 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
         ("RemoveNode", "reader", {}),
         ("RemoveNode", f"second{suffix}", {}),
         ("GhostDelete", first, {}),
+        ("SetParameter", f"{topic}/{first}", {"FilterPolicy.type": None}),
+        ("SetParameter", f"{topic}/{first}", {"FilterPolicy": None}),
+        ("SetParameter", first, {"RedrivePolicy": {"deadLetterTargetArn": "nowhere", "maxReceiveCount": 1}}),
+        ("SetParameter", first, {"RedrivePolicy": {"deadLetterTargetArn": dead, "maxReceiveCount": 1}}),
+        ("SetParameter", first, {"RedrivePolicy": None}),
+        ("RemoveNode", dead, {}),
+        *of_standard,
     ]
     moment = st.integers(0, SECONDS * 1000)
     one = st.builds(
