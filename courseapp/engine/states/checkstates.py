@@ -53,9 +53,10 @@ class StateChecks(ChoiceChecks):
     def _fields(self, state: dict[str, Any], kind: str, path: str) -> None:
         self._known_fields(state, kind, path)
         self.comment(state, path)
-        self.required(state, path, REQUIRED.get(kind, ()), self._own(kind))
+        own = self._own(kind)
+        self.required(state, path, REQUIRED.get(kind, ()), own)
         for group, needed in EXCLUSIVE.get(kind, ()):
-            self.at_most_one(state, path, group, needed, self._own(kind))
+            self.at_most_one(state, path, tuple(name for name in group if name in own), needed, own)
         if kind in MOVING or not kind:
             self._moves(state, kind, path)
         self._data_flow(state, kind, path)

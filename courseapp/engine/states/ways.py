@@ -67,20 +67,16 @@ class Ways:
 
 
 def _onwards(state: Any) -> Iterable[Any]:
-    """What a state may go to: names, and None where one is missing."""
+    """What a state may go to: names, and None where one is missing. A field that must not stand there counts too: that
+    is told of the field."""
     if not isinstance(state, dict):
         return (None,)
     kind = meant_type(state)
-    found: list[Any] = []
-    if kind == "Choice" or (not kind and "Choices" in state):
+    found: list[Any] = [_name(state[field]) for field in ("Next", "Default") if field in state]
+    if kind == "Choice" or "Choices" in state:
         found += _nexts(state.get("Choices")) or [None]
-        if "Default" in state:
-            found.append(_name(state["Default"]))
-    elif kind not in TERMINAL:
-        if "Next" in state:
-            found.append(_name(state["Next"]))
-        elif "End" not in state:
-            found.append(None)
+    elif kind not in TERMINAL and "Next" not in state and "End" not in state:
+        found.append(None)
     if "Catch" in state:
         found += _nexts(state["Catch"])
     return found
