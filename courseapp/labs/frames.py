@@ -15,6 +15,7 @@ from math import isfinite
 from typing import Any
 
 from courseapp.engine.commands import Refused
+from courseapp.labs import strictjson
 
 LARGEST_FRAME = 300_000
 """Letters of a client's frame: a message body may have 256 KiB."""
@@ -107,8 +108,10 @@ def read(text: str) -> Frame:
             f"A frame may have at most {LARGEST_FRAME:,} letters; this one has {len(text):,}.", code="too_large"
         )
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = strictjson.loads(text)
+    except strictjson.NotStrict as problem:
+        raise Malformed(f"A frame must be a JSON object: {problem}") from None
+    except ValueError:
         raise Malformed("A frame must be a JSON object; this one is no JSON.") from None
     if not isinstance(value, dict):
         raise Malformed(f"A frame must be a JSON object, not {type(value).__name__}.")

@@ -115,7 +115,7 @@ class Host:
         packed = await in_database(snapshots.newest)(self.lab)
         kept = None if packed is None else snapshots.unpack(packed, self.log)
         await self.play.catch_up(self.lab.mark_ms, kept)
-        self.play.clock.running = self.lab.running
+        self.play.clock.running = self.lab.running and self.play.stopped is None
         await self.publish(self.telling.picture(self.play))
 
     async def _tell_a_stop(self) -> None:

@@ -7,11 +7,14 @@ goes into history and timeline, and what is shown goes to whoever looks.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record
+from courseapp.engine.kernel.kernel import Stalled
 from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.labs import timeline, workflow
 from courseapp.labs.clock import Clock
@@ -26,6 +29,8 @@ TICK_RUNS_S = 0.06
 """How much of a tick may be spent running; a lab that needs more is slower than it was asked to be."""
 LANE_STEPS = 200
 """How often the figures of the time bar are read while a lab catches up with its log."""
+
+log = logging.getLogger(__name__)
 
 
 class Play:
@@ -61,10 +66,11 @@ class Play:
             self.live, self.timeline = kept
             self.history.go_on_from(self.live)
         step_ms = max(1, (mark_ms - self.live.at_ms) // LANE_STEPS)
-        while self.live.at_ms < mark_ms:
-            after_ms = max(self.live.at_ms + step_ms, self.live.next_ms() or 0)  # the lanes want to be looked at
-            await self.run(self.live, min(after_ms, mark_ms))
-        await self.run(self.live, mark_ms)
+        with suppress(Refused):  # then it stands where it cannot go on
+            while self.live.at_ms < mark_ms:
+                after_ms = max(self.live.at_ms + step_ms, self.live.next_ms() or 0)  # the lanes want to be looked at
+                await self.run(self.live, min(after_ms, mark_ms))
+            await self.run(self.live, mark_ms)
         self.clock.stand_at(self.live.at_ms)
         self.telling.forget()
 
@@ -81,8 +87,8 @@ class Play:
                     there = run.run_to(at_ms, SOME)
                 if not there:
                     run.finish_instant()  # only between two instants can a state be frozen
-            except TookTooLong as late:
-                raise self._stop(run, late, run.sequence) from None
+            except Exception as broken:
+                raise self._stop(run, broken, run.sequence) from None
             self.take_in(run, time.thread_time() - cost_s)
             if there or (budget_s is not None and time.perf_counter() - began_s >= budget_s):
                 return there
@@ -99,8 +105,8 @@ class Play:
                 idle = next_ms is None or next_ms > at_ms
                 try:
                     run.run_to(at_ms if next_ms is None or idle else next_ms)
-                except TookTooLong as late:
-                    raise self._stop(run, late, first - 1) from None
+                except Exception as broken:
+                    raise self._stop(run, broken, first - 1) from None
                 new = run.drain()
                 records += new
                 there = idle or any(map(timeline.is_event, new))
@@ -109,16 +115,15 @@ class Play:
                 return there
             await asyncio.sleep(0)
 
-    def _stop(self, run: Run, late: TookTooLong, seen: int) -> Refused:
+    def _stop(self, run: Run, broken: Exception, seen: int) -> Refused:
         """The live run is stuck within an instant: it stands at the end of the one before, and does not go on.
 
         ``seen`` is the sequence up to which its records were taken in.
         """
-        refusal = _stuck(late)
+        refusal = self._stuck(broken)
         if run is self.live:
-            at_ms = run.simulation.now_ms - 1
+            self.live = again = self.history.exact(run.simulation.now_ms - 1, self.log)
             run.let_go()
-            self.live = again = self.history.exact(at_ms, self.log)
             first, records = again.sequence + 1, again.drain()
             self.take_in(again, drained=(seen + 1, records[seen + 1 - first :]))
             self.clock.pause()
@@ -126,6 +131,16 @@ class Play:
             self.stopped = refusal.says
             self.telling.changed = True
         return refusal
+
+    def _stuck(self, broken: Exception) -> Refused:
+        """What to say of what a simulation must never do. Whoever opens the lab again would meet it again."""
+        if isinstance(broken, TookTooLong | Stalled):
+            why = str(broken)
+        else:
+            log.error("The simulation of lab %s failed", self.lab_id, exc_info=broken)
+            why = "The simulation failed here, which is a mistake of ours."
+        says = f"{why} The lab stands at the moment before and does not go on: look back, or start it over."
+        return Refused("stopped", says)
 
     def must_go_on(self) -> None:
         """Raises Refused if the live run has stopped for good."""
@@ -227,8 +242,8 @@ class Play:
         until_ms = None if self.past is None else self.live.at_ms
         try:
             at_ms = await next_record(self.run_shown, self.log, until_ms, wanted)
-        except TookTooLong as late:
-            raise _stuck(late) from None
+        except Exception as broken:
+            raise self._stuck(broken) from None
         if self.past is not None and (at_ms is None or at_ms > self.live.at_ms):
             await self.look(self.live.at_ms)
             return
@@ -237,8 +252,3 @@ class Play:
         await self.run(self.run_shown, at_ms)
         self.clock.stand_at(at_ms)
         self._reach_the_present()
-
-
-def _stuck(late: TookTooLong) -> Refused:
-    says = f"{late} The lab stands at the moment before and does not go on: look back, or start it over."
-    return Refused("stopped", says)

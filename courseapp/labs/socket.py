@@ -19,6 +19,8 @@ MOST_MALFORMED = 20
 """Malformed frames after which a connection is closed; each frame that can be read takes one off."""
 FRAMES_PER_S = 40
 """Frames that one connection may send in a second, over any ten seconds."""
+LETTERS_LIKE_A_FRAME = 10_000
+"""Of a long frame so many letters count as one more."""
 
 
 class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -63,7 +65,7 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
                 raise Malformed("A frame must be text, not bytes.")
             frame = frames.read(text_data)
             ref = frame.ref
-            self._spend()
+            self._spend(1 + len(text_data) // LETTERS_LIKE_A_FRAME)
             self.check(frame)
             reply: dict[str, Any] | None = await hub().handle(self.lab_id, self.member, frame)
         except NoSuchLab:
@@ -83,15 +85,15 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     def check(self, frame: Frame) -> None:
         """Raises Refused for what may not be asked on this way to the lab; the host itself checks who owns it."""
 
-    def _spend(self) -> None:
+    def _spend(self, cost: int) -> None:
         """Raises Refused for a connection that sends more than it may."""
         now_s = time.monotonic()
         most = FRAMES_PER_S * 10.0
         self._allowance = min(most, self._allowance + (now_s - self._since_s) * FRAMES_PER_S)
         self._since_s = now_s
-        if self._allowance < 1:
+        if self._allowance < cost:
             raise Refused("too_fast", f"A connection may send {FRAMES_PER_S} frames a second. Slow down.")
-        self._allowance -= 1
+        self._allowance -= cost
 
     async def _send_away(self, code: int) -> None:
         await self.send_text(frames.encode(frames.closing(code)))

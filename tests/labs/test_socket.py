@@ -155,3 +155,26 @@ async def test_at_shutdown_every_socket_is_told_to_come_back():
         assert await iris.close_code() == frames.RESTARTING
     row = await in_database(Lab.objects.get)(pk=lab.id)
     assert (row.mark_ms, row.lease_owner) == (1, "")
+
+
+async def test_whoever_sends_too_much_is_told_so_and_what_was_accepted_is_kept(monkeypatch):
+    monkeypatch.setattr("courseapp.labs.socket.FRAMES_PER_S", 0.5)  # five at once, and one in two seconds
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        answers = [await iris.command("Send", "shop") for _ in range(4)]
+        long = await iris.command("Send", "shop", message={"body": "x" * 30_000})
+        assert [answer["type"] for answer in answers] == ["answer"] * 4
+        assert (long["type"], long["code"], long["ref"]) == ("refused", "too_fast", "asked")
+        assert (await iris.command("Send", "shop"))["type"] == "answer"
+    assert await in_database(LoggedCommand.objects.count)() == 5
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', "NaN", "1e999", '"\\u0000"', "[" * 300 + "]" * 300])
+async def test_what_no_database_keeps_is_refused_and_the_lab_goes_on(text):
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        await iris.socket.send_to(
+            f'{{"type": "command", "action": "AddNode", "target": "B", "parameters": {{"kind": {text}}}}}'
+        )
+        assert (await iris.until("refused"))["code"] == "malformed"
+        assert (await iris.command("Send", "shop"))["type"] == "answer"

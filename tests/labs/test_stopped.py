@@ -3,6 +3,11 @@
 import pytest
 
 from courseapp.engine.commands import Command
+from courseapp.engine.kernel.kernel import Stalled
+from courseapp.engine.world import Simulation
+from courseapp.labs.hub import hub
+from courseapp.labs.models import Lab
+from courseapp.labs.stored import in_database
 from tests.labs.people import IRIS, ZOE, looking, start_lab
 
 pytestmark = pytest.mark.usefixtures("live")
@@ -32,6 +37,10 @@ DOCUMENT = {
     ],
     "links": [],
 }
+
+AT_ONCE = {**DOCUMENT, "nodes": [{**DOCUMENT["nodes"][0], "parameters": {"definition": {
+    "StartAt": "Think", "QueryLanguage": "JSONata",
+    "States": {"Think": {"Type": "Pass", "Output": BUSY, "End": True}}}}}]}  # fmt: skip
 
 
 def think(at_ms, busy):
@@ -80,11 +89,47 @@ async def test_who_skips_idle_time_gets_there_too(impatient):
 
 
 async def test_a_command_that_leads_to_it_is_answered_with_the_reason(impatient):
-    document = {**DOCUMENT, "nodes": [{**DOCUMENT["nodes"][0], "parameters": {"definition": {
-        "StartAt": "Think", "QueryLanguage": "JSONata",
-        "States": {"Think": {"Type": "Pass", "Output": BUSY, "End": True}}}}}]}  # fmt: skip
-    lab = await start_lab(document)
+    lab = await start_lab(AT_ONCE)
     async with looking(lab.id, IRIS) as iris:
         refusal = await iris.command("StartExecution", "thinker", input={"busy": True})
         assert refusal["code"] == "stopped"
         assert (await iris.picture())["clock"]["now_ms"] == 0
+
+
+async def test_a_lab_that_stands_can_be_opened_again_looked_at_and_started_over(impatient, monkeypatch):
+    monkeypatch.setattr("courseapp.labs.audience.LEFT_ALONE_S", 0.05)
+    monkeypatch.setattr("courseapp.labs.audience.CHECKED_EVERY_S", 0.02)
+    lab = await start_lab(AT_ONCE)
+    async with looking(lab.id, IRIS) as iris:
+        await iris.command("StartExecution", "thinker", input={"busy": False})
+        assert (await iris.command("StartExecution", "thinker", input={"busy": True}))["code"] == "stopped"
+    await hub().audiences[lab.id].task
+    await in_database(Lab.objects.filter(pk=lab.id).update)(mark_ms=2)  # as if the process had been killed
+    async with looking(lab.id, IRIS) as iris:
+        picture = await iris.next()
+        assert picture["type"] == "picture" and picture["clock"]["now_ms"] == 1
+        assert (await iris.clock("play"))["code"] == "stopped"
+        assert "code" not in await iris.clock("look", at_ms=0)
+        assert "code" not in await iris.clock("reset")
+        assert "code" not in await iris.command("StartExecution", "thinker", input={"busy": False})
+
+
+@pytest.mark.parametrize("error", [Stalled(5), KeyError("a mistake of ours")])
+async def test_whatever_goes_wrong_in_the_engine_the_lab_stands_and_goes_on_when_started_over(monkeypatch, error):
+    works = Simulation.carry_out
+
+    def breaks(self, command):
+        if command.at_ms > 1:
+            raise error
+        works(self, command)
+
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        await iris.command("Send", "shop")
+        with monkeypatch.context() as patch:
+            patch.setattr(Simulation, "carry_out", breaks)
+            refusal = await iris.command("Send", "shop")
+            assert refusal["code"] == "stopped" and "stands at the moment before" in refusal["says"]
+            assert (await iris.picture())["nodes"]["shop"]["gauges"]["sent"] == 1
+        assert "code" not in await iris.clock("reset")
+        assert "code" not in await iris.command("Send", "shop")
