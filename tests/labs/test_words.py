@@ -78,6 +78,11 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
             "fail",
         ),
         (
+            record("dropped", "crm", None, ("event_too_old", 21_600), {"error": "EventAgeExceeded"}),
+            "crm had no room for order 1 in 6 hours, and Lambda gave it up.",
+            "fail",
+        ),
+        (
             record("delete_missed", reason=("stale_receipt", 1, 2), detail={"by": "A"}),
             "Consumer A tried to delete order 1 with an old receipt handle: it was received again since, so it stays.",
             "caught",

@@ -37,6 +37,8 @@ def _dropped(f: Facts) -> str:
     if f.reason[0] in ("gave_up", "async_retries_used_up"):
         tries = f.reason[1]
         return f"{f.node} gave up on {f.message} after {'1 try' if tries == 1 else f'{tries} tries'}: {cause(f)}."
+    if f.reason[0] == "event_too_old":
+        return f"{f.node} had no room for {f.message} in {f.reason[1] // 3600} hours, and Lambda gave it up."
     if f.link is None:
         return f"{f.node} gave up on {f.message}: {cause(f)}."
     return f"{f.message} is lost for {f.endpoint}: {gave_up(f)}, and there is no dead-letter queue that takes it."
