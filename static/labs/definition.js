@@ -126,11 +126,11 @@ export class Definition {
     if (focus) field.focus();
   }
 
-  /** A start that the run itself refused is told at its field. */
-  heard(records) {
-    if (performance.now() - this.started > 3000) return;
-    const refused = records.find((record) => record.type === "refused" && record.node === this.flow.node);
-    if (refused) this.refuse(refused.says);
+  /** A start that the run itself refused is told at its field. True if it was one. */
+  heard({ node, says }) {
+    const mine = performance.now() - this.started < 3000 && node === this.flow.node;
+    if (mine) this.refuse(says);
+    return mine;
   }
 
   /** What is saved on the server by now. What was typed and not saved stays. */

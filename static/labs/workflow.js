@@ -56,7 +56,8 @@ export class Workflow {
   }
 
   heard({ records = [], parts = {}, jump }) {
-    this.definition.heard(records);
+    const refused = records.findLast(({ type }) => type === "refused");
+    if (refused && !this.definition.heard(refused)) this.lab.complain(refused.says); // the history of an execution has no word of it
     const mine = ({ node }) => node === this.node || (this.costs.compares && this.machines?.has(node));
     if (jump || this.node in parts || records.some(mine)) this.later();
   }

@@ -139,6 +139,15 @@ def test_a_rejected_task_fails_and_a_redrive_asks_again(page: Page) -> None:
     expect(rows.last).to_contain_text("ExecutionSucceeded")
 
 
+def test_keys_work_right_after_loading_and_a_refused_answer_is_told_at_the_buttons(page: Page) -> None:
+    page.goto("/labs/waiting-for-a-person/")
+    page.keyboard.press("y")
+    rows = page.locator("#history-rows tr")
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+    page.keyboard.press("y")
+    expect(page.locator("#moments-error")).to_contain_text("TaskTimedOut")
+
+
 def test_machine_item_and_state_are_chosen_for_all_panels(page: Page) -> None:
     page.goto("/labs/when-a-step-fails/")
     page.locator("#history-machine").select_option("prepare")
