@@ -18,8 +18,7 @@ from courseapp.engine.sns import look
 from courseapp.engine.sns.checks import check_structure, check_subject
 from courseapp.engine.sns.envelope import Envelope, message_id
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
-from courseapp.engine.sqs.api import check_attributes
-from courseapp.engine.sqs.checks import dedupe_id
+from courseapp.engine.sqs.checks import check_attributes, dedupe_id
 from courseapp.engine.sqs.fifo import DeduplicationMemory
 
 

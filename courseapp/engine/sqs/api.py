@@ -16,7 +16,7 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message, Template
-from courseapp.engine.sqs.checks import check_number, dedupe_id
+from courseapp.engine.sqs.checks import check_attributes, check_number, dedupe_id
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 OUTSIDE = "outside"
 IDS = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
-ATTRIBUTE_NAME = re.compile(
-    r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
-)  # facts: sqs 3
-NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -105,14 +101,7 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
             "include parameter that is not valid for this queue type.",
         )
     for name in ("MessageGroupId", "MessageDeduplicationId"):
-        value = parameters.get(name)
-        if value is not None and not (isinstance(value, str) and IDS.fullmatch(value)):
-            raise Refused(
-                "InvalidParameterValue",
-                f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
-                "punctuation "
-                "characters. 1 to 128 in length.",
-            )
+        _check_id(name, parameters.get(name))
     check_attributes(parameters.get("MessageAttributes"))
     number = queue.kernel.next_uid()
     fields = {name: value for name, value in parameters.items() if name not in ("MessageBody", "name", "type")}
@@ -127,39 +116,13 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
     return Message(number, template, number, queue.kernel.now_ms), delay_s
 
 
-def check_attributes(attributes: Any) -> None:
-    """Message attributes in AWS's form. Raises Refused(``InvalidParameterValue``)."""
-    if attributes is None:
-        return
-    if not isinstance(attributes, Mapping):
+def _check_id(name: str, value: Any) -> None:
+    if value is not None and not (isinstance(value, str) and IDS.fullmatch(value)):
         raise Refused(
-            "InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}."
+            "InvalidParameterValue",
+            f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
+            "punctuation characters. 1 to 128 in length.",
         )
-    for name, value in attributes.items():
-        if not ATTRIBUTE_NAME.fullmatch(str(name)):
-            raise Refused(
-                "InvalidParameterValue",
-                f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, "
-                "underscore (_), hyphen (-), and period (.) characters.",
-            )
-        kind = value.get("DataType") if isinstance(value, Mapping) else None
-        if not isinstance(kind, str) or kind.split(".")[0] not in ("String", "Number", "Binary"):
-            raise Refused(
-                "InvalidParameterValue",
-                f"The type of message (user) attribute '{name}' is invalid. You must use only the following "
-                "supported type "
-                "prefixes: Binary, Number, String.",
-            )
-        text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
-        if text in (None, ""):
-            raise Refused(
-                "InvalidParameterValue",
-                f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
-            )
-        if kind.startswith("Number") and not NUMBER.fullmatch(str(text)):
-            raise Refused(
-                "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
-            )
 
 
 def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
@@ -178,11 +141,18 @@ def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSI
     check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
     visibility_ms = None if timeout_s is None else round(timeout_s * 1000)
     wait_ms = queue.settings.wait_ms if wait_s is None else round(wait_s * 1000)
-    poll = OutsidePoll(queue, by, most, visibility_ms)
-    if wait_ms == 0:
-        return answer_of(queue, queue.poll_once(poll))
-    copies = queue.receive(by, most, visibility_ms)
-    if not copies:
+    attempt_id = parameters.get("ReceiveRequestAttemptId") if queue.fifo else None
+    _check_id("ReceiveRequestAttemptId", attempt_id)
+    if attempt_id is not None:
+        hidden_ms = queue.settings.visibility_ms if visibility_ms is None else visibility_ms
+        copies = queue.attempts.again(queue, attempt_id, hidden_ms, by)
+        if copies:
+            return answer_of(queue, copies)
+    poll = OutsidePoll(queue, by, most, visibility_ms, attempt_id)
+    copies = queue.receive(by, most, visibility_ms) if wait_ms else queue.poll_once(poll)
+    if copies:
+        poll.received(queue, copies)
+    elif wait_ms:
         poll.wait(wait_ms)
     return answer_of(queue, copies)
 
@@ -193,8 +163,11 @@ class OutsidePoll:
     rank = 1 << 30
     simple = False
 
-    def __init__(self, queue: Queue, by: str, most: int, visibility_ms: int | None) -> None:
+    def __init__(
+        self, queue: Queue, by: str, most: int, visibility_ms: int | None, attempt_id: str | None = None
+    ) -> None:
         self.queue, self.most, self.visibility_ms = queue, most, visibility_ms
+        self.attempt_id = attempt_id
         self.name = self.label = by
         self.open = False
 
@@ -206,6 +179,8 @@ class OutsidePoll:
 
     def received(self, queue: Queue, copies: list[Copy]) -> None:
         self.open = False
+        if self.attempt_id is not None:
+            queue.attempts.remember(self.attempt_id, copies, queue.kernel.now_ms)
 
     def time_up(self, _: Any) -> None:
         if self.open:

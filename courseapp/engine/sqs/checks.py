@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,11 @@ from typing import Any
 from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
+
+ATTRIBUTE_NAME = re.compile(
+    r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
+)  # facts: sqs 3
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,41 @@ def check_number(name: str, value: Any, low: int, high: int) -> None:
         elif name == "DelaySeconds":
             between = f"DelaySeconds must be >= {low} and <= {high}."
         raise Refused("InvalidParameterValue", f"Value {value} for parameter {name} is invalid. Reason: {between}")
+
+
+def check_attributes(attributes: Any) -> None:
+    """Message attributes in AWS's form. Raises Refused(``InvalidParameterValue``)."""
+    if attributes is None:
+        return
+    if not isinstance(attributes, Mapping):
+        raise Refused(
+            "InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}."
+        )
+    for name, value in attributes.items():
+        if not ATTRIBUTE_NAME.fullmatch(str(name)):
+            raise Refused(
+                "InvalidParameterValue",
+                f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, "
+                "underscore (_), hyphen (-), and period (.) characters.",
+            )
+        kind = value.get("DataType") if isinstance(value, Mapping) else None
+        if not isinstance(kind, str) or kind.split(".")[0] not in ("String", "Number", "Binary"):
+            raise Refused(
+                "InvalidParameterValue",
+                f"The type of message (user) attribute '{name}' is invalid. You must use only the following "
+                "supported type "
+                "prefixes: Binary, Number, String.",
+            )
+        text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
+        if text in (None, ""):
+            raise Refused(
+                "InvalidParameterValue",
+                f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
+            )
+        if kind.startswith("Number") and not NUMBER.fullmatch(str(text)):
+            raise Refused(
+                "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
+            )
 
 
 def check_send(fifo: bool, message: Message, delay_s: float | None) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from courseapp.engine import limits
 from courseapp.engine.architecture.document import Node
 from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
+from courseapp.engine.sqs.attempts import Attempts
 from courseapp.engine.sqs.checks import read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, VISIBLE, Copy, Flight
 from courseapp.engine.sqs.deadlines import Deadlines
@@ -36,6 +37,7 @@ class Clocks:
         "_surely_small",
         "_waking",
         "answered_with",
+        "attempts",
         "created_ms",
         "deadline_timer",
         "deadlines",
@@ -77,6 +79,7 @@ class Clocks:
         self.fifo = self.settings.fifo
         self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
         self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
+        self.attempts = Attempts()
         self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
         self.created_ms = self.modified_ms = kernel.now_ms
         self.waiting: list[tuple[int, int, Any]] = []

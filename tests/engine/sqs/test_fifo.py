@@ -245,6 +245,48 @@ def test_a_received_message_tells_what_it_was_deduplicated_by():
     assert [one["Attributes"]["MessageDeduplicationId"] for one in dead] == [one["MessageId"] for one in dead]
 
 
+# -- a receive that is tried again ------------------------------------------------------------------------------------
+
+
+def again(trial: Trial, attempt: str = "x") -> list[dict[str, Any]]:
+    return receive(trial, 2, ReceiveRequestAttemptId=attempt)
+
+
+def test_a_receive_with_the_same_attempt_id_brings_the_same_messages_hidden_anew():
+    trial = fifo()
+    send_all(trial, "a1", "a2", "b1")
+    first = again(trial)
+    trial.run(20)
+    assert again(trial) == first
+    assert bodies(again(trial, "y")) == ["b1"]
+    assert trial.run(49).seconds("returned") == []
+    assert trial.run(51).seconds("returned") == [50, 50, 50]
+    assert [message["Attributes"]["ApproximateReceiveCount"] for message in again(trial)] == ["2", "2"]
+
+
+def test_a_deleted_or_extended_message_makes_it_a_new_receive():
+    for change in (delete, lambda trial, message: extend(trial, message, 40)):
+        trial = fifo()
+        send_all(trial, "a1", "a2", "b1")
+        change(trial, again(trial)[0])
+        assert bodies(again(trial)) == ["b1"]
+
+
+@pytest.mark.parametrize(("seconds", "same"), [(299, True), (300, False)])
+def test_an_attempt_id_is_remembered_for_five_minutes(seconds, same):
+    trial = fifo(VisibilityTimeout=400)
+    send_all(trial, "a1", "b1", "c1")
+    first = again(trial)
+    assert (again(trial.run(seconds)) == first) is same
+
+
+def test_a_long_poll_has_an_attempt_id_as_well():
+    trial = fifo().do(1, "ReceiveMessage", "q.fifo", WaitTimeSeconds=10, ReceiveRequestAttemptId="x").run(5)
+    send_all(trial, "a1")
+    assert bodies(again(trial.run(6))) == ["a1"]
+    assert len(trial.of("received")) == 1
+
+
 def test_a_fifo_queue_has_no_ghost_deletes():
     trial = fifo()
     trial.do(1, "GhostDelete", "q.fifo")
