@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -77,9 +78,11 @@ def _tray(box: Box, retrying: Sequence[View], now_ms: int) -> str:
 def state_machine(node: Placed, view: View, now_ms: int) -> str:
     box, workflow = node.box, node.workflow
     running = number_of(view, "running", "running")
-    drawn = frame(box) + header(node, 30) + corner_mark(box, status(view), 14)
+    roomy = box.width >= ROOMY
+    titled = node if roomy else replace(node, caption=node.caption.removesuffix(" workflow"))
+    drawn = frame(box) + header(titled, 30) + corner_mark(box, status(view), 14)
     x = box.x + 42
-    if box.width >= ROOMY:
+    if roomy:
         drawn += text("Running", x, box.y + 56, "cap3")
         drawn += gauge("running", running, x + 50, box.y + 56, "mono", "start")
         x += 62 + 8 * len(count(running))

@@ -99,13 +99,19 @@ def _json(value: Any) -> str:
 
 def handed(rows: Rows) -> dict[str, list[str | None]]:
     """What each state last took in, and what it handed on (None: nothing yet), in short."""
-    found: dict[str, list[str | None]] = {}
+    last: dict[str, list[dict[str, Any] | None]] = {}
     for row in rows:
         if row["kind"].endswith("StateEntered"):
-            found[row["state"]] = [_short(row["fields"].get("input")), None]
-        elif row["kind"].endswith("StateExited") and row["state"] in found:
-            found[row["state"]][1] = _short(row["fields"].get("output"))
-    return found
+            last[row["state"]] = [row, None]
+        elif row["kind"].endswith("StateExited") and row["state"] in last:
+            last[row["state"]][1] = row
+    return {
+        state: [
+            _short(row["fields"].get(name)) if row else None
+            for row, name in zip(pair, ("input", "output"), strict=True)
+        ]
+        for state, pair in last.items()
+    }
 
 
 def _short(value: Any) -> str:
