@@ -15,8 +15,12 @@ from tests.engine.states.help import INVOKE, machine
 CASES = Path(__file__).parent / "cases"
 
 
+def text_of(name: str) -> str:
+    return (CASES / f"{name}.json").read_text()
+
+
 def cases(name: str) -> list[Any]:
-    return [pytest.param(case, id=case["says"]) for case in json.loads((CASES / f"{name}.json").read_text())]
+    return [pytest.param(case, id=case["says"]) for case in json.loads(text_of(name))]
 
 
 def definition_of(case: dict[str, Any]) -> Any:
@@ -78,3 +82,12 @@ def test_all_problems_of_a_definition_are_found_each_with_its_place(case: dict[s
     assert [problem[:2] for problem in problems] == [(path, code) for path, code, _ in case["problems"]], problems
     for problem, (_, _, words) in zip(problems, case["problems"], strict=True):
         assert words in problem.message
+
+
+def test_every_statement_about_the_language_has_a_case() -> None:
+    """``facts.json``: section by section, each statement and the cases for it; ``name: *`` is a table of its own."""
+    known = {case["says"] for name in ("running", "tasks", "invalid") for case in json.loads(text_of(name))}
+    known |= {f"{name}: *" for name in ("fields", "choices", "intrinsics") if json.loads(text_of(name))}
+    for section, statements in json.loads(text_of("facts")).items():
+        for statement, named in statements.items():
+            assert named and known.issuperset(named), (section, statement)
