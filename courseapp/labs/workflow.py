@@ -137,6 +137,9 @@ def facts_of(
         "waiting": waiting(machine, chosen),
         "version": known[-1]["number"],
         "runs": _runs(runs, starts_at),
+        "own": None
+        if chosen is None or runs is None or runs is known[-1]
+        else [runs["number"], chosen.definition.text],
         "cost": costs.cost(machine, chosen),
         "bills": costs.bills(simulation),
     }

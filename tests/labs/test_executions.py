@@ -82,6 +82,14 @@ def test_what_has_failed_can_be_redriven_and_what_runs_cannot() -> None:
     assert asked(simulation)["redrivable"]
 
 
+def test_a_branch_that_is_cut_off_says_so() -> None:
+    branches = [{"StartAt": name, "States": {name: task(End=True)}} for name in ("Fast", "Slow")]
+    states = {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}
+    simulation = ran(states, 5_000, mocks={"Fast": FAILS}, task_seconds={"Fast": 1, "Slow": 3})
+    told = simulation.view()["nodes"]["m"]["states"]
+    assert (told["Slow"]["says"], told["Fast"]["says"]) == ("cut off", "")
+
+
 def mapped(to_ms: int) -> Simulation:
     inside = {"StartAt": "Do", "States": {"Do": task(End=True, Retry=[RETRY])}}
     states = {"Each": {"Type": "Map", "MaxConcurrency": 2, "ItemProcessor": inside, "End": True}}

@@ -32,6 +32,7 @@ class Seen:
         self.events = 0
         self.states: dict[str, list[Any]] = {}
         self.items: dict[str, tuple[int, dict[int, str]]] = {}
+        self.cut: set[str] = set()  # states that were cut off when they were last entered
 
 
 def view(machine: StateMachine, seen: Seen) -> dict[str, Any]:
@@ -74,6 +75,10 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
     for _, kind, detail in execution.history[seen.events :]:
         fields = fields_of(kind, detail)
         fold(seen.states, kind, fields)
+        if kind.endswith("StateAborted"):
+            seen.cut.add(fields["state"])
+        elif kind.endswith("StateEntered"):
+            seen.cut.discard(fields["state"])
         if kind.startswith("Map"):
             _fold_items(seen.items, kind, fields)
     seen.events = len(execution.history)
@@ -82,7 +87,7 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
     shown: dict[str, dict[str, Any]] = {}
     for name in execution.definition.all_states:
         status, entered = seen.states.get(name) or inner.get(name) or ["idle", 0]
-        waits, words = says.get(name, ("", ""))
+        waits, words = says.get(name, ("", "cut off" if name in seen.cut else ""))
         if status == "run" and execution.ended_ms is not None:
             status = "ok" if execution.status == "SUCCEEDED" else "fail"
         shown[name] = {"status": waits or status, "says": words, "entered": entered}
