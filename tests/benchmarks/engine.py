@@ -19,6 +19,14 @@ def fanout() -> Measured:
     return Measured(ours, "CPU s", "SimPy, no journal", peer)
 
 
+@benchmark("engine/fanout-lean")
+def fanout_lean() -> Measured:
+    """Beside the leanest SimPy model there can be: no topic, and nobody waits for a put."""
+    ours = cpu_seconds(lambda: run_ours(6, SECONDS))
+    peer = cpu_seconds(lambda: run_simpy(6, SECONDS, lean=True))
+    return Measured(ours, "CPU s", "SimPy without a topic, no journal", peer)
+
+
 BACKLOG = """
 import json, resource, time
 from tests.benchmarks.fanout import run_ours

@@ -58,15 +58,38 @@ class Message:
         self.receives = 0
 
 
-def run_simpy(rate: float, seconds: int) -> list[int]:
-    """The peer: processes and stores; how many messages each queue's workers finished. It keeps no journal."""
+class Topic:
+    """One to many, as SimPy's documentation does it ("Process Communication", ``BroadcastPipe``)."""
+
+    def __init__(self, env: simpy.Environment, queues: list[simpy.Store]) -> None:
+        self.env = env
+        self.queues = queues
+
+    def put(self, number: int) -> simpy.Event:
+        return self.env.all_of([queue.put(Message(number)) for queue in self.queues])
+
+
+def run_simpy(rate: float, seconds: int, lean: bool = False) -> list[int]:
+    """The peer: processes and stores; how many messages each queue's workers finished. It keeps no journal.
+
+    Every ``put`` is waited for, as in SimPy's own examples. A ``lean`` model has no topic and waits for none, which is
+    right only because these stores have no capacity.
+    """
     env = simpy.Environment()
     dice = random.Random(7)
     queues = [simpy.Store(env) for _ in range(3)]
     dead = [simpy.Store(env) for _ in range(3)]
+    topic = Topic(env, queues)
     finished = [0, 0, 0]
 
     def publisher() -> Any:
+        number = 0
+        while True:
+            yield env.timeout(dice.expovariate(rate))
+            number += 1
+            yield topic.put(number)
+
+    def lean_publisher() -> Any:
         number = 0
         while True:
             yield env.timeout(dice.expovariate(rate))
@@ -76,14 +99,14 @@ def run_simpy(rate: float, seconds: int) -> list[int]:
 
     def comes_back(queue: simpy.Store, message: Message) -> Any:
         yield env.timeout(5)
-        queue.put(message)
+        yield queue.put(message)
 
     def worker(place: int) -> Any:
         queue = queues[place]
         while True:
             message = yield queue.get()
             if message.receives == 3:
-                dead[place].put(message)
+                yield dead[place].put(message)
                 continue
             message.receives += 1
             yield env.timeout(dice.expovariate(10))
@@ -93,7 +116,7 @@ def run_simpy(rate: float, seconds: int) -> list[int]:
                 finished[place] += 1
 
     for _ in range(4):
-        env.process(publisher())
+        env.process(lean_publisher() if lean else publisher())
     for place in range(3):
         for _ in range(3):
             env.process(worker(place))

@@ -18,8 +18,8 @@ from courseapp.engine.actors.consumer import Consumer
 from courseapp.engine.architecture import parse, validate
 from courseapp.engine.commands import Refused, read_command
 from courseapp.engine.kernel import as_json
+from courseapp.engine.sns.subscription import Subscription
 from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, VISIBLE
-from courseapp.engine.sqs.queue import Queue
 from courseapp.engine.world import Simulation
 from tests.engine.worlds import SECONDS, commands, documents
 
@@ -132,7 +132,7 @@ def test_the_short_way_of_a_message_is_the_long_way_in_fewer_steps(
     journal = journal_of(short, SECONDS * 1000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Consumer, "see_whether_simple", lambda consumer: setattr(consumer, "simple", False))
-        patch.setattr(Queue, "deliver", lambda queue, message, route: False)
+        patch.setattr(Subscription, "open_queue", lambda subscription: None)
         long = started(*run)
         assert journal_of(long, SECONDS * 1000) == journal
     assert long.metrics() == short.metrics()

@@ -68,6 +68,9 @@ class Consumer(WorkingActor):
             worker.is_short = worker.is_short and worker.simple
             worker.dice, worker.mean_ms = self.dice, self.duration.mean_ms
             worker.failure_probability = self.failure_probability
+            if queue is not None:
+                worker.hidden_ms = queue.hidden_ms if self.visibility_ms is None else self.visibility_ms
+                worker.poll_ms = queue.settings.wait_ms if self.wait_ms is None else self.wait_ms
 
     def _hire(self, count: int) -> None:
         """As many workers as the document says; one that is let go finishes what it holds."""

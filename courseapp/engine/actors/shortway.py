@@ -1,14 +1,15 @@
 """The short way: what nearly every message of a long run goes through, without the questions of the other ways.
 
 Most messages are received alone and for the first time, from a standard queue with one server, by a worker that calls
-nobody, and are deleted when the work is done. ``processed`` and ``start`` do for these in two steps what receiving,
-beginning, succeeding, deleting and polling again do in ten, with the same records in the same order. Whether a message
+nobody, and are deleted when the work is done. ``processed`` does for these in one step what succeeding, deleting,
+polling again, receiving and beginning do in ten, with the same records in the same order. Whether a message
 may go this way is known beforehand: ``simple`` says so of a worker's consumer, ``is_simple`` of a queue, and both are
 worked out anew when something is set. Whatever is not so, or no longer so, takes the long way (``Work``, ``Worker``).
 """
 
 from __future__ import annotations
 
+from heapq import heappush
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,10 @@ from courseapp.engine.actors.work import Work
 from courseapp.engine.kernel import TIMERS, WORK
 from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, Flight
-from courseapp.engine.sqs.queue import MOST_IN_FLIGHT, Queue
+from courseapp.engine.sqs.queue import Queue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from courseapp.engine.actors.consumer import Consumer
 
@@ -31,12 +32,12 @@ class ShortWay(Work):
     """The part of a worker that knows the short way."""
 
     __slots__ = (
-        "batch", "by", "dice", "failure_probability", "idle_since_ms", "is_polling", "is_short", "itself", "label",
-        "mean_ms", "name", "place", "poll_until_ms", "queue", "rank", "receipts", "removed_one", "simple",
-        "timer_planned", "trouble", "visibility_ms",
+        "batch", "by", "dice", "failure_probability", "hidden_ms", "idle_since_ms", "is_polling", "is_short",
+        "itself", "label", "mean_ms", "name", "over", "place", "poll_ms", "poll_until_ms", "queue", "rank",
+        "receipts", "removed_one", "simple", "spare", "timer_planned", "trouble", "visibility_ms",
     )  # fmt: skip
     actor: Consumer
-    queue: Queue | None
+    queue: Any  # the one that the messages in hand came from
     batch: list[Copy]
     receipts: Sequence[int]
     label: str
@@ -44,6 +45,7 @@ class ShortWay(Work):
     by: tuple[str]  # details of its commonest records
     itself: tuple[int]
     visibility_ms: int | None
+    over: Callable[[int], None]  # ``processed``, for the agenda
     place: int
     trouble: str
     removed_one: bool
@@ -52,6 +54,9 @@ class ShortWay(Work):
     is_short: bool  # the message in hand was taken the short way, and nothing has come between
 
     simple: bool  # as its consumer's, but for a worker that is to crash at its next write
+    hidden_ms: int  # how long a receive hides a message
+    poll_ms: int  # how long it waits for one
+    spare: Flight | None  # of a message that is gone and that nobody else has ever held, to be used again
     dice: Dice  # this and the next two as its consumer's
     mean_ms: float
     failure_probability: float
@@ -71,91 +76,86 @@ class ShortWay(Work):
             self.trouble = ""
             self.removed_one = False
             self.planned_error = None
-        self.start(queue, copy, None)
-
-    def start(self, queue: Queue, copy: Copy, flight: Flight | None) -> None:
-        """The same for a worker that has just done this; ``flight`` is that of its last message, to be used again."""
-        kernel = self.kernel
-        now = kernel.now_ms
-        back_ms = now + (queue.hidden_ms if self.visibility_ms is None else self.visibility_ms)
-        queue.store.in_flight[copy.order] = copy
-        if flight is None:
-            copy.flight = Flight(IN_FLIGHT, 1, now, back_ms, self.label)
-        else:
-            copy.flight = flight
-            flight.first_ms = flight.received_ms = flight.since_ms = now
-            flight.deadline_ms = back_ms
-        waited_ms = now - copy.sent_ms
-        if waited_ms > queue.longest_wait_ms:
-            queue.longest_wait_ms = waited_ms
-        queue.received += 1
-        line = queue.deadlines.line
-        if queue.deadline_timer > back_ms or (line and line[-1][0] > back_ms):
-            queue.set_deadline(copy, back_ms)
-        else:
-            line.append((back_ms, 1, copy))
         self.batch = [copy]
-        self.message = copy
-        self.turn = turn = self.turn + 1
-        self.started_ms = now
-        if self.mean_ms:
-            until = now + int(-log(1.0 - self.dice.random()) * self.mean_ms + 0.5)
+        self.processed(self.turn, copy)
+
+    def processed(self, turn: int, new: Copy | None = None) -> None:
+        """The time of work is over: fail, or delete the message and take the next one or wait for it.
+
+        With a ``new`` message nothing is over: the worker had waited for it.
+        """
+        kernel, queue = self.kernel, self.queue
+        now, records = kernel.now_ms, kernel.records
+        if new is None:
+            copy = self.message
+            if turn != self.turn or not self.is_short or copy.flight.holder != self.label:
+                super().processed(turn)
+                return
+            if self.failure_probability and self.dice.random() < self.failure_probability:
+                self._fail(("Error", "The work failed."), None)
+                return
+            consumer, flight, store = self.actor, copy.flight, queue.store
+            consumer.worked += 1
+            consumer.busy_ms += now - self.started_ms
+            queue.removed += 1
+            del store.in_flight[copy.order]
+            if records is not None:
+                records += (
+                    (now, "worked", self.name, None, copy, None, self.itself),
+                    (now, "deleted", queue.id, None, copy, None, self.by),
+                )
+            if flight.count > 1:
+                flight.state = GONE
+                self._wait(now)
+                return
+            copy.flight = OVER
+            if not store.fresh or store.again or queue.waiting or kernel.at_once or kernel.agenda[0][0] == now:
+                self.spare = flight
+                self._wait(now)
+                return
+            new = store.fresh.popleft()
+            self.batch[0] = new
+        else:
+            store, flight = queue.store, self.spare
+            self.spare = None
+            if flight is None:
+                flight = Flight(IN_FLIGHT, 1, now, now, self.label)
+        new.flight = flight
+        flight.first_ms = flight.received_ms = flight.since_ms = self.started_ms = now
+        flight.deadline_ms = back_ms = now + self.hidden_ms
+        store.in_flight[new.order] = self.message = new
+        queue.received += 1
+        if now - new.sent_ms > queue.longest_wait_ms:
+            queue.longest_wait_ms = now - new.sent_ms
+        if back_ms < queue.latest_ms:
+            queue.set_deadline(new, back_ms)
+        else:
+            queue.latest_ms = back_ms
+        mean_ms = self.mean_ms
+        if mean_ms:
+            until = now + int(-log(1.0 - self.dice.random()) * mean_ms + 0.5)
         else:
             until = now + self.actor.duration.draw_ms(self.dice)
         self.until_ms = until
-        journal = kernel.journal
-        if journal.on:
-            write = journal.records.append
-            write((now, "received", queue.id, None, copy, None, (self.name, 1, back_ms)))
-            write((now, "work_started", self.name, None, copy, None, (self.worker, until)))
-        kernel.plan(until, WORK, self, "processed", turn)
+        if records is not None:
+            name = self.name
+            records += (
+                (now, "received", queue.id, None, new, None, (name, 1, back_ms)),
+                (now, "work_started", name, None, new, None, (self.worker, until)),
+            )
+        self.turn = turn = turn + 1
+        kernel.order = order = kernel.order + 1
+        heappush(kernel.agenda, (until, WORK, order, self.over, turn))
 
-    def processed(self, turn: int) -> None:
-        """The time of work is over: fail, or delete the message and take the next one or wait for it."""
-        if turn != self.turn or not self.is_short:
-            super().processed(turn)
-            return
-        kernel, copy = self.kernel, self.message
-        now, flight = kernel.now_ms, copy.flight
-        if flight.state != IN_FLIGHT or flight.count != self.receipts[0] or now == self.started_ms:
-            super().processed(turn)
-            return
-        if self.failure_probability and self.dice.random() < self.failure_probability:
-            self._fail(("Error", "The work failed."), None)
-            return
-        queue: Any = self.queue
-        consumer = self.actor
-        consumer.worked += 1
-        consumer.busy_ms += now - self.started_ms
-        store: Any = queue.store
-        del store.in_flight[copy.order]
-        queue.removed += 1
-        if flight.count == 1:
-            copy.flight = OVER  # nobody else has ever held it, so that its own can be used again
-        else:
-            flight.state = GONE
-        journal = kernel.journal
-        if journal.on:
-            write = journal.records.append
-            write((now, "worked", self.name, None, copy, None, self.itself))
-            write((now, "deleted", queue.id, None, copy, None, self.by))
-        if (
-            store.fresh
-            and not store.again
-            and not queue.waiting
-            and flight.count == 1
-            and kernel.is_last_of_instant()
-            and len(store.in_flight) < MOST_IN_FLIGHT
-        ):
-            self.start(queue, store.fresh.popleft(), flight)
-            return
-        self.turn = turn + 1
+    def _wait(self, now: int) -> None:
+        """Nothing in hand and nothing to be had at once: poll."""
+        self.turn += 1
         self.batch = []
         self.stage = "idle"
         self.is_polling = True
         self.idle_since_ms = now
-        self.poll_until_ms = now + (queue.settings.wait_ms if consumer.wait_ms is None else consumer.wait_ms)
-        queue.wait(self, now)
+        self.poll_until_ms = now + self.poll_ms
+        self.queue.wait(self, now)
         if not self.timer_planned:
             self.timer_planned = True
-            kernel.plan(self.poll_until_ms, TIMERS, self, "poll_ends")
+            self.kernel.plan(self.poll_until_ms, TIMERS, self, "poll_ends")

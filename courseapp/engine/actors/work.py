@@ -131,9 +131,9 @@ class Work:
                 takes_ms = actor.duration.draw_ms(actor.dice)
         self.stage = "working"
         self.until_ms = until = now + takes_ms
-        journal = kernel.journal
-        if journal.on:
-            journal.records.append((now, "work_started", actor.id, None, message, None, (self.worker, until)))
+        write = kernel.write
+        if write is not None:
+            write((now, "work_started", actor.id, None, message, None, (self.worker, until)))
         kernel.plan(until, WORK, self, "processed", self.turn)
 
     def _is_known(self) -> bool:
@@ -287,9 +287,9 @@ class Work:
         actor = self.actor
         if actor.remembers == "message_ids":
             actor.handled_ids.add(getattr(self.message, "message_id", self.message.name))
-        journal = self.kernel.journal
-        if journal.on:
-            journal.records.append((self.kernel.now_ms, "worked", actor.id, None, self.message, None, (self.worker,)))
+        write = self.kernel.write
+        if write is not None:
+            write((self.kernel.now_ms, "worked", actor.id, None, self.message, None, (self.worker,)))
         self._complete()
 
     def _complete(self) -> None:

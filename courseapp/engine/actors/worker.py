@@ -58,6 +58,8 @@ class Worker(ShortWay):
         self.trouble = ""
         self.removed_one = False
         self.is_short = self.simple = False
+        self.spare = None
+        self.over = self.processed
         self.by = (consumer.id,)
         self.itself = (number,)
 

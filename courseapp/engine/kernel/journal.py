@@ -9,6 +9,7 @@ somebody looks.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 Record = tuple[int, str, str, str | None, Any, tuple[Any, ...] | None, Any]
@@ -34,17 +35,17 @@ SHOWS_MESSAGE = frozenset({"sent", "published"})
 class Journal:
     """The records of a run that nobody has fetched yet, and how many were fetched before them."""
 
-    __slots__ = ("first_sequence", "on", "records")
+    __slots__ = ("first_sequence", "records", "write")
 
     def __init__(self, on: bool = True) -> None:
-        self.on = on
         self.records: list[Record] = []
         self.first_sequence = 1
+        self.write: Callable[[Record], None] | None = self.records.append if on else None
 
     def drain(self) -> list[Record]:
         """Hand over the records and forget them; the next one goes on with the numbers."""
-        records = self.records
-        self.records = []
+        records = self.records[:]
+        self.records.clear()
         self.first_sequence += len(records)
         return records
 

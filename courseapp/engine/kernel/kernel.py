@@ -1,12 +1,12 @@
 """The clock and the agenda: what is planned, in which order it happens, and nothing about any service.
 
 How to think about it. A simulation is one object graph. What will happen is a heap of entries ``(at_ms, phase, order,
-target, happening, data)``: at that millisecond the method named ``happening`` of the object ``target`` is called with
-``data``. Entries hold an object of the graph and a name, never a closure, so the whole graph can be pickled between
+happening, data)``: at that millisecond ``happening``, a method of an object of the graph, is called with ``data``. A
+bound method is pickled as its object and its name, which no closure could be, so the whole graph can be pickled between
 any two events. Ties are decided, and the decision is written down: earlier phase first, then the order of planning.
 
 Receives are the last phase of a millisecond and the commonest thing to be planned for "now"; they wait in a plain
-list beside the heap (``_at_once``), which is looked at only when nothing else of this instant is left.
+list beside the heap (``at_once``), which is looked at only when nothing else of this instant is left.
 
 Nothing that a run makes by the thousand refers back to itself, so Python's search for cycles finds nothing and costs a
 sixth of the time; it rests while events happen, and is as it was before afterwards.
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
@@ -23,7 +24,7 @@ from courseapp.engine.kernel.journal import Journal
 from courseapp.engine.kernel.phases import RECEIVES
 from courseapp.engine.kernel.randomness import Dice, stream
 
-Entry = tuple[int, int, int, Any, str, Any]
+Entry = tuple[int, int, int, Callable[[Any], None], Any]
 AT_ONCE_MAX = 1_000_000
 
 
@@ -41,16 +42,18 @@ class Kernel:
     """Virtual time in whole milliseconds, the agenda, the random streams and the journal of one run."""
 
     def __init__(self, seed: int, start_ms: int = 0, journal: bool = True, starts_ms: int = 0) -> None:
-        """``start_ms`` is where the clock stands; ``starts_ms`` is the wall time of virtual 0, in epoch "
-        "milliseconds."""
+        """``start_ms`` is where the clock stands, ``starts_ms`` the wall time of virtual 0 in epoch milliseconds."""
         self.seed = seed
         self.starts_ms = starts_ms
         self.now_ms = start_ms
         self.nodes: dict[str, Any] = {}
         self.journal = Journal(journal)
-        self._agenda: list[Entry] = []
-        self._at_once: deque[tuple[int, Any, str, Any]] = deque()
-        self._order = 0
+        self.records = self.journal.records if journal else None  # where the hot paths write
+        self.write = self.journal.write
+        self.agenda: list[Entry] = []
+        self.at_once: deque[tuple[int, Callable[[Any], None], Any]] = deque()
+        self.order = 0
+        self.changes = 0  # raised with each change of a setting, for those who keep what follows from settings
         self._streams: dict[str, Dice] = {}
         self._uid = 0
 
@@ -58,19 +61,19 @@ class Kernel:
         """Call ``target.happening(data)`` at ``at_ms``, in that phase. Raises ValueError for a time that has passed."""
         if at_ms < self.now_ms:
             raise ValueError(f"cannot plan {happening} {self.now_ms - at_ms} ms into the past")
-        self._order = order = self._order + 1
-        heappush(self._agenda, (at_ms, phase, order, target, happening, data))
+        self.order = order = self.order + 1
+        heappush(self.agenda, (at_ms, phase, order, getattr(target, happening), data))
 
     def plan_receive_now(self, target: Any, happening: str, data: Any = None) -> None:
         """The same for this very millisecond and the phase of receives, without the heap."""
-        self._order += 1
-        self._at_once.append((self._order, target, happening, data))
+        self.order += 1
+        self.at_once.append((self.order, getattr(target, happening), data))
 
     def next_event_ms(self) -> int | None:
         """When the next planned thing happens; None if nothing is planned."""
-        if self._at_once:
+        if self.at_once:
             return self.now_ms
-        return self._agenda[0][0] if self._agenda else None
+        return self.agenda[0][0] if self.agenda else None
 
     def run_until(self, at_ms: int, most: int | None = None) -> bool:
         """Let everything up to and including ``at_ms`` happen, but at most ``most`` things; True if it was reached.
@@ -96,15 +99,15 @@ class Kernel:
                 gc.enable()
 
     def _run_on(self, at_ms: int, left: int) -> bool:
-        agenda, at_once = self._agenda, self._at_once
+        agenda, at_once = self.agenda, self.at_once
         for _ in range(left):
             if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):
-                _, target, happening, data = at_once.popleft()
+                _, happening, data = at_once.popleft()
             elif agenda and agenda[0][0] <= at_ms:
-                self.now_ms, _, _, target, happening, data = heappop(agenda)
+                self.now_ms, _, _, happening, data = heappop(agenda)
             else:
                 break
-            getattr(target, happening)(data)
+            happening(data)
         if at_once or (agenda and agenda[0][0] <= at_ms):
             return False
         if at_ms > self.now_ms:
@@ -117,7 +120,7 @@ class Kernel:
 
     def is_last_of_instant(self) -> bool:
         """Whether what happens right now is the last thing that is planned for this millisecond."""
-        return not self._at_once and not (self._agenda and self._agenda[0][0] == self.now_ms)
+        return not self.at_once and not (self.agenda and self.agenda[0][0] == self.now_ms)
 
     def record(
         self,
@@ -129,9 +132,8 @@ class Kernel:
         detail: Any = None,
     ) -> None:
         """Write into the journal what has just happened."""
-        journal = self.journal
-        if journal.on:
-            journal.records.append((self.now_ms, kind, node, link, message, reason, detail))
+        if self.write is not None:
+            self.write((self.now_ms, kind, node, link, message, reason, detail))
 
     def dice(self, name: str) -> Dice:
         """The random stream of that name, made when first asked for."""

@@ -21,7 +21,8 @@ from courseapp.engine.sns.attempt import Attempt
 from courseapp.engine.sns.filters import FilterPolicyError, compile_policy
 from courseapp.engine.sqs.checks import lets_in
 from courseapp.engine.sqs.copies import Copy, Route
-from courseapp.engine.sqs.queue import FIRST_TRY
+from courseapp.engine.sqs.fan import Fan
+from courseapp.engine.sqs.queue import FIRST_TRY, Queue
 
 if TYPE_CHECKING:
     from courseapp.engine.sns.topic import Topic
@@ -59,7 +60,8 @@ class Subscription:
         self.parameters: dict[str, Any] = {}
         self.confirmed = bool(parameters.get("confirmed", True)) or self.protocol not in CONFIRMED_BY_OWNER
         self.subscribed_ms = topic.kernel.now_ms
-        self.offered = self.delivered = self.dropped = self.dead_lettered = self.on_their_way = 0
+        self.fan: Fan | None = None  # that of the topic, while this is one of its lines: it counts for all of them
+        self._offered = self._delivered = self.dropped = self.dead_lettered = self.on_their_way = 0
         self.filtered_out: dict[str, int] = {}
         self.retrying: dict[int, Attempt] = {}
         self._mail_second = (-1, 0)
@@ -85,6 +87,7 @@ class Subscription:
             self._read_delivery_policy(parameters.get("DeliveryPolicy") or {})
         else:
             self.phases = limits.SNS_RETRY_PHASES[PHASES[self.protocol]]
+        self.kernel.changes += 1
         self.route = Route(self.number, self.id, self.raw, self.topic.envelope)
         self.dlq_route = Route(DLQ_ROUTE + self.number, self.id, self.raw, self.topic.envelope)
 
@@ -103,11 +106,29 @@ class Subscription:
             changed[name] = value
         self.read(changed)
 
+    # -- counting ---------------------------------------------------------------------------------------------------
+
+    @property
+    def offered(self) -> int:
+        return self._offered + (self.fan.count if self.fan else 0)
+
+    @property
+    def delivered(self) -> int:
+        return self._delivered + (self.fan.count if self.fan else 0)
+
+    def leave_fan(self) -> None:
+        self._offered, self._delivered, self.fan = self.offered, self.delivered, None
+
+    def open_queue(self) -> Queue | None:
+        """The queue, if it takes every message of this subscription at once and as it is."""
+        queue = self.kernel.nodes.get(self.endpoint) if self.is_straight else None
+        return queue if queue is not None and queue.is_open else None
+
     # -- delivering -------------------------------------------------------------------------------------------------
 
     def offer(self, message: Message) -> None:
         """A message was published: filter it, then send a copy on its way."""
-        self.offered += 1
+        self._offered += 1
         if self.filter is not None:
             rejection = self.filter.rejects(message.body, message.attributes)
             if rejection is not None:
@@ -182,12 +203,12 @@ class Subscription:
         if error is not None:
             self.failed(attempt or Attempt(message, self), error, client_side=True)
             return
-        self.delivered += 1
-        journal = kernel.journal
-        if journal.on:
+        self._delivered += 1
+        write = kernel.write
+        if write is not None:
             shown = attempt or copy or Attempt(message, self)
             tries = FIRST_TRY if attempt is None else (attempt.number,)
-            journal.records.append((kernel.now_ms, "delivered", topic.id, self.id, shown, None, tries))
+            write((kernel.now_ms, "delivered", topic.id, self.id, shown, None, tries))
 
     def _closed_to_us(self, queue: Any, message: Message) -> tuple[str, str] | None:
         if queue is None:
@@ -231,7 +252,7 @@ class Subscription:
         self.failed(attempt, error, client_side)
 
     def succeeded(self, attempt: Attempt) -> None:
-        self.delivered += 1
+        self._delivered += 1
         self.kernel.record("delivered", self.topic.id, self.id, attempt, None, (attempt.number,))
 
     def failed(self, attempt: Attempt, error: tuple[str, str], client_side: bool) -> None:

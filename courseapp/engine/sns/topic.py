@@ -19,6 +19,7 @@ from courseapp.engine.sns.checks import check_structure, check_subject
 from courseapp.engine.sns.envelope import Envelope, message_id
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.checks import check_attributes, dedupe_id
+from courseapp.engine.sqs.fan import Fan
 from courseapp.engine.sqs.fifo import DeduplicationMemory
 
 
@@ -39,40 +40,53 @@ class Topic:
         self.ended: list[Subscription] = []
         self.published = self.deduplicated = self.failed = self.failed_to_redrive = self.requests = 0
         self._routes = 0
+        self._fan: Fan | None = None
+        self._changes = -1  # those of the kernel when the fan was worked out
         self._read()
 
     def _read(self) -> None:
         self.maximum_size = int(self.parameters.get("MaximumMessageSize", limits.SNS_MESSAGE_SIZE_DEFAULT_B))
-        # No message whose template says so many bytes or fewer can be too large or cost more than one request.
-        self._surely_small = min(self.maximum_size, limits.SNS_PAYLOAD_UNIT_B)
 
     # -- publishing -------------------------------------------------------------------------------------------------
 
     def publish(self, message: Message, by: str) -> bool:
         """Accept a message. False if it was a duplicate. Raises Refused(``InvalidParameter``) with AWS's text."""
-        kernel, template = self.kernel, message.template
-        if message.given is None and template.is_plain and template.longest <= self._surely_small and not self.fifo:
+        kernel = self.kernel
+        if self._changes != kernel.changes:
+            self._work_out_fan()
+        fan = self._fan
+        if fan is not None and fan.takes(message):
             self.requests += 1
-        else:
-            self._check(message)
-            self.requests += limits.sns_requests_for_bytes(message.size)
+            self.published += 1
+            if kernel.write is not None:
+                kernel.write((kernel.now_ms, "published", self.id, None, message, None, (by,)))
+            fan.deliver(message)
+            return True
+        self._check(message)
+        self.requests += limits.sns_requests_for_bytes(message.size)
         if self.fifo and self._is_duplicate(message, by):
             return False
         self.published += 1
-        journal = kernel.journal
-        if journal.on:
-            journal.records.append((kernel.now_ms, "published", self.id, None, message, None, (by,)))
+        kernel.record("published", self.id, None, message, None, (by,))
         for subscription in list(self.subscriptions.values()):
-            if subscription.is_straight:
-                subscription.offered += 1
-                queue = kernel.nodes.get(subscription.endpoint)
-                if queue is not None and queue.deliver(message, subscription.route):
-                    subscription.delivered += 1
-                else:
-                    subscription.to_queue(message, None)
-            elif subscription.confirmed:
+            if subscription.confirmed:
                 subscription.offer(message)
         return True
+
+    def _work_out_fan(self) -> None:
+        """See whether all who get a message are queues that take every one."""
+        self._changes = self.kernel.changes
+        for subscription in [*self.subscriptions.values(), *self.ended]:
+            subscription.leave_fan()
+        confirmed = [subscription for subscription in self.subscriptions.values() if subscription.confirmed]
+        queues = [subscription.open_queue() for subscription in confirmed]
+        lines = [(queue, s.route) for queue, s in zip(queues, confirmed, strict=True) if queue is not None]
+        self._fan = None
+        if lines and len(lines) == len(confirmed) and not self.fifo:
+            self._fan = Fan(self.kernel, lines, min(self.maximum_size, limits.SNS_PAYLOAD_UNIT_B))
+        if self._fan is not None:
+            for subscription in confirmed:
+                subscription.fan = self._fan
 
     def _check(self, message: Message) -> None:
         if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
@@ -153,6 +167,7 @@ class Topic:
         subscription = Subscription(self, endpoint, self._routes, parameters)
         self._routes += 1
         self.subscriptions[endpoint] = subscription
+        self.kernel.changes += 1
         self._mark_dead_letter_queue(subscription)
         if announce:
             reason = None if subscription.confirmed else ("pending_confirmation",)
@@ -194,6 +209,7 @@ class Topic:
         subscription = self.subscriptions.pop(endpoint, None)
         if subscription is None:
             raise Refused("NotFound", f"Subscription does not exist: {self.id}/{endpoint}")
+        self.kernel.changes += 1
         self.kernel.record("unsubscribed", self.id, subscription.id)
         subscription.drop_all()
         self.ended.append(subscription)
@@ -208,6 +224,7 @@ class Topic:
         if self.kernel.now_ms - subscription.subscribed_ms >= limits.SNS_TOKEN_VALID_S * 1000:
             raise Refused("InvalidParameter", "Invalid parameter: Token")
         subscription.confirmed = True
+        self.kernel.changes += 1
         self.kernel.record("confirmed", self.id, subscription.id)
 
     def change_subscription(self, endpoint: str, name: str, value: Any) -> None:

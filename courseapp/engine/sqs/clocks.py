@@ -16,11 +16,10 @@ from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
 from courseapp.engine.sqs.attempts import Attempts
 from courseapp.engine.sqs.checks import read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, VISIBLE, Copy, Flight
-from courseapp.engine.sqs.deadlines import Deadlines
+from courseapp.engine.sqs.deadlines import NEVER_MS, look_again, passed
 from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
 from courseapp.engine.sqs.store import StandardStore
 
-NEVER_MS = 1 << 62
 ENVELOPE_MAX_B = 4096  # what the JSON around a message may add
 
 
@@ -29,26 +28,25 @@ class Clocks:
 
     __slots__ = (
         "_delay_timer",
-        "_expiry_timer",
         "_ghosts",
-        "_is_open",
-        "_last_order",
         "_purged_ms",
-        "_surely_small",
         "_waking",
         "answered_with",
         "attempts",
         "created_ms",
         "deadline_timer",
-        "deadlines",
         "deduplicated",
         "empty",
+        "expiry_timer",
         "fifo",
         "gone",
         "hidden_ms",
         "id",
+        "is_open",
         "is_simple",
         "kernel",
+        "last_order",
+        "latest_ms",
         "longest_wait_ms",
         "memory",
         "modified_ms",
@@ -65,7 +63,9 @@ class Clocks:
         "sources",
         "store",
         "subscription_sources",
+        "surely_small",
         "taken_over",
+        "uneven",
         "vain_deletes",
         "waiting",
     )  # fmt: skip
@@ -85,12 +85,13 @@ class Clocks:
         self.waiting: list[tuple[int, int, Any]] = []
         self.sources: set[str] = set()  # queues whose dead-letter queue this is
         self.subscription_sources: set[str] = set()  # subscriptions whose dead-letter queue this is
-        self.deadlines = Deadlines()
         self.deadline_timer = NEVER_MS
+        self.latest_ms = NEVER_MS  # the latest deadline that was set; never, while no timer is planned
+        self.uneven = False  # whether copies in flight may stand in another order than their deadlines
         self._delay_timer: int | None = None
-        self._expiry_timer: int | None = None
+        self.expiry_timer: int | None = None
         self._waking = False
-        self._last_order = 0
+        self.last_order = 0
         self._ghosts = 0
         self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
         self.moving = 0  # messages that a move task has not reached yet
@@ -107,10 +108,11 @@ class Clocks:
     def read(self) -> None:
         """Work out from the settings what every send and receive would otherwise have to ask."""
         settings, store = self.settings, self.store
+        self.kernel.changes += 1
         # No message whose template says so many bytes or fewer can be too large or cost more than one request.
-        self._surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
+        self.surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
         self.hidden_ms = settings.visibility_ms
-        self._is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
+        self.is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
         deletes_hold = not self._ghosts and settings.duplicate_probability == 0
         if isinstance(store, StandardStore):
             store.servers = settings.servers
@@ -138,10 +140,14 @@ class Clocks:
     # -- the clocks -------------------------------------------------------------------------------------------------
 
     def set_deadline(self, copy: Copy, until: int) -> None:
+        """For a copy that was put in flight just now, or whose deadline a call has changed."""
         if until <= self.kernel.now_ms:
             self.give_back(copy, ("visibility_timeout", 0))
             return
-        self.deadlines.add(until, copy)
+        if self.latest_ms == NEVER_MS or until >= self.latest_ms:
+            self.latest_ms = until
+        else:
+            self.uneven = True
         if until < self.deadline_timer:
             self.deadline_timer = until
             self.kernel.plan(until, TIMERS, self, "deadlines_passed")
@@ -150,14 +156,13 @@ class Clocks:
         now = self.kernel.now_ms
         if self.deadline_timer > now:
             return
-        for copy in self.deadlines.passed(now):
+        for copy in passed(self.store.in_flight, now, self.uneven):
             flight = copy.flight
             assert flight is not None
             self.give_back(copy, ("visibility_timeout", (now - flight.since_ms) / 1000))
-        until = self.deadlines.next_ms()
-        self.deadline_timer = NEVER_MS if until is None else until
-        if until is not None:
-            self.kernel.plan(until, TIMERS, self, "deadlines_passed")
+        self.deadline_timer, self.latest_ms, self.uneven = look_again(self.store.in_flight, self.uneven)
+        if self.deadline_timer != NEVER_MS:
+            self.kernel.plan(self.deadline_timer, TIMERS, self, "deadlines_passed")
 
     def give_back(self, copy: Copy, reason: tuple[Any, ...]) -> None:
         flight = copy.flight
@@ -169,8 +174,8 @@ class Clocks:
             and flight.count >= limits.SQS_POISON_RECEIVES
             and isinstance(self.store, StandardStore)
         ):
-            self._last_order += 1
-            self.store.put_last(copy, self._last_order)
+            self.last_order += 1
+            self.store.put_last(copy, self.last_order)
         else:
             self.store.put_back(copy)
         self.kernel.record("returned", self.id, None, copy, reason, (flight.count,))
@@ -199,17 +204,17 @@ class Clocks:
 
     def plan_expiry(self, at_ms: int) -> None:
         at_ms = max(at_ms, self.kernel.now_ms)
-        if self._expiry_timer is None or at_ms < self._expiry_timer:
-            self._expiry_timer = at_ms
+        if self.expiry_timer is None or at_ms < self.expiry_timer:
+            self.expiry_timer = at_ms
             self.kernel.plan(at_ms, EXPIRY, self, "retention_over")
 
     def retention_over(self, _: Any = None) -> None:
         """Expiry wins over everything, also over a message in flight, and never uses the dead-letter queue (facts:
         sqs 5)."""
         now, kept_ms = self.kernel.now_ms, self.settings.retention_ms
-        if self._expiry_timer is None or self._expiry_timer > now:
+        if self.expiry_timer is None or self.expiry_timer > now:
             return
-        self._expiry_timer = None
+        self.expiry_timer = None
         while True:
             oldest = min(self.store.oldest(), key=lambda copy: (copy.sent_ms, copy.order), default=None)
             if oldest is None:
@@ -240,3 +245,4 @@ class Clocks:
         if flight is None:
             flight = copy.flight = Flight()
         flight.state = GONE
+        flight.holder = None

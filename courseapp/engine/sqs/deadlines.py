@@ -1,71 +1,39 @@
 """When copies in flight come back.
 
-Most receives of a queue hide a message for the same time, so deadlines are set in the order in which they pass: they
-stand in a line. One that is earlier than the last of the line (a shorter timeout, an extension) goes into a heap
-beside it. A delete takes nothing out of either; an entry whose receive no longer counts is dropped when its turn
-comes.
+Most receives of a queue hide a message for the same time, so copies stand in ``in_flight`` in the order in which their
+deadlines pass, and the first ones are all that has to be looked at. A shorter timeout or an extension breaks that order
+(``Clocks.uneven``); then all of them are looked at, until the order is right again. Nothing is kept beside the copies
+themselves, so that a delete has nothing to tidy up.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Any
 
-from courseapp.engine.sqs.copies import IN_FLIGHT, Copy
+from courseapp.engine.sqs.copies import Copy
+
+NEVER_MS = 1 << 62
 
 
-class Deadlines:
-    """The visibility deadlines of one queue, in virtual ms."""
-
-    __slots__ = ("_heap", "line")
-
-    def __init__(self) -> None:
-        self.line: deque[tuple[int, int, Any]] = deque()
-        self._heap: list[tuple[int, int, int, Copy]] = []
-
-    def add(self, until_ms: int, copy: Copy) -> None:
-        """A receive has just hidden ``copy`` until then, or a later call has changed its deadline."""
-        flight, line = copy.flight, self.line
-        assert flight is not None
-        if line and line[-1][0] > until_ms:
-            heappush(self._heap, (until_ms, copy.order, flight.count, copy))
-        else:
-            line.append((until_ms, flight.count, copy))
-
-    def next_ms(self) -> int | None:
-        """The earliest deadline that still counts; None if nothing is in flight."""
-        line, heap = self.line, self._heap
-        while line:
-            until_ms, receipt, copy = line[0]
-            flight = copy.flight
-            if flight.state == IN_FLIGHT and flight.count == receipt and flight.deadline_ms == until_ms:
-                break
-            line.popleft()
-        while heap and not counts(heap[0][3], heap[0][2], heap[0][0]):
-            heappop(heap)
-        if line and heap:
-            return min(line[0][0], heap[0][0])
-        return line[0][0] if line else heap[0][0] if heap else None
-
-    def passed(self, now_ms: int) -> list[Copy]:
-        """Copies whose deadline has come, in the order of their places in the queue."""
-        line, heap = self.line, self._heap
-        due: dict[int, Copy] = {}
-        while line and line[0][0] <= now_ms:
-            until_ms, receipt, copy = line.popleft()
-            if counts(copy, receipt, until_ms):
-                due[copy.order] = copy
-        while heap and heap[0][0] <= now_ms:
-            until_ms, order, receipt, copy = heappop(heap)
-            if counts(copy, receipt, until_ms):
-                due[order] = copy
-        return [due[order] for order in sorted(due)] if len(due) > 1 else list(due.values())
+def passed(in_flight: dict[int, Any], now_ms: int, uneven: bool) -> list[Copy]:
+    """Copies whose deadline has come, in the order of their places in the queue."""
+    due: list[Copy] = []
+    for copy in in_flight.values():
+        if copy.flight.deadline_ms <= now_ms:
+            due.append(copy)
+        elif not uneven:
+            break
+    return sorted(due, key=lambda copy: copy.order) if len(due) > 1 else due
 
 
-def counts(copy: Copy, receipt: int, until_ms: int) -> bool:
-    """Whether a deadline is still the one in force for the receive that it was set for."""
-    flight = copy.flight
-    return (
-        flight is not None and flight.state == IN_FLIGHT and flight.count == receipt and flight.deadline_ms == until_ms
-    )
+def look_again(in_flight: dict[int, Any], uneven: bool) -> tuple[int, int, bool]:
+    """The earliest and the latest deadline of all (``NEVER_MS`` twice if nothing is in flight), and whether they stand
+    in another order than they pass in."""
+    if not in_flight:
+        return NEVER_MS, NEVER_MS, False
+    if not uneven:
+        first, last = next(iter(in_flight.values())), next(reversed(in_flight.values()))
+        return first.flight.deadline_ms, last.flight.deadline_ms, False
+    deadlines = [copy.flight.deadline_ms for copy in in_flight.values()]
+    return min(deadlines), max(deadlines), any(later < earlier for earlier, later in pairwise(deadlines))

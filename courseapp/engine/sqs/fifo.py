@@ -108,6 +108,7 @@ class FifoStore:
             removed += 1
             if copy.flight is not None:
                 copy.flight.state = GONE
+                copy.flight.holder = None
         self.__init__()  # type: ignore[misc]
         return removed
 

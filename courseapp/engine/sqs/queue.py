@@ -39,22 +39,22 @@ class Queue(Clocks):
         kernel, settings = self.kernel, self.settings
         if route is None:
             check_send(self.fifo, message, delay_s)
-        if message.given is not None or message.template.longest >= self._surely_small:
+        if message.given is not None or message.template.longest >= self.surely_small:
             self._check_size(message, route)
             self.other_requests += limits.sqs_requests_for_bytes(Copy(message, route, 0, 0).size) - 1
         now = kernel.now_ms
         if self.fifo and self._is_duplicate(message, by, route):
             return None
         order = message.number
-        if order <= self._last_order:
-            order = self._last_order + 1
-        self._last_order = order
+        if order <= self.last_order:
+            order = self.last_order + 1
+        self.last_order = order
         copy = Copy(message, route, order, now)
         self.sent += 1
-        journal = kernel.journal
-        if journal.on:
+        write = kernel.write
+        if write is not None:
             link, sent_by = (None, (by,)) if route is None else (route.link, route.by)
-            journal.records.append((now, "sent", self.id, link, copy, None, sent_by))
+            write((now, "sent", self.id, link, copy, None, sent_by))
         delay_ms = settings.delay_ms if delay_s is None or (self.fifo and delay_s == 0) else round(delay_s * 1000)
         if delay_ms:
             self._hide(copy, now + delay_ms)
@@ -62,14 +62,14 @@ class Queue(Clocks):
             self.store.add(copy)
             if self.waiting:
                 self.wake()
-        if self._expiry_timer is None:
+        if self.expiry_timer is None:
             self.plan_expiry(now + settings.retention_ms)
         return copy
 
     def take_over(self, copy: Copy, source: str) -> None:
         """A copy that a source queue gives up on: same id, same count; its age metric starts anew (facts: sqs 10)."""
         now = self.kernel.now_ms
-        self._last_order = order = max(self._last_order + 1, copy.message.number)
+        self.last_order = order = max(self.last_order + 1, copy.message.number)
         moved = Copy(copy.message, copy.route, order, now if self.fifo else copy.sent_ms)
         flight = moved.flight = Flight()
         old = copy.flight
@@ -116,31 +116,6 @@ class Queue(Clocks):
         flight.deadline_ms = visible_ms
         self.store.add_delayed(copy, visible_ms)
         self.plan_delay()
-
-    def deliver(self, message: Message, route: Route) -> bool:
-        """The commonest delivery of a topic, with both its records: a message that is surely small, into a standard
-        queue that is open to all and delays nothing. False if it is another one, and nothing was done."""
-        if not self._is_open or message.given is not None or message.template.longest >= self._surely_small:
-            return False
-        kernel, order = self.kernel, message.number
-        if order <= self._last_order:
-            order = self._last_order + 1
-        self._last_order = order
-        now = kernel.now_ms
-        copy = Copy(message, route, order, now)
-        self.sent += 1
-        journal = kernel.journal
-        if journal.on:
-            write = journal.records.append
-            write((now, "sent", self.id, route.link, copy, None, route.by))
-            write((now, "delivered", route.topic, route.link, copy, None, FIRST_TRY))
-        store: Any = self.store
-        store.fresh.append(copy)
-        if self.waiting and not self._waking:
-            self.wake()
-        if self._expiry_timer is None:
-            self.plan_expiry(now + self.settings.retention_ms)
-        return True
 
     # -- polling and receiving --------------------------------------------------------------------------------------
 
@@ -238,9 +213,9 @@ class Queue(Clocks):
             flight.state = IN_FLIGHT
             flight.deadline_ms = until_ms
         self.store.in_flight[copy.order] = copy
-        journal = self.kernel.journal
-        if journal.on:
-            journal.records.append((now, "received", self.id, None, copy, None, (by, count, until_ms)))
+        write = self.kernel.write
+        if write is not None:
+            write((now, "received", self.id, None, copy, None, (by, count, until_ms)))
         return True
 
     def _take_from_some(self, sampled: bool) -> Copy | None:
@@ -320,6 +295,7 @@ class Queue(Clocks):
         if timeout_ms == 0:
             self.give_back(copy, ("given_back", by))
         else:
+            self.uneven = True
             self.set_deadline(copy, until)
 
     def miss_next_delete(self) -> None:

@@ -148,6 +148,7 @@ class StandardStore:
             removed += 1
             if copy.flight is not None:
                 copy.flight.state = GONE
+                copy.flight.holder = None
         self.__init__(self.servers)  # type: ignore[misc]
         return removed
 

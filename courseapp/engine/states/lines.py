@@ -94,9 +94,9 @@ class Line(Sight):
         execution.events = self.previous = self.entered = number
         execution.transitions += 1
         execution.history.append((now_ms, state.entered, detail))
-        journal = kernel.journal
-        if journal.on:
-            journal.records.append((now_ms, state.entered, execution.node, None, execution, None, detail))
+        write = kernel.write
+        if write is not None:
+            write((now_ms, state.entered, execution.node, None, execution, None, detail))
         self.input = value
         self.inside = True
         return state.run(self, value)
@@ -121,9 +121,9 @@ class Line(Sight):
         kernel = execution.kernel
         now_ms = kernel.now_ms
         execution.history.append((now_ms, state.exited, detail))
-        journal = kernel.journal
-        if journal.on:
-            journal.records.append((now_ms, state.exited, execution.node, None, execution, None, detail))
+        write = kernel.write
+        if write is not None:
+            write((now_ms, state.exited, execution.node, None, execution, None, detail))
         self.inside = False
         if self.tries is not None:
             self.tries = None

@@ -75,6 +75,7 @@ class Simulation(World):
 
     def carry_out(self, command: Command) -> None:
         self._foreseen = None if command.action in EDITS else self._foreseen
+        self.kernel.changes += 1
         try:
             if command.action in EDITS:
                 edit(self, command)
