@@ -179,36 +179,44 @@ function tabs() {
   document.addEventListener("show-tab", ({ detail }) => show(detail));
 }
 
-// --- htmx comes when something that needs it is first used; what was done before it is there is done again then ---
+// --- What comes when it is first used: whatever was done before it is there is done again then ---
 
-const USES = "[hx-get], [hx-post]";
-let bringing = null, htmxThere = false;
+const again = (type, target, submitter) => {
+  if (type === "click") target.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }));
+  else if (type !== "submit") target.dispatchEvent(new Event(type, { bubbles: type === "change" }));
+  else submitter ? submitter.click() : target.requestSubmit(); // a press: htmx takes value and formnovalidate from the click
+};
 
-function bringHtmx() {
-  return (bringing ||= new Promise((resolve) => {
+/** `uses` selects what needs it, `acts` are the kinds of events to hold where `held` says so. Gives what brings it. */
+export function atFirstUse({ uses, acts, held, bring }) {
+  let coming = null, there = false;
+  const come = () => (coming ||= bring().then(() => { there = true; }, (lost) => { coming = null; throw lost; }));
+  for (const interest of ["pointerover", "pointerdown", "focusin"]) {
+    document.addEventListener(interest, ({ target }) => { if (!coming && target instanceof Element && target.closest(uses)) come().catch(() => {}); });
+  }
+  for (const type of acts) {
+    document.addEventListener(type, (event) => {
+      if (there || !(event.target instanceof Element) || !held(event.target)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { target, submitter } = event;
+      come().then(() => again(type, target, submitter), () => announce("The server did not answer, and nothing was done. Try again."));
+    }, true);
+  }
+  return come;
+}
+
+const HTMX = "[hx-get], [hx-post]";
+const bringHtmx = atFirstUse({
+  uses: HTMX, acts: ["submit", "toggle"], held: (target) => target.matches(HTMX),
+  bring: () => new Promise((resolve) => {
     const script = document.createElement("script");
     script.src = document.querySelector("meta[name=htmx]").content;
-    script.onload = script.onerror = () => { htmxThere = true; resolve(); }; // without it a form is sent as forms are
+    script.onload = script.onerror = resolve; // without it a form is sent as forms are
     const insert = () => document.head.append(script); // before the page is complete htmx would wait for what has been
     document.readyState === "complete" ? insert() : addEventListener("load", insert);
-  }));
-}
-
-for (const interest of ["pointerover", "pointerdown", "focusin"]) {
-  document.addEventListener(interest, ({ target }) => { if (target instanceof Element && target.closest(USES)) bringHtmx(); });
-}
-for (const act of ["submit", "toggle"]) {
-  document.addEventListener(act, (event) => {
-    const { target, submitter } = event;
-    if (htmxThere || !target.matches?.(USES)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    bringHtmx().then(() => { // a press, since htmx takes the button's value and formnovalidate from its click
-      if (act === "toggle") target.dispatchEvent(new Event(act));
-      else submitter ? submitter.click() : target.requestSubmit();
-    });
-  }, true);
-}
+  }),
+});
 if (document.querySelector('[hx-trigger^="every"]')) bringHtmx();
 
 // --- After a swap: what was locked in is said, and the focus goes to the outcome ---

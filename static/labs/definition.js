@@ -12,20 +12,14 @@ export class Definition {
     this.flow = flow;
     this.root = $("definition");
     this.text = $("definition-text");
-    this.saved = this.text.value;
+    this.saved = this.text.defaultValue;
     this.version = Number(/\d+/.exec($("save-definition").textContent)[0]) - 1;
     const kept = sessionStorage.getItem(this.key);
     if (kept !== null && kept !== this.saved) this.text.value = kept;
     const open = () => this.editor();
     for (const event of ["focus", "pointerdown"]) this.text.addEventListener(event, open, { once: true });
-    const page = document.querySelector(".lab-page"), tabs = page.querySelector(".lab-tabs");
-    tabs?.addEventListener("click", ({ target }) => {
-      const tab = target.closest("[data-tab]")?.dataset.tab;
-      if (tab === "lesson" || tab === "definition") { page.dataset.left = tab; dispatchEvent(new Event("resize")); }
-      if (tab === "definition") this.editor();
-    });
-    page.dataset.left = "lesson";
-    if (this.text.value !== this.saved) { tabs?.querySelector("[data-tab=definition]").click(); announce("Your definition from before is here; it is not saved yet."); }
+    if (kept !== null && kept !== this.saved) { document.querySelector(".lab-tabs [data-tab=definition]")?.click(); announce("Your definition from before is here; it is not saved yet."); }
+    if (document.activeElement === this.text) open();
     $("save-definition").addEventListener("click", () => this.save());
     $("format-definition").addEventListener("click", () => this.format());
     $("undo-definition").addEventListener("click", async () => { const editor = await this.editor(); this.behaviour = null; editor.replaceAll(this.saved); });

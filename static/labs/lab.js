@@ -1,7 +1,7 @@
 // A lab's page: its opening plays once, then everything rests. The first act starts a run on the server, and from then on
 // the socket tells what happens. The page keeps nothing that the server could not tell again.
 
-import { announce } from "../js/page.js";
+import { announce, atFirstUse } from "../js/page.js";
 import { Controls, Happened, Inspector } from "./panels.js";
 import { Stage, remaining } from "./stage.js";
 import { Timebar } from "./timebar.js";
@@ -113,10 +113,9 @@ class Lab {
     this.stage = new Stage($(".stage"), {
       onTick: (now) => this.showTime(now),
       onSays: (records) => this.tell(records),
-      onChoose: ({ state, ...what }) => {
-        if (what.node) this.workflow?.turnTo(what.node);
-        if (state && what.node === this.workflow?.node) this.workflow.choose(state, true);
-        else this.inspector.choose(what);
+      onChoose: (what) => {
+        const choose = () => this.choose(what);
+        this.bringWorkflow && !this.workflow ? this.bringWorkflow().then(choose, choose) : choose();
       },
     });
     this.timebar = new Timebar($("#timebar"), {
@@ -133,12 +132,41 @@ class Lab {
       if (fold) fold.setAttribute("aria-expanded", root.parentElement.classList.toggle("lesson-unfolded"));
     });
     this.keys();
-    const module = $("#definition")?.dataset.module;
-    if (module) import(module).then(({ Workflow }) => { this.workflow = new Workflow(this); });
+    if ($("#definition")) this.workflowLater();
     document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
     this.stage.narrow.addEventListener("change", () => this.connection?.refresh());
     if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
     else this.playOpening();
+  }
+
+  /** What a lab with state machines has besides comes when it is used, or when it has something to show already. */
+  workflowLater() {
+    const parts = "#definition, #execution-history, #state-panel, #view-tools", { module } = $("#definition").dataset;
+    this.bringWorkflow = atFirstUse({
+      uses: "#stage, #definition, #inspector, .lab-tabs", acts: ["click", "change"], held: (target) => target.closest(parts),
+      bring: async () => {
+        const { Workflow } = await import(module);
+        this.workflow = new Workflow(this);
+        if (this.architecture) this.workflow.picture(this);
+      },
+    });
+    const page = $(".lab-page");
+    page.dataset.left = "lesson";
+    page.querySelector(".lab-tabs")?.addEventListener("click", ({ target }) => {
+      const tab = target.closest("[data-tab]")?.dataset.tab;
+      if (tab === "lesson" || tab === "definition") { page.dataset.left = tab; dispatchEvent(new Event("resize")); }
+      if (tab === "definition") this.bringWorkflow().then(() => this.workflow.definition.editor());
+    });
+    let draft = false;
+    try { draft = Object.keys(sessionStorage).some((key) => key.startsWith(`definition:${this.root.dataset.slug}:`)); } catch { /* then nothing is kept */ }
+    if (draft || $("#show-data[aria-pressed=true]")) this.bringWorkflow();
+  }
+
+  choose({ state, item, ...what }) {
+    if (what.node) this.workflow?.turnTo(what.node);
+    if (item && what.node === this.workflow?.node) this.workflow.chooseItem(state, Number(item));
+    else if (state && what.node === this.workflow?.node) this.workflow.choose(state, true);
+    else this.inspector.choose(what);
   }
 
   // --- The opening: a run that the server has made beforehand, played as if it came from there ---
@@ -215,6 +243,7 @@ class Lab {
   }
 
   connect(path) {
+    this.bringWorkflow?.();
     this.pictured = new Promise((resolve) => { this.pictureCame = resolve; });
     this.connection = new Connection(path, { onFrame: (frame) => this.take(frame), onState: (state) => this.connected(state), narrow: () => this.stage.narrow.matches });
   }
@@ -242,6 +271,7 @@ class Lab {
     this.showState();
     this.showTime(frame.clock.now_ms, true);
     this.inspector.refresh(true);
+    this.architecture = frame.architecture;
     this.workflow?.picture(frame);
     this.pictureCame?.();
   }
