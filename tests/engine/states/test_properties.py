@@ -202,6 +202,46 @@ def test_a_pickled_machine_goes_on_identically(definition: Any, data: Any, cuts:
     assert cut.metrics() == straight.metrics()
 
 
+@settings(max_examples=some_examples(100), deadline=None)
+@given(
+    definition=states(),
+    data=INPUTS,
+    stops=some.lists(some.integers(0, 25), min_size=1, max_size=4),
+    cut=some.integers(0, 3),
+)
+def test_whatever_is_stopped_or_fails_can_be_redriven(definition: Any, data: Any, stops: list[int], cut: int) -> None:
+    if not accepted(definition):
+        return
+    built = built_for(definition)
+    built.start("one", data)
+    for number, events in enumerate(stops):
+        execution = built.find("one")
+        execution.most_events = 1_000
+        for _ in range(events):
+            at_ms = built.kernel.next_event_ms()
+            if execution.ended_ms is None and at_ms is not None:
+                built.kernel.run_until(at_ms, most=1)
+        built.kernel.run_until(built.kernel.now_ms)
+        built.stop("one")
+        assert not built.attempts and not built.running
+        if execution.why_not_redrivable() is not None or execution.events > 900:
+            break
+        built.redrive("one")
+        if number == cut:
+            built = pickle.loads(pickle.dumps(built))
+    execution = built.find("one")
+    built.kernel.run_until(400_000_000_000)
+    assert execution.ended_ms is not None and not built.attempts and not built.running
+    numbers = [(detail["event"], detail["previous"]) for detail in map(_fields, execution.history)]
+    assert [event for event, _ in numbers] == list(range(1, execution.events + 1))
+    assert all(previous < event for event, previous in numbers)
+    entered = sum(kind.endswith("StateEntered") for _, kind, _ in execution.history)
+    assert execution.transitions >= entered
+    assert built.metrics()["transitions"] == execution.transitions
+    built.view()
+    execution.history_as_aws()
+
+
 GOOD = [definition_of(case.values[0]) for case in cases("running")]
 SPOILERS = some.sampled_from(
     [None, True, 0, -1, 1.5, "", "$", "$.x[", "{% 1 %}", [], {}, [None], {"Type": 1}, "A" * 90, 10**30]
