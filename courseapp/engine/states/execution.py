@@ -21,10 +21,10 @@ from courseapp.engine.states.timestamps import shortened, written
 
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
+    from courseapp.engine.states.attempts import Attempt
     from courseapp.engine.states.definition import Definition
     from courseapp.engine.states.machine import StateMachine
     from courseapp.engine.states.mapruns import MapRun
-    from courseapp.engine.states.tasks import Attempt
 
 SLICE = 500  # state entries within one event of the agenda
 _FINAL = {

@@ -22,8 +22,8 @@ from courseapp.engine.states.mocks import Answer
 from courseapp.engine.states.resources import SYNC, TOKEN
 
 if TYPE_CHECKING:
+    from courseapp.engine.states.attempts import Attempt
     from courseapp.engine.states.execution import Execution
-    from courseapp.engine.states.tasks import Attempt
 
 # How errors are named: the integration's prefix, and the service's name in the cause.
 _SERVICE = {

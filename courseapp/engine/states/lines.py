@@ -21,13 +21,13 @@ from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
 from courseapp.engine.states.sight import Sight
 
 if TYPE_CHECKING:
+    from courseapp.engine.states.attempts import Attempt
     from courseapp.engine.states.definition import Scope
     from courseapp.engine.states.execution import Execution
     from courseapp.engine.states.groups import Group
     from courseapp.engine.states.items import Item
     from courseapp.engine.states.mapruns import MapRun
     from courseapp.engine.states.nodes import Move, State
-    from courseapp.engine.states.tasks import Attempt
 
 _ABORTED = frozenset({"Task", "Wait", "Parallel", "Map"})  # the types for which AWS has a …StateAborted event
 _RESUMED = frozenset({"Task", "Parallel", "Map"})  # those that a redrive does not enter anew

@@ -11,10 +11,10 @@ from courseapp.engine.states.templates import Template, not_found
 from courseapp.engine.states.timestamps import shortened
 
 if TYPE_CHECKING:
+    from courseapp.engine.states.attempts import Attempt
     from courseapp.engine.states.execution import Execution
     from courseapp.engine.states.items import Item
     from courseapp.engine.states.nodes import State
-    from courseapp.engine.states.tasks import Attempt
 
 
 class Sight:
