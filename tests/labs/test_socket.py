@@ -178,3 +178,19 @@ async def test_what_no_database_keeps_is_refused_and_the_lab_goes_on(text):
         )
         assert (await iris.until("refused"))["code"] == "malformed"
         assert (await iris.command("Send", "shop"))["type"] == "answer"
+
+
+async def test_frames_that_come_quicker_than_they_are_dealt_with_wait_in_order_and_too_many_are_refused(monkeypatch):
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        await iris.next()
+        for ref in range(12):
+            await iris.says(type="command", action="Send", target="shop", parameters={"count": ref + 1}, ref=ref)
+        while len([frame for frame in iris.frames if frame["type"] in ("answer", "refused")]) < 12:
+            await iris.next()
+        accepted = [frame["ref"] for frame in iris.frames if frame["type"] == "answer"]
+        monkeypatch.setattr("courseapp.labs.socket.MOST_WAITING", 0)
+        assert (await iris.command("Send", "shop"))["code"] == "too_fast"
+    assert accepted == list(range(12))
+    stored = await in_database(lambda: [row.parameters["count"] for row in LoggedCommand.objects.all()])()
+    assert stored == [ref + 1 for ref in accepted]

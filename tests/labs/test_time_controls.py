@@ -92,7 +92,8 @@ async def test_looking_back_shows_the_exact_state_to_everyone_and_live_comes_bac
         assert (await iris.command("Send", "shop"))["type"] == "answer"
 
 
-async def test_looking_back_pauses_and_play_shows_the_recorded_part_again_before_it_goes_on():
+async def test_looking_back_pauses_and_play_shows_the_recorded_part_again_before_it_goes_on(monkeypatch):
+    monkeypatch.setattr("courseapp.labs.picture.MOST_RECORDS", 10_000)  # all of them one by one
     lab = await start_lab(shop_with(every_seconds=1, count=60), speed=100)
     async with looking(lab.id, IRIS) as iris:
         await iris.clock("play")
