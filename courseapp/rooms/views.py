@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseStopPolling
 
 from courseapp.engine.commands import Refused
 from courseapp.labs.content import content_of
@@ -76,7 +76,9 @@ def close(request: HtmxRequest, code: str) -> HttpResponse:
 @require_safe
 @never_cache
 def following(request: HtmxRequest, code: str) -> HttpResponse:
-    """How many follow, for the corner of the host's page."""
+    """How many follow, for the corner of the host's page, which asks no more once the room is closed."""
+    if stored.room_of_code(code) is None and stored.closed_room(code, visitor_of(request)) is not None:
+        return HttpResponseStopPolling("closed")
     room = _own_room(request, code)
     stored.used_now(room)
     return render(request, "rooms/_following.html", {"following": stored.following(room)})

@@ -200,6 +200,14 @@ def test_only_the_host_closes_the_room(room):
     assert stored.room_of_code(room.code) == room
 
 
+def test_a_host_page_that_is_still_open_stops_asking_how_many_follow_a_closed_room(iris, room):
+    asks = f"/live/{room.code}/following/"
+    assert iris.get(asks).status_code == 200
+    iris.post(f"/live/{room.code}/close/")
+    assert iris.get(asks).status_code == 286  # with which htmx polls no more
+    assert Client().get(asks).status_code == 404
+
+
 def test_a_closed_room_tells_whoever_sat_in_it_and_offers_the_lab(iris, room):
     ana = browser_of(ANA)
     ana.get(f"/live/{room.code}/")
