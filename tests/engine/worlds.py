@@ -230,6 +230,8 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
         ("RemoveNode", "batcher", {}),
         ("Unsubscribe", "topic/partner", {}),
         ("StopExecution", "machine", {}),
+        ("SendMessage", "first", {"MessageBody": "x", "MessageGroupId": "tenant"}),
+        ("Publish", "topic", {"Message": "x", "MessageGroupId": "tenant"}),
     ]
     if fifo:
         of_standard = []

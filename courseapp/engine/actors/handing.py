@@ -25,6 +25,8 @@ def hand_on(kernel: Kernel, target: Any, link: Link, message: Any, by: str) -> N
         given = {}
     template = original.template
     new = Message(kernel.next_uid(), template, original.n, kernel.now_ms, given or original.given)
+    if template.group is not None:
+        target.be_fair()
     try:
         if target.kind == "queue":
             target.send(new, by)

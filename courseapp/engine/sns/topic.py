@@ -152,12 +152,21 @@ class Topic:
         name = parameters.get("name", f"message {number}")
         template = Template({**fields, "body": body, "name": name, "type": parameters.get("type", "order")})
         message = Message(number, template, number, self.kernel.now_ms)
+        if template.group is not None:
+            self.be_fair()
         self.publish(message, by)
         return {"MessageId": message_id(message)}
 
     def publish_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A state machine's ``sns:publish``."""
         return self.publish_call(parameters, caller)
+
+    def be_fair(self) -> None:
+        """A message for a tenant is published on a standard topic: its queues will have to know (facts: sqs 11)."""
+        for subscription in () if self.fifo else self.subscriptions.values():
+            queue = self.kernel.nodes.get(subscription.endpoint)
+            if subscription.protocol == "sqs" and queue is not None:
+                queue.be_fair()
 
     # -- subscriptions ----------------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 def send_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
     """``SendMessage``. ``name`` and ``type`` are ours and optional."""
     message, delay_s = read_message(queue, parameters)
+    if message.group is not None:
+        queue.be_fair()
     copy = queue.send(message, by, delay_s)
     answer = {
         "MessageId": queue.answered_with if copy is None else copy.message_id,

@@ -40,6 +40,7 @@ class Attempts:
             return []
         until = now + visibility_ms
         copies = [copy for copy, _, _ in held]
+        queue.uneven = queue.uneven or bool(copies)
         for copy in copies:
             flight = copy.flight
             assert flight is not None

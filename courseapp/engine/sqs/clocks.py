@@ -17,6 +17,7 @@ from courseapp.engine.sqs.attempts import Attempts
 from courseapp.engine.sqs.checks import read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, VISIBLE, Copy, Flight
 from courseapp.engine.sqs.deadlines import NEVER_MS, look_again, passed
+from courseapp.engine.sqs.fair import FairStore
 from courseapp.engine.sqs.fifo import DeduplicationMemory, FifoStore
 from courseapp.engine.sqs.store import StandardStore
 
@@ -112,14 +113,22 @@ class Clocks:
         # No message whose template says so many bytes or fewer can be too large or cost more than one request.
         self.surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
         self.hidden_ms = settings.visibility_ms
-        self.is_open = not self.fifo and settings.delay_ms == 0 and settings.policy is None
+        is_fair = isinstance(store, FairStore)
+        self.is_open = not self.fifo and not is_fair and settings.delay_ms == 0 and settings.policy is None
         deletes_hold = not self._ghosts and settings.duplicate_probability == 0
         if isinstance(store, StandardStore):
             store.servers = settings.servers
         one_server = isinstance(store, StandardStore) and store.servers == 1
-        self.is_simple = one_server and deletes_hold and settings.visibility_ms > 0
+        self.is_simple = one_server and not is_fair and deletes_hold and settings.visibility_ms > 0
         for reader in self.readers:
             reader.see_whether_simple()
+
+    def be_fair(self) -> None:
+        """A message for a tenant was sent: from now on no tenant may keep the others waiting (facts: sqs 11)."""
+        if isinstance(self.store, StandardStore) and not isinstance(self.store, FairStore):
+            self.store = FairStore.of(self.store)
+            self.kernel.changes += 1
+            self.read()
 
     @property
     def requests(self) -> int:

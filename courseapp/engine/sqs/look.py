@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine import limits
 from courseapp.engine.messages import compact
 from courseapp.engine.sqs.copies import IN_FLIGHT, Copy
+from courseapp.engine.sqs.fair import FairStore
 from courseapp.engine.sqs.fifo import FifoStore
 
 if TYPE_CHECKING:
@@ -52,7 +53,21 @@ def metrics(queue: Queue) -> dict[str, float]:
     if isinstance(store, FifoStore):
         figures["ApproximateNumberOfGroupsWithInflightMessages"] = len({c.group for c in store.in_flight.values()})
         figures["NumberOfDeduplicatedSentMessages"] = queue.deduplicated
+    if isinstance(store, FairStore):
+        figures.update(_quiet_groups(store))
     return figures
+
+
+def _quiet_groups(store: FairStore) -> dict[str, float]:
+    noisy = store.noisy()
+    waiting = sum(copy.group in noisy for copy in store.waiting()) if noisy else 0
+    delayed = sum(copy.group in noisy for copy in store.delayed_copies()) if noisy else 0
+    return {
+        "ApproximateNumberOfNoisyGroups": len(noisy),
+        "ApproximateNumberOfMessagesVisibleInQuietGroups": store.visible - waiting,
+        "ApproximateNumberOfMessagesNotVisibleInQuietGroups": len(store.in_flight) - sum(noisy.values()),
+        "ApproximateNumberOfMessagesDelayedInQuietGroups": store.delayed_count - delayed,
+    }
 
 
 def age_of_oldest_s(queue: Queue) -> float:

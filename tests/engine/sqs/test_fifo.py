@@ -264,6 +264,16 @@ def test_a_receive_with_the_same_attempt_id_brings_the_same_messages_hidden_anew
     assert [message["Attributes"]["ApproximateReceiveCount"] for message in again(trial)] == ["2", "2"]
 
 
+def test_what_is_hidden_anew_comes_back_after_what_was_received_meanwhile():
+    trial = fifo()
+    send_all(trial, "a1", "b1")
+    assert bodies(receive(trial, ReceiveRequestAttemptId="x")) == ["a1"]
+    assert bodies(receive(trial.run(5))) == ["b1"]
+    assert bodies(receive(trial.run(10), ReceiveRequestAttemptId="x")) == ["a1"]
+    returned = trial.run(60).of("returned")
+    assert [(record["message"], record["at_ms"]) for record in returned] == [("b1", 35_000), ("a1", 40_000)]
+
+
 def test_a_deleted_or_extended_message_makes_it_a_new_receive():
     for change in (delete, lambda trial, message: extend(trial, message, 40)):
         trial = fifo()
