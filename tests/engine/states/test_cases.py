@@ -10,9 +10,11 @@ import pytest
 
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.validate import validate
+from courseapp.engine.states.warnings import warnings
 from tests.engine.states.help import INVOKE, machine
 
 CASES = Path(__file__).parent / "cases"
+NAMES = ("running", "tasks", "invalid", "warnings")
 
 
 def text_of(name: str) -> str:
@@ -84,9 +86,17 @@ def test_all_problems_of_a_definition_are_found_each_with_its_place(case: dict[s
         assert words in problem.message
 
 
+@pytest.mark.parametrize("case", cases("warnings"))
+def test_what_is_probably_not_meant_is_a_warning(case: dict[str, Any]) -> None:
+    found = warnings(definition_of(case))
+    assert [warning[:2] for warning in found] == [(path, code) for path, code, _ in case["warnings"]], found
+    for warning, (_, _, words) in zip(found, case["warnings"], strict=True):
+        assert words in warning.message
+
+
 def test_every_statement_about_the_language_has_a_case() -> None:
     """``facts.json``: section by section, each statement and the cases for it; ``name: *`` is a table of its own."""
-    known = {case["says"] for name in ("running", "tasks", "invalid") for case in json.loads(text_of(name))}
+    known = {case["says"] for name in NAMES for case in json.loads(text_of(name))}
     known |= {f"{name}: *" for name in ("fields", "choices", "intrinsics") if json.loads(text_of(name))}
     for section, statements in json.loads(text_of("facts")).items():
         for statement, named in statements.items():

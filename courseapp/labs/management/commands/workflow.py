@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from courseapp.engine.states.batch import invalid, run_batch, run_one
 from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.validate import validate
+from courseapp.engine.states.warnings import warnings
 
 EXIT_INVALID = 2
 
@@ -53,8 +54,12 @@ class Command(BaseCommand):
         self._print(result, options["json"])
 
     def _validate(self, options: dict[str, Any]) -> None:
-        problems = validate(_text(options["definition"]), _kind(options))
-        self._print(invalid(problems) if problems else {"status": "VALID", "errors": []}, options["json"])
+        text = _text(options["definition"])
+        problems = validate(text, _kind(options))
+        result: dict[str, Any] = invalid(problems) if problems else {"status": "VALID", "errors": []}
+        if found := warnings(text):
+            result["warnings"] = [one.as_json() for one in found]
+        self._print(result, options["json"])
 
     def _print(self, result: dict[str, Any], on_one_line: bool) -> None:
         text = compact(result) if on_one_line else json.dumps(result, indent=2, ensure_ascii=False)
