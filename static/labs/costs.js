@@ -21,8 +21,8 @@ export class Costs {
     $("cost-transitions").textContent = type === "EXPRESS" ? seconds : whole.format(transitions);
     $("cost-of-which").textContent = type === "EXPRESS" ? `of ${memory}, and one request` : `state transition${transitions === 1 ? "" : "s"}${retries ? `, ${retries} of them retries` : ""}`;
     $("cost-usd").textContent = usd;
-    $("cost-price").textContent = `at ${price} (${dated})`;
-    $("cost-all").textContent = `All executions: ${all_transitions} transition${all_transitions === "1" ? "" : "s"}, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""}`;
+    $("cost-price").textContent = `at ${price}`;
+    $("cost-all").textContent = `All executions: ${all_transitions} transition${all_transitions === "1" ? "" : "s"}, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""} Prices of ${dated}.`;
     if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
   }
 

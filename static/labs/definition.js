@@ -23,6 +23,7 @@ export class Definition {
     $("save-definition").addEventListener("click", () => this.save());
     $("format-definition").addEventListener("click", () => this.format());
     $("undo-definition").addEventListener("click", async () => { const editor = await this.editor(); this.behaviour = null; editor.replaceAll(this.saved); });
+    $("show-own").addEventListener("click", async () => { (await this.editor()).replaceAll(pretty(JSON.parse(this.own[1]))); });
     $("example").addEventListener("change", ({ target }) => this.example(target));
     $("start-execution").addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
     if (!flow.lab.mayControl) this.root.querySelectorAll("#save-definition, #start-execution button").forEach((each) => { each.disabled = true; });
@@ -152,7 +153,11 @@ export class Definition {
     this.put(sessionStorage.getItem(this.key) ?? this.saved);
   }
 
-  tell({ version, runs }) {
+  /** The chosen execution may run an earlier version than the newest one, which can then be read here. */
+  tell({ version, runs, own }) {
+    this.own = own;
+    $("show-own").hidden = !own;
+    if (own) $("show-own").textContent = `Show v${own[0]}`;
     this.version = version;
     $("save-definition").textContent = `Save as v${version + 1}`;
     $("undo-definition").lastElementChild.textContent = `Back to v${version}`;

@@ -120,7 +120,7 @@ class Lab {
     });
     this.timebar = new Timebar($("#timebar"), {
       startsAt: this.opening.starts_at,
-      few: () => this.stage.high,
+      few: () => this.stage.high || Boolean(this.root.querySelector(".execution-history")),
       onLook: (ms) => this.look(ms),
       onStep: (way) => this.clockDo(way < 0 ? "back" : "step"),
     });
@@ -261,6 +261,7 @@ class Lab {
     this.timebar.looking = frame.clock.looking;
     if ("can_control" in frame.clock) this.mayControl = frame.clock.can_control;
     this.timebar.wall.start = Date.parse(frame.architecture.starts_at);
+    this.fresh ??= !frame.clock.running && frame.clock.live_ms === this.opening.to_ms; // nobody has acted in this run yet
     this.stage.show((this.stage.narrow.matches && frame.narrow_diagram) || frame.diagram, frame.clock);
     this.timebar.set(frame);
     this.controls.take(frame.architecture);
@@ -408,7 +409,7 @@ class Lab {
     const time = { ",": () => this.clockDo("back"), ".": () => this.clockDo("step"), "<": () => this.clockDo("previous_failure"), ">": () => this.clockDo("next_failure"), L: () => this.clockDo("live") };
     document.addEventListener("keydown", (event) => {
       const { target, key } = event;
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element) || !target.closest("#stage, #inspector")) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element) || !(target === document.body || target.closest("#stage, #inspector"))) return;
       try { if (localStorage.getItem("shortcuts") === "off") return; } catch { /* then they are on */ }
       if (target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
       if (key === " ") {

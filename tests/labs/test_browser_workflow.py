@@ -102,6 +102,8 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     page.locator("#execution").select_option(index=1)
     expect(page.locator("#runs-version")).to_have_text("The execution runs v1, as the lab brings it")
     expect(rows.filter(has_text="ValidateSignUp").first).to_be_visible()
+    page.get_by_role("button", name="Show v1").press("Enter")
+    expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
 
 
 def test_a_waiting_task_is_approved_by_button_and_looking_back_undoes_nothing(page: Page) -> None:
