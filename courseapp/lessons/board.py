@@ -26,6 +26,13 @@ class Board:
     tiles: tuple[Tile, ...]
 
     @property
+    def groups(self) -> tuple[tuple[Tile, ...], tuple[Tile, ...]]:
+        """What was answered or passed over, surprises first; and what was not."""
+        place = {"missed": 0, "right": 1, "skipped": 2}
+        answered = sorted((tile for tile in self.tiles if tile.state in place), key=lambda tile: place[tile.state])
+        return tuple(answered), tuple(tile for tile in self.tiles if tile.state not in place)
+
+    @property
     def counts(self) -> Counter[TileState]:
         return Counter(tile.state for tile in self.tiles)
 

@@ -16,7 +16,7 @@ SAYS = {
     400: "The server could not make sense of this request.",
     403: "This is not yours to change.",
     404: "There is no page at this address.",
-    405: "It can only be sent to, so it cannot be opened like a page. Go back, and use the button that led here.",
+    405: "It only takes what a form sends, so there is nothing here to open. Go back and use the button that led here.",
     500: "Something went wrong on the server. It has been noted in the log; nothing of yours is lost.",
 }
 BARE = '<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{title}</title><h1>{title}</h1><p>{says}</p>'

@@ -149,7 +149,7 @@ export class Timebar {
 
   get shownLanes() { return this.narrow ? [] : this.all ? this.lanes : this.lanes.slice(0, this.roomFor()); }
 
-  roomFor() { const few = this.few(); return innerHeight >= 1000 ? (few ? 2 : 4) : innerHeight < 820 || few ? 1 : 2; }
+  roomFor() { const few = this.few(); return innerHeight < 600 ? 0 : innerHeight >= 1000 ? (few ? 2 : 4) : innerHeight < 820 || few ? 1 : 2; }
 
   get narrow() { return this.chart.clientWidth / this.scale < 480; }
 

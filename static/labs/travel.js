@@ -188,7 +188,7 @@ export class Travel {
       const part = (now - each.start) / each.ms, [x, y] = each.route.at(each.back ? 1 - part : part);
       each.packed ? this.drawPacket(each, x, y) : this.drawToken(each, x, y);
     }
-    for (const [link, rate] of this.rates) if (rate.level === 3) this.drawRate(link, `${counted.format(Math.round(rate.measure(now)))} / s`);
+    for (const [link, rate] of this.rates) if (rate.level === 3) this.drawRate(link, counted.format(Math.round(rate.measure(now))), " / s");
     return true;
   }
 
@@ -205,12 +205,12 @@ export class Travel {
     pen.lineWidth = 1.5;
     pen.fill(path);
     pen.stroke(path);
-    if (letter && !small) {
+    if (letter) {
       pen.fillStyle = this.hue.surface;
-      pen.font = `700 10px ${this.face}`;
+      pen.font = `700 ${small ? 9 : 10}px ${this.face}`;
       pen.textAlign = "center";
       pen.textBaseline = "alphabetic";
-      pen.fillText(letter, 0, looks === "notice" ? 6 : 4);
+      pen.fillText(letter, 0, looks === "notice" ? 6 : small ? 3 : 4);
     }
     pen.translate(-x, -y);
   }
@@ -235,10 +235,12 @@ export class Travel {
     pen.fillText(text, left + wide - 5, top + 13);
   }
 
-  /** A pill on the middle of an edge: its rate, or what passed in this second where motion is reduced. */
-  drawRate(link, text) {
+  /** A pill on the middle of an edge: its rate, or what passed in this second where motion is reduced. On a short edge the number alone. */
+  drawRate(link, number, unit) {
     const route = this.routes.get(link);
     if (!route) return;
+    const long = 14 + 6.7 * (number + unit).length, across = Math.abs(route.at(1)[0] - route.at(0)[0]);
+    const text = across > route.length / 2 && across < long + 8 ? number : number + unit;
     const pen = this.pen, [x, y] = route.at(0.5), wide = 14 + 6.7 * text.length;
     pen.beginPath();
     pen.roundRect(x - wide / 2, y - 10, wide, 20, 10);
@@ -274,6 +276,6 @@ export class Travel {
     this.dirty = true;
     const k = this.scale * this.ratio;
     this.pen.setTransform(k, 0, 0, k, 0, 0);
-    for (const [link, many] of pills) this.drawRate(link, `+${counted.format(many)} this s`);
+    for (const [link, many] of pills) this.drawRate(link, `+${counted.format(many)}`, " this s");
   }
 }

@@ -305,6 +305,16 @@ def test_the_whole_picture_is_seen_at_once(page: Page) -> None:
         assert beyond <= 1, slug
 
 
+@pytest.mark.parametrize("slug", ["fan-out", "sign-up-workflow"])
+def test_where_two_columns_stand_the_whole_stage_can_be_scrolled_to(page: Page, slug: str) -> None:
+    page.set_viewport_size({"width": 1270, "height": 720})
+    begin(page, f"/labs/{slug}/")
+    page.mouse.move(300, 200)
+    for _ in range(4):
+        page.mouse.wheel(0, 600)
+    expect(page.locator("#happened-heading")).to_be_in_viewport()
+
+
 def test_the_table_of_a_running_lab_is_set_in_small_letters(page: Page) -> None:
     begin(page)
     page.get_by_role("button", name="Crash whoever holds it").click()

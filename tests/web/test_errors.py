@@ -63,7 +63,7 @@ def words(response: HttpResponse) -> str:
 def test_an_address_that_can_only_be_sent_to_says_so(client: Client) -> None:
     response = client.get("/runs/start/")
     assert response.status_code == 405 and response.headers["Allow"] == "POST"
-    assert "It can only be sent to" in words(response)
+    assert "It only takes what a form sends" in words(response)
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options"])
