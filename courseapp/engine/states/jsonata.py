@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import jlens
 
 from courseapp.engine.states.errors import Invalid
-from courseapp.engine.states.jsontext import size
+from courseapp.engine.states.jsontext import longest_text
 from courseapp.engine.states.jsonwords import Word, words_of
 from courseapp.engine.states.queryfunctions import (
     DRAWING,
@@ -41,8 +41,8 @@ from courseapp.engine.states.regexes import danger
 
 
 class Limits(NamedTuple):
-    """Of one run: steps, elements of an array, bytes of a text (and, from the second run on, of all that is bound).
-    Ours, as all of these: AWS publishes none."""
+    """Of one run: steps, elements of an array, bytes of a text (from the second run on also of each that is bound,
+    since reading it copies it). Ours, as all of these: AWS publishes none."""
 
     steps: int
     elements: int
@@ -63,6 +63,7 @@ MAKING_RUNS = (
 )
 MAKING = frozenset({"$zip", "$spread", "$split", "$keys", "$merge", "$clone", "$partition"})
 OUT_OF_STEPS = "U1006"
+OUT_OF_SIZE = "U1001"
 OUT_OF_TIME = "D1012"
 DEPTH = 300
 RESULT_BYTES = 4 * PAYLOAD_BYTES
@@ -150,12 +151,20 @@ class Query:
             except jlens.JlensError as error:
                 if error.code == OUT_OF_TIME:
                     raise TookTooLong(f"The JSONata expression '{self.text[:200]}' did not come to an end.") from None
-                goes_on = following is not None and size(names) <= following.text_bytes
+                goes_on = following is not None and longest_text(names) <= following.text_bytes
                 if error.code != OUT_OF_STEPS or not goes_on:
-                    raise QueryFailed(f"threw an error during evaluation. {error.code}: {error}") from None
+                    says = f"{error.code}: {error}{self._beyond(error.code, allowed)}"
+                    raise QueryFailed(f"threw an error during evaluation. {says}") from None
             except HOST_ERRORS as failure:
                 raise QueryFailed(f"threw an error during evaluation. {failure}") from None
         return UNDEFINED
+
+    def _beyond(self, code: str | None, allowed: Limits) -> str:
+        """Why a size was too large that would not have been in a shorter expression."""
+        place = self._runs.index(allowed)
+        if code != OUT_OF_SIZE or place == 0:
+            return ""
+        return f" (this small, since the expression takes more than {self._runs[place - 1].steps:,} steps)"
 
     def _bound(self, names: Mapping[str, Any], random: Callable[[], float]) -> dict[str, Any]:
         """The names, and the functions that draw or count, as far as the expression uses them."""

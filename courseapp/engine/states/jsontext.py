@@ -160,6 +160,20 @@ def size(value: Any) -> int:
     return len(_encode(value).encode("utf-8", "surrogatepass"))
 
 
+def longest_text(value: Any) -> int:
+    """Bytes of the longest text inside, names aside."""
+    longest, waiting = 0, [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            longest = max(longest, len(one.encode("utf-8", "surrogatepass")))
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return longest
+
+
 def _text_fits(text: str) -> bool:
     return len(text) <= 10_000 or len(encode_basestring(text).encode("utf-8", "surrogatepass")) <= PAYLOAD_BYTES
 
