@@ -21,6 +21,7 @@ from courseapp.engine.kernel import as_json
 from courseapp.engine.sns.subscription import Subscription
 from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, VISIBLE
 from courseapp.engine.world import Simulation
+from tests.engine.fans import fans
 from tests.engine.worlds import SECONDS, commands, documents
 
 
@@ -76,7 +77,7 @@ def check_conservation(simulation: Simulation) -> None:
             assert node.invocations == accounted
 
 
-@given(runs())
+@given(runs() | fans())
 def test_nothing_is_lost_or_made_from_nothing(run: tuple[dict[str, Any], list[dict[str, Any]], int]) -> None:
     simulation = started(*run)
     for second in range(0, SECONDS + 1, 5):
@@ -84,7 +85,7 @@ def test_nothing_is_lost_or_made_from_nothing(run: tuple[dict[str, Any], list[di
         check_conservation(simulation)
 
 
-@given(runs())
+@given(runs() | fans())
 def test_the_journal_agrees_with_the_counters(run: tuple[dict[str, Any], list[dict[str, Any]], int]) -> None:
     simulation = started(*run)
     simulation.run_until(SECONDS * 1000)
@@ -100,7 +101,7 @@ def test_the_journal_agrees_with_the_counters(run: tuple[dict[str, Any], list[di
             assert counted["written", node_id] == node.rows
 
 
-@given(runs(), st.integers(0, SECONDS * 1000))
+@given(runs() | fans(), st.integers(0, SECONDS * 1000))
 def test_a_pickled_run_goes_on_as_the_original_does(
     run: tuple[dict[str, Any], list[dict[str, Any]], int], at_ms: int
 ) -> None:
@@ -124,7 +125,7 @@ def test_it_does_not_matter_in_which_steps_a_run_is_made(
     assert journal_of(in_steps, SECONDS * 1000) == journal_of(at_once, SECONDS * 1000)
 
 
-@given(runs())
+@given(runs() | fans())
 def test_the_short_way_of_a_message_is_the_long_way_in_fewer_steps(
     run: tuple[dict[str, Any], list[dict[str, Any]], int],
 ) -> None:
