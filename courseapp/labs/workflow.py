@@ -96,7 +96,7 @@ def answer(
     of_map, item = str(asked.get("map", "")), int(asked.get("item", -1))
     inside = states_inside(chosen.definition.text, of_map)
     if inside and item >= 0:
-        rows = statedata.rows_of_item(rows, of_map, item)
+        rows = statedata.rows_of_item(events.rows_of(chosen) if read_from else rows, of_map, item)
         facts["states"] = statedata.states_of_item(facts["states"], inside, rows)
         facts["of_item"] = [row["number"] for row in rows]
     facts["handed"] = statedata.handed(rows)

@@ -109,6 +109,15 @@ def test_items_of_a_map_are_told_one_by_one() -> None:
     assert not set(first["of_item"]) & set(drawn["of_item"])
 
 
+def test_an_item_of_a_long_history_is_found_however_early_it_began() -> None:
+    inside = {"StartAt": "Do", "States": {"Do": {"Type": "Pass", "End": True}}}
+    states = {"Each": {"Type": "Map", "ItemProcessor": inside, "End": True}}
+    simulation = ran(states, 10, given=list(range(1_000)))
+    told = asked(simulation, map="Each", item=0, state="Do")
+    assert told["events"] > workflow.WINDOW
+    assert told["handed"] == {"Do": ["0", "0"]}
+
+
 def test_attempts_of_items_that_run_at_once_are_not_mixed_up() -> None:
     rows = events.rows_of(workflow.machine_of(mapped(5_000), "m").executions[0])
     assert {row["tried"] for row in rows if row["kind"] == "TaskScheduled"} == {1}
