@@ -185,6 +185,7 @@ def waiting(machine: StateMachine, chosen: Execution | None) -> list[dict[str, A
             "token": attempt.token,
             "state": attempt.state,
             "execution": attempt.line.execution.name,
+            "beats": getattr(attempt.line.state, "heartbeat", None) is not None,
             "chosen": attempt.line.execution is chosen,
         }
         for attempt in machine.attempts.values()

@@ -82,6 +82,14 @@ def test_what_has_failed_can_be_redriven_and_what_runs_cannot() -> None:
     assert asked(simulation)["redrivable"]
 
 
+def test_a_task_that_expects_heartbeats_says_so_where_it_waits() -> None:
+    ask = task(End=True, HeartbeatSeconds=60)
+    ask["Resource"] += ".waitForTaskToken"
+    ask["Parameters"] = {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}}
+    (waiting,) = asked(ran({"Ask": ask}, 10))["waiting"]
+    assert (waiting["state"], waiting["beats"]) == ("Ask", True)
+
+
 def test_a_branch_that_is_cut_off_says_so() -> None:
     branches = [{"StartAt": name, "States": {name: task(End=True)}} for name in ("Fast", "Slow")]
     states = {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}
