@@ -91,6 +91,7 @@ class Viewer:
         self.origin: Any = server.url
         self.came: list[tuple[float, int]] = []
         self.bytes = 0
+        self.notes = False
         self.socket: Any = None
 
     async def connect(self) -> None:
@@ -98,23 +99,31 @@ class Viewer:
             self.address, origin=self.origin, additional_headers=self.headers, compression=None, max_size=None
         )
         await self.socket.recv()
+        self.listening = asyncio.create_task(self.listen())
 
     async def play(self) -> None:
         await self.socket.send('{"type": "clock", "do": "play"}')
 
     async def watch(self, until: float) -> None:
+        """Note what comes until then."""
+        self.notes = True
+        await asyncio.sleep(until - time.perf_counter())
+        self.notes = False
+
+    async def leave(self) -> None:
+        self.listening.cancel()
+        await self.socket.close()
+
+    async def listen(self) -> None:
         last_ack = 0.0
-        while (left := until - time.perf_counter()) > 0:
-            try:
-                text = await asyncio.wait_for(self.socket.recv(), left)
-            except TimeoutError:
-                return
+        async for text in self.socket:
             now = time.perf_counter()
-            self.bytes += len(text)
-            if not text.startswith('{"type":"batch"') and '"batch"' not in text[:40]:
+            if '"batch"' not in text[:40]:
                 continue
-            place = text.find('"now_ms":')
-            self.came.append((now, int(text[place + 9 : text.find(",", place)])))
+            if self.notes:
+                self.bytes += len(text)
+                place = text.find('"now_ms":')
+                self.came.append((now, int(text[place + 9 : text.find(",", place)])))
             if now - last_ack > 1:
                 last_ack = now
                 place = text.find('"batch":')
@@ -138,7 +147,7 @@ async def watch_one(server: Server, lab_id: str, token: str, count: int) -> tupl
     until = time.perf_counter() + WATCHED_S
     await asyncio.gather(*(viewer.watch(until) for viewer in viewers))
     frames = sum(len(viewer.came) for viewer in viewers)
-    await asyncio.gather(*(viewer.socket.close() for viewer in viewers))
+    await asyncio.gather(*(viewer.leave() for viewer in viewers))
     return percentile(lags(viewers), 0.95), sum(viewer.bytes for viewer in viewers) / max(1, frames)
 
 
@@ -178,7 +187,7 @@ async def play_all(server: Server, ids: list[str], token: str) -> float:
             return 0.0
         (first_s, first_ms), (last_s, last_ms) = viewer.came[0], viewer.came[-1]
         shares.append((last_ms - first_ms) / 1000 / (last_s - first_s))
-    await asyncio.gather(*(viewer.socket.close() for viewer in watching))
+    await asyncio.gather(*(viewer.leave() for viewer in watching))
     return min(shares)
 
 
