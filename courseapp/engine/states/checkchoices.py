@@ -99,4 +99,6 @@ class ChoiceChecks(HandlerChecks):
         else:
             fits, called = OPERAND_TYPES[COMPARISONS[name][0]]
             if not fits(value):
-                self.bad(place, f"'{name}' compares with {called}.")
+                path = isinstance(value, str) and value.startswith("$")
+                hint = f" A path stands in '{name}Path'." if path else ""
+                self.bad(place, f"'{name}' compares with {called}.{hint}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from courseapp.engine.states.checkmaps import MapChecks
 from courseapp.engine.states.errors import ALL, PREDEFINED
-from courseapp.engine.states.problems import pointer
+from courseapp.engine.states.problems import pointer, shown
 from courseapp.engine.states.quotas import LONGEST_SECONDS, MAX_DELAY_SECONDS
 from courseapp.engine.states.schema import CATCHER_FIELDS, QUERY_CATCHER_FIELDS, RETRIER_FIELDS
 from courseapp.engine.states.suggestions import closest
@@ -67,7 +67,7 @@ class HandlerChecks(MapChecks):
         self.is_whole(retrier.get("MaxAttempts", 3), pointer(path, "MaxAttempts"), 0, LONGEST_SECONDS)
         rate = retrier.get("BackoffRate", 2.0)
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or rate < 1:
-            self.bad(pointer(path, "BackoffRate"), "BackoffRate must be a number of at least 1.")
+            self.bad(pointer(path, "BackoffRate"), f"BackoffRate must be a number of at least 1, found {shown(rate)}.")
         if "MaxDelaySeconds" in retrier:
             place = pointer(path, "MaxDelaySeconds")
             delay = retrier["MaxDelaySeconds"]

@@ -82,6 +82,7 @@ class StateChecks(ChoiceChecks):
                 says = f"Field '{field}' is not supported in any state.{closest(field, own)}"
             else:
                 why = _NO_WAY_ON.get(kind, "") if field in ("Next", "End") else closest(field, own)
+                why = f" It stands inside {_INSIDE[kind]}." if field in BRANCH_FIELDS and kind in _INSIDE else why
                 says = f"Field '{field}' is not supported in a state of type {kind}.{why}"
             self.bad(pointer(path, field), says)
 
@@ -203,6 +204,7 @@ _OWN: dict[str, tuple[Checks, ...]] = {
     "Fail": (StateChecks._fail,),
 }
 _OWN[""] = tuple(check for checks in _OWN.values() for check in checks)
+_INSIDE = {"Map": "'ItemProcessor'", "Parallel": "each of the 'Branches'"}
 _NO_WAY_ON = {
     "Choice": " A Choice goes where its rules or its 'Default' lead.",
     **{kind: f" A {kind} always ends." for kind in TERMINAL},

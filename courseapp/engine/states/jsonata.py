@@ -134,6 +134,13 @@ class Query:
         self.reads_result = not whole and "result" in states
         self.reads_errors = not whole and "errorOutput" in states
 
+    def outside(self) -> dict[str, Any]:
+        """The names that it reads and does not set, as far as they are no functions of JSONata or of Step Functions;
+        for ``states`` what it reads of it."""
+        bindings: dict[str, Any] = self._plain.reads({}).get("bindings", {})
+        added = {*FUNCTIONS, *(name[1:] for name in DRAWING), "parse"}
+        return {name: inner for name, inner in bindings.items() if name not in added}
+
     def value(self, names: Mapping[str, Any], now_ms: int, random: Callable[[], float]) -> Any:
         """The value, UNDEFINED for none. ``names`` holds ``states`` and the variables; ``now_ms`` is wall time of the
         virtual clock. Raises QueryFailed, TookTooLong."""
@@ -226,13 +233,25 @@ def compile_query(field: str) -> Query:
         raise Invalid(f"The expression has more than {EXPRESSION_CHARACTERS} characters.")
     for word in words_of(text):
         _refuse(word)
-    query = Query(text)
+    try:
+        query = Query(text)
+    except Invalid as invalid:
+        hint = next((says for sign, says in _OTHER_LANGUAGES.items() if sign in text), "")
+        raise Invalid(f"{invalid}.{hint}") from None
     if not query.reads_nothing_outside:
         raise Invalid(
             "There is no default document: $, $$ and bare names have nothing to stand for at the top of an expression. "
             "Use $states.input, $states.context or a variable."
         )
     return query
+
+
+_OTHER_LANGUAGES = {
+    "==": " JSONata compares with one '='.",
+    "&&": " JSONata writes 'and' for '&&'.",
+    "||": " JSONata writes 'or' for '||'.",
+    "=>": " JSONata writes function($x) { … }.",
+}
 
 
 def _refuse(word: Word) -> None:

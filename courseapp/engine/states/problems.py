@@ -49,7 +49,7 @@ class Check:
     def is_array(self, value: Any, path: str) -> bool:
         """A non-empty array."""
         if not isinstance(value, list):
-            self.bad(path, f"Expected an array, found {_shown(value)}. Put it between [ and ].")
+            self.bad(path, f"Expected an array, found {shown(value)}. Put it between [ and ].")
             return False
         if not value:
             self.bad(path, "Value cannot be empty")
@@ -65,14 +65,14 @@ class Check:
         if isinstance(value, kind):
             return value
         bare = kind is bool and value in ("true", "false")
-        self.bad(path, f"Expected {called}, found {_shown(value)}.{' Write it without quotes.' if bare else ''}")
+        self.bad(path, f"Expected {called}, found {shown(value)}.{' Write it without quotes.' if bare else ''}")
         return None
 
     def is_whole(self, value: Any, path: str, low: int, high: int) -> bool:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             bare = isinstance(value, str) and value.removeprefix("-").isdecimal()
             quotes = " Write it without quotes." if bare else ""
-            self.bad(path, f"Expected a whole number from {low} to {high}, found {_shown(value)}.{quotes}")
+            self.bad(path, f"Expected a whole number from {low} to {high}, found {shown(value)}.{quotes}")
             return False
         return True
 
@@ -133,7 +133,8 @@ class Check:
             self.bad(path, f"One of these fields is required: [{', '.join(group)}]")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value in a sentence."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, (int, float)):

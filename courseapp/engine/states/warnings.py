@@ -1,9 +1,11 @@
-"""What is allowed in a definition and yet is probably not meant: AWS's warnings, and one of ours.
+"""What is allowed in a definition and yet is probably not meant: AWS's warnings, and three of ours.
 
 A definition with warnings runs. ``NO_DOLLAR``: a text looks like a path or a call, but its name has no ``.$``, so that
 it stays a text. ``NO_PATH``: a name ends in ``.$`` where this means nothing. ``PASS_RESULT_IS_STATIC``: a path in the
-Result of a Pass, which is never followed. Ours is ``NO_QUERY_LANGUAGE``: a text between ``{%`` and ``%}`` in a JSONPath
-state, where it is a text like any other.
+Result of a Pass, which is never followed. Ours are ``NO_QUERY_LANGUAGE``, a text between ``{%`` and ``%}`` in a
+JSONPath state, where it is a text like any other; ``NO_EXPRESSION``, a text in a JSONata state that looks like an
+expression or a call and has no such marks; and ``NOT_DEFINED``, a name in an expression that nothing gives a value,
+which the service too finds out only when it gets there.
 """
 
 from __future__ import annotations
@@ -12,13 +14,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from courseapp.engine.states.jsonata import is_query
+from courseapp.engine.states.errors import Invalid
+from courseapp.engine.states.jsonata import compile_query, is_query
 from courseapp.engine.states.problems import Problem, pointer
+from courseapp.engine.states.suggestions import closest
 from courseapp.engine.states.validate import read_definition
 
 _PATH = re.compile(r"\$\$?(?:[.\[]|$)|States\.[A-Z]\w*\(", re.ASCII)
+_EXPRESSION = re.compile(r"\$[A-Za-z_]\w*[.(\[]|States\.[A-Z]\w*\(", re.ASCII)
+_STATES = ("input", "context", "result", "errorOutput")
 _TEMPLATES = ("Parameters", "ItemSelector", "ResultSelector", "Assign", "Credentials")
-_QUERIES = ("Arguments", "Output", "Assign", "ItemSelector", "Items", "Credentials")
+_QUERIES = (
+    "Arguments", "Output", "Assign", "ItemSelector", "Items", "Credentials", "Condition", "Seconds", "Timestamp",
+    "Error", "Cause", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency",
+)  # fmt: skip
 
 
 def warnings(definition: Any) -> list[Problem]:
@@ -29,7 +38,7 @@ def warnings(definition: Any) -> list[Problem]:
 
 def _of_machine(machine: dict[str, Any]) -> Iterator[Problem]:
     """Walks the States objects inside one another, each with the query language that it speaks."""
-    own = machine.get("QueryLanguage")
+    own, variables = machine.get("QueryLanguage"), _variables(machine)
     waiting: list[tuple[Any, str, Any]] = [(machine, "", own)]
     while waiting:
         scope, path, outer = waiting.pop()
@@ -41,7 +50,10 @@ def _of_machine(machine: dict[str, Any]) -> Iterator[Problem]:
             if not isinstance(state, dict):
                 continue
             place = pointer(path, "States", name)
-            yield from _of_state(state, place, state.get("QueryLanguage", language) == "JSONata")
+            if state.get("QueryLanguage", language) == "JSONata":
+                yield from _of_queries(state, place, variables)
+            else:
+                yield from _of_paths(state, place)
             for field in ("ItemProcessor", "Iterator"):
                 waiting.append((state.get(field), pointer(place, field), own))
             branches = state.get("Branches")
@@ -49,17 +61,49 @@ def _of_machine(machine: dict[str, Any]) -> Iterator[Problem]:
                 waiting.append((branch, pointer(place, "Branches", index), own))
 
 
-def _of_state(state: dict[str, Any], path: str, query: bool) -> Iterator[Problem]:
-    if query:
-        for where, owner in _owners(state, path):
-            for field in _QUERIES:
-                yield from _dollars(owner.get(field), pointer(where, field))
-        return
+def _variables(machine: dict[str, Any]) -> set[str]:
+    """All that are set anywhere in it."""
+    assigns = [value for _, name, value in _inside(machine, "") if name == "Assign" and isinstance(value, dict)]
+    return {name.removesuffix(".$") for assign in assigns for name in assign}
+
+
+def _of_paths(state: dict[str, Any], path: str) -> Iterator[Problem]:
     for where, owner in _owners(state, path):
         for field in _TEMPLATES:
             yield from _texts(owner.get(field), pointer(where, field))
     if state.get("Type") == "Pass":
         yield from _static(state.get("Result"), pointer(path, "Result"))
+
+
+def _of_queries(state: dict[str, Any], path: str, variables: set[str]) -> Iterator[Problem]:
+    for where, owner in _owners(state, path):
+        for field in _QUERIES:
+            place = pointer(where, field)
+            for at, name, value in [(place, "", owner.get(field)), *_inside(owner.get(field), place)]:
+                if name.endswith(".$"):
+                    says = f"In JSONata '{name}' is a name like any other: write '{name[:-2]}' and an expression."
+                    yield Problem(at, "NO_PATH", says)
+                elif is_query(value):
+                    yield from _undefined(value, at, variables)
+                elif isinstance(value, str) and _EXPRESSION.match(value):
+                    says = f"'{value[:60]}' stays a text: an expression stands between {{% and %}}."
+                    yield Problem(at, "NO_EXPRESSION", says)
+
+
+def _undefined(text: str, path: str, variables: set[str]) -> Iterator[Problem]:
+    try:
+        query = compile_query(text)
+    except Invalid:
+        return
+    for name, inner in sorted(query.outside().items()):
+        if name == "states":
+            for part in sorted(inner) if isinstance(inner, dict) else ():
+                if part not in _STATES:
+                    says = f"There is no $states.{part}.{closest(part, _STATES)}"
+                    yield Problem(path, "NOT_DEFINED", says)
+        elif name not in variables:
+            says = f"Nothing gives ${name} a value: no state assigns it, and it is no function."
+            yield Problem(path, "NOT_DEFINED", says + closest(name, (*variables, "states")))
 
 
 def _owners(state: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -98,13 +142,6 @@ def _texts(template: Any, path: str) -> Iterator[Problem]:
         elif is_query(value):
             says = f"'{value[:60]}' stays a text: this state speaks JSONPath. Expressions need \"QueryLanguage\": "
             yield Problem(at, "NO_QUERY_LANGUAGE", f'{says}"JSONata".')
-
-
-def _dollars(template: Any, path: str) -> Iterator[Problem]:
-    for at, name, _ in _inside(template, path):
-        if name.endswith(".$"):
-            says = f"In JSONata the name stays '{name}' and its value a text: write '{name[:-2]}' and an expression."
-            yield Problem(at, "NO_PATH", says)
 
 
 def _static(result: Any, path: str) -> Iterator[Problem]:
