@@ -101,6 +101,11 @@ CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
 CLOCK_NEEDS = {"speed": "speed", "skip_idle": "on", "look": "at_ms"}
 
 
+KINDS = {"list": "an array", "str": "a text", "bool": "a truth value", "NoneType": "null"} | dict.fromkeys(
+    ("int", "float"), "a number"
+)
+
+
 def read(text: str) -> Frame:
     """A client's frame. Raises Malformed."""
     if len(text) > LARGEST_FRAME:
@@ -114,7 +119,7 @@ def read(text: str) -> Frame:
     except ValueError:
         raise Malformed("A frame must be a JSON object; this one is no JSON.") from None
     if not isinstance(value, dict):
-        raise Malformed(f"A frame must be a JSON object, not {type(value).__name__}.")
+        raise Malformed(f"A frame must be a JSON object, not {KINDS[type(value).__name__]}.")
     ref = value.pop("ref", None)
     if not (ref is None or _whole(ref) or (isinstance(ref, str) and len(ref) <= LONGEST_REF)):
         raise Malformed(f"ref must be a whole number or a text of at most {LONGEST_REF} letters.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from courseapp.engine.kernel import Record
 from courseapp.engine.world import Simulation
+from courseapp.labs.host import Host
 from courseapp.labs.hub import hub
 from courseapp.labs.run import Log, Run
 from courseapp.labs.stored import Stored, in_database, load
@@ -30,15 +31,36 @@ class Reading:
     records: list[tuple[int, Record]]
 
 
-async def read_lab(lab_id: str, at_ms: int | None = None) -> Reading | None:
-    """The lab at that virtual instant, or where its clock stands; None if there is no such lab."""
+async def read_lab(lab_id: str, at_ms: int | None = None, newest: int | None = None) -> Reading | None:
+    """The lab at that virtual instant, or where its clock stands; None if there is no such lab.
+
+    Where its ``newest`` records are enough, a lab that is run here need not be replayed from its beginning.
+    """
     host = hub().hosts.get(lab_id)
+    if host is not None and newest is not None:
+        reading = await _from_its_past(host, at_ms, newest)
+        if reading is not None:
+            return reading
     lab = await in_database(load)(lab_id) if host is None else host.lab
     if lab is None:
         return None
     live_ms = lab.mark_ms if host is None else host.mark_ms
     log = Log.of(lab.commands, lab.last_sequence) if host is None else host.log
     return await _replay(lab, log, live_ms if at_ms is None else min(at_ms, live_ms))
+
+
+async def _from_its_past(host: Host, at_ms: int | None, newest: int) -> Reading | None:
+    """From the nearest state that the host has kept; None where it has let those records go."""
+    history, until_ms = host.play.history, min(host.mark_ms, host.mark_ms if at_ms is None else at_ms)
+    records = history.newest(until_ms)
+    if until_ms < history.begin_ms or (len(records) < newest and history.first_sequence > 1):
+        return None
+    run, there = history.nearest(until_ms, host.log), False
+    while not there:
+        there = run.run_to(until_ms, SOME)
+        run.drain()
+        await asyncio.sleep(0)
+    return Reading(host.lab, run.simulation, records[-newest:])
 
 
 async def _replay(lab: Stored, log: Log, at_ms: int) -> Reading:

@@ -79,7 +79,7 @@ async def message(request: HtmxRequest, lab_id: str, uid: int) -> HttpResponse:
 @require_safe
 async def node(request: HtmxRequest, lab_id: str, node_id: str) -> HttpResponse:
     """A node's attributes, metrics and messages."""
-    reading = await reading_of(request, lab_id)
+    reading = await reading_of(request, lab_id, newest=0)
     try:
         facts = inspector.node_facts(reading.simulation, node_id)
     except Refused as refusal:
@@ -90,7 +90,7 @@ async def node(request: HtmxRequest, lab_id: str, node_id: str) -> HttpResponse:
 @require_safe
 async def table(request: HtmxRequest, lab_id: str) -> HttpResponse:
     """Every node in a table, and what happened last."""
-    reading = await reading_of(request, lab_id)
+    reading = await reading_of(request, lab_id, newest=inspector.NEWEST * 4)
     facts = inspector.table(reading.simulation, reading.records[-inspector.NEWEST * 4 :])
     return await fragment_or_page(request, reading, "table", {"table": facts, "title": "The lab in words"})
 
@@ -117,10 +117,10 @@ async def journal(request: HtmxRequest, lab_id: str) -> HttpResponse:
     return await fragment_or_page(request, reading, "journal", {"lines": lines, "page": page, "title": "Journal"})
 
 
-async def reading_of(request: HtmxRequest, lab_id: str) -> Reading:
+async def reading_of(request: HtmxRequest, lab_id: str, newest: int | None = None) -> Reading:
     given = request.GET.get("at", "")
     at_ms = int(given) if given.removeprefix("-").isdecimal() and len(given) <= 15 else None
-    reading = await read_lab(lab_id, at_ms)
+    reading = await read_lab(lab_id, at_ms, newest)
     if reading is None:
         raise Http404("There is no lab at this address.")
     return reading

@@ -19,7 +19,10 @@ def nested(depth):
     [
         ("", "no JSON"),
         ("{", "no JSON"),
-        ("[]", "not list"),
+        ("[]", "not an array"),
+        ("null", "not null"),
+        ("true", "not a truth value"),
+        ("-1.5", "not a number"),
         ("NaN", "NaN is no number"),
         (SEND % '{"count": NaN}', "NaN is no number"),
         (SEND % '{"count": -Infinity}', "-Infinity is no number"),
