@@ -157,3 +157,11 @@ def test_everything_that_happens_in_a_lab_of_the_course_can_be_told(lab):
             and "_" not in sentence.split(":")[0].replace(happened[2], "").replace("processing_seconds", "")
         ), json.dumps(sentence)
         assert words.journey_words(happened, titles)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [("TaskFailed", "fail"), ("TaskTimedOut", "fail"), ("TaskStateAborted", "caught"), ("ExecutionAborted", "fail")],
+)
+def test_a_failed_attempt_is_a_failure_and_a_branch_that_is_cut_off_is_none(kind, mark):
+    assert words.status((0, kind, "machine", None, None, None, {})) == mark

@@ -40,8 +40,10 @@ def is_grave(record: Record) -> bool:
 
 
 def _history_status(kind: str) -> str:
-    if kind.endswith(("Failed", "TimedOut", "Aborted")):
-        return "fail" if kind.startswith("Execution") else "caught"
+    if kind.endswith(("Failed", "TimedOut")) or kind == "ExecutionAborted":
+        return "fail"  # also an attempt that is retried, or whose error is caught: there is something to look at
+    if kind.endswith("Aborted"):
+        return "caught"  # it was cut off
     if kind.endswith(("Succeeded", "StateExited")):
         return "ok"
     return "wait" if kind.startswith("WaitState") else "run"
