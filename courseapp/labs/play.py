@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record
-from courseapp.engine.kernel.kernel import Stalled
+from courseapp.engine.kernel.kernel import AT_ONCE_MAX, Stalled
 from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.labs import timeline, workflow
 from courseapp.labs.clock import Clock
@@ -86,7 +86,7 @@ class Play:
                 while not there and time.perf_counter() - slice_s < SLICE_S:
                     there = run.run_to(at_ms, SOME)
                 if not there:
-                    run.finish_instant()  # only between two instants can a state be frozen
+                    await self._reach(run, run.at_ms)  # only between two instants can a state be frozen
             except Exception as broken:
                 raise self._stop(run, broken, run.sequence) from None
             self.take_in(run, time.thread_time() - cost_s)
@@ -104,7 +104,7 @@ class Play:
                 next_ms = run.next_ms()
                 idle = next_ms is None or next_ms > at_ms
                 try:
-                    run.run_to(at_ms if next_ms is None or idle else next_ms)
+                    await self._reach(run, at_ms if next_ms is None or idle else next_ms)
                 except Exception as broken:
                     raise self._stop(run, broken, first - 1) from None
                 new = run.drain()
@@ -114,6 +114,17 @@ class Play:
             if there or time.perf_counter() - began_s >= budget_s:
                 return there
             await asyncio.sleep(0)
+
+    async def _reach(self, run: Run, at_ms: int) -> None:
+        """Run to the end of that instant, however much happens in it. Raises Stalled if it does not end."""
+        began_s, done = time.perf_counter(), 0
+        while not run.run_to(at_ms, SOME):
+            done += SOME
+            if done >= AT_ONCE_MAX:
+                raise Stalled(run.at_ms)
+            if time.perf_counter() - began_s >= SLICE_S:
+                await asyncio.sleep(0)
+                began_s = time.perf_counter()
 
     def _stop(self, run: Run, broken: Exception, seen: int) -> Refused:
         """The live run is stuck within an instant: it stands at the end of the one before, and does not go on.

@@ -133,3 +133,17 @@ async def test_whatever_goes_wrong_in_the_engine_the_lab_stands_and_goes_on_when
             assert (await iris.picture())["nodes"]["shop"]["gauges"]["sent"] == 1
         assert "code" not in await iris.clock("reset")
         assert "code" not in await iris.command("Send", "shop")
+
+
+async def test_a_loop_that_takes_no_time_stops_its_lab_and_nobody_elses(monkeypatch):
+    monkeypatch.setattr("courseapp.labs.play.AT_ONCE_MAX", 20_000)
+    nodes = [{"id": "news", "kind": "topic"}, {"id": "again", "kind": "function"}]
+    links = [{"from": "news", "to": "again"}, {"from": "again", "to": "news"}]
+    loop = await start_lab({"version": 1, "title": "Round and round", "nodes": nodes, "links": links})
+    other = await start_lab()
+    async with looking(loop.id, IRIS) as iris, looking(other.id, IRIS) as beside:
+        await iris.says(type="command", action="Publish", target="news", parameters={"Message": "x"}, ref="loop")
+        assert (await beside.command("Send", "shop"))["type"] == "answer"
+        refusal = await iris.until(lambda frame: frame.get("ref") == "loop")
+        assert refusal["code"] == "stopped" and "takes no time" in refusal["says"]
+        assert (await iris.picture())["clock"]["now_ms"] == 0
