@@ -255,7 +255,7 @@ def look_up(body: str, path: str) -> Any:
     """The value at a simple path (``$.a.b``) of a JSON body; None where there is none or the body is no JSON."""
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     for name in path.lstrip("$").strip(".").split("."):
         if name == "":

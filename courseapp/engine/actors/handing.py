@@ -53,7 +53,7 @@ def body_as_json(body: str) -> Any:
     """The JSON value of a body; a text that is no JSON is itself the value."""
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
 
 

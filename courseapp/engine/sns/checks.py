@@ -12,7 +12,7 @@ def check_structure(body: str) -> None:
     """``MessageStructure: json`` wants an object with at least a text ``default`` (facts: sns 2)."""
     try:
         texts = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         texts = None
     if not isinstance(texts, dict):
         raise Refused("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse")
