@@ -7,7 +7,7 @@ const $ = (id) => document.getElementById(id);
 export class States {
   constructor(flow) {
     this.flow = flow;
-    this.part = "Output";
+    this.part = null; // what there is to see, until somebody chooses
     this.lines = JSON.parse($("definition-lines").textContent); // of the definition as it stands in the editor
     this.told = {}; // of the chosen execution
     $("state-choice").addEventListener("change", ({ target }) => flow.choose(target.value || null, true));
@@ -59,11 +59,12 @@ export class States {
   }
 
   tabs() {
-    for (const tab of $("state-tabs").children) tab.setAttribute("aria-pressed", tab.dataset.part === this.part);
+    const wanted = this.part || $("state-shown").querySelector(".state-facts")?.dataset.part || "Output";
+    for (const tab of $("state-tabs").children) tab.setAttribute("aria-pressed", tab.dataset.part === wanted);
     let part = "";
     for (const each of document.querySelectorAll("#state-shown .state-data > *")) {
       if (each.matches("h3")) part = each.textContent;
-      each.hidden = part !== this.part;
+      each.hidden = part !== wanted;
     }
   }
 
