@@ -2,105 +2,14 @@
 // the socket tells what happens. The page keeps nothing that the server could not tell again.
 
 import { announce, atFirstUse } from "../js/page.js";
-import { Controls, Happened, Inspector } from "./panels.js";
+import { Connection } from "./connection.js";
+import { Controls } from "./controls.js";
+import { openingOf, playOpening } from "./opening.js";
+import { Happened, Inspector } from "./panels.js";
 import { Stage, remaining } from "./stage.js";
 import { Timebar } from "./timebar.js";
-import { Whole } from "./whole.js";
 
-const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
-const RETRY_MS = [400, 800, 1600, 3200, 6400, 10_000];
-const GONE = { 4004: true, 4009: true, 4010: true };
 const $ = (selector) => document.querySelector(selector);
-
-/** The socket: comes back by itself, answers what is asked, and says when a batch was missed. */
-class Connection {
-  constructor(path, { onFrame, onState, narrow }) {
-    Object.assign(this, { path, onFrame, onState, narrow, asked: new Map(), ref: 0, tries: 0, batch: null, acked: null, epoch: 0, whole: new Whole() });
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now(); });
-    addEventListener("online", () => this.now());
-    addEventListener("pagehide", () => { this.leaving = true; });
-    addEventListener("pageshow", () => { this.leaving = false; this.now(); });
-    setInterval(() => this.ack(), 1000);
-    this.open();
-  }
-
-  open() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-    const socket = this.socket = new WebSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${this.path}${this.narrow() ? "?narrow=1" : ""}`);
-    socket.addEventListener("message", ({ data }) => { if (socket === this.socket) this.take(JSON.parse(data)); });
-    socket.addEventListener("close", ({ code }) => { if (socket === this.socket) this.lost(code); });
-  }
-
-  get ready() { return this.socket?.readyState === WebSocket.OPEN && this.batch !== null; }
-
-  /** Try at once where the connection is lost. */
-  now() {
-    if (this.gone || !this.timer) return;
-    this.open();
-  }
-
-  lost(code) {
-    this.batch = null;
-    for (const { reject } of this.asked.values()) reject({ code: "cut", says: "The connection was cut before the lab answered. Once it is back, look whether it happened." });
-    this.asked.clear();
-    if (this.leaving) return;
-    this.gone = GONE[code] || false;
-    const most = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
-    const wait = code === 4008 || (code === 4012 && !this.tries) ? 200 : most * (0.5 + Math.random() / 2);
-    this.tries++;
-    if (!this.gone) this.timer = setTimeout(() => this.open(), wait);
-    this.onState({ lost: true, gone: this.gone, wait });
-  }
-
-  take(frame) {
-    if (frame.type === "picture" || frame.type === "batch") {
-      if (frame.epoch < this.epoch) return;
-      if (frame.type === "batch" && this.batch !== null && frame.batch !== this.batch + 1) {
-        if (frame.batch > this.batch) this.send({ type: "fresh", narrow: this.narrow() });
-        return;
-      }
-      const back = this.batch === null;
-      this.batch = frame.batch;
-      this.epoch = frame.epoch;
-      if (frame.type === "picture") this.whole.forget(); else frame = this.whole.batch(frame);
-      if (back) { this.tries = 0; this.onState({ lost: false }); }
-    } else if (frame.ref !== null && this.asked.has(frame.ref)) {
-      const { resolve, reject } = this.asked.get(frame.ref);
-      this.asked.delete(frame.ref);
-      frame.type === "answer" ? resolve(frame) : reject(frame);
-      return;
-    }
-    this.onFrame(frame);
-  }
-
-  ack() {
-    if (this.batch === null || this.batch === this.acked) return;
-    this.acked = this.batch;
-    this.send({ type: "ack", batch: this.batch });
-  }
-
-  send(frame) { if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame)); }
-
-  /** Resolves with the answer, rejects with `{code, says}`. */
-  ask(frame) {
-    if (!this.ready) return Promise.reject({ code: "offline", says: "There is no connection at the moment. Nothing was changed; press again once it is back." });
-    const ref = ++this.ref;
-    return new Promise((resolve, reject) => { this.asked.set(ref, { resolve, reject }); this.send({ ...frame, ref }); });
-  }
-
-  refresh() { this.send({ type: "fresh", narrow: this.narrow() }); }
-}
-
-/** The opening with its pictures, which it names by their numbers. */
-function openingOf(text, pictures) {
-  const opening = JSON.parse(text), put = (named, keys) => { for (const key of keys) if (key in named) named[key] = pictures[named[key]]; };
-  for (const { parts, narrow_parts, links } of opening.steps) {
-    for (const each of [parts, narrow_parts]) put(each, Object.keys(each));
-    for (const view of Object.values(links)) put(view, ["svg", "narrow_svg"]);
-  }
-  return opening;
-}
 
 class Lab {
   constructor(root) {
@@ -172,42 +81,16 @@ class Lab {
   // --- The opening: a run that the server has made beforehand, played as if it came from there ---
 
   playOpening() {
-    const { from_ms, to_ms, records, steps, marks, lanes, speed } = this.opening;
+    const { from_ms, marks, lanes } = this.opening;
     this.timebar.set({ marks: marks.filter((mark) => mark[0] < from_ms), lanes, begin_ms: from_ms, clock: { live_ms: from_ms } });
     this.happened.list.replaceChildren();
     this.stage.playback.jump(from_ms);
     this.showTime(from_ms, true);
-    const instants = [...new Set([from_ms, ...records.map((record) => record.at_ms), ...steps.map((step) => step.at_ms), to_ms])].sort((a, b) => a - b);
-    const asked = speed === "skip_idle" ? Infinity : speed;
-    const pace = Math.max(asked === Infinity ? 1 : asked, (asked === Infinity ? 0 : to_ms - from_ms) / OPENING_MOST_MS);
-    let wall = 0;
-    const first = records[0]?.at_ms ?? to_ms;
-    const plan = instants.map((at, place) => {
-      const quiet = asked === Infinity ? IDLE_TAKES_MS : Infinity;
-      wall += place ? Math.min((at - instants[place - 1]) / pace, quiet) : 0;
-      if (at === first) wall = Math.min(wall, FIRST_WITHIN_MS); // something moves soon, however long nothing happens at first
-      return [at, wall];
-    });
-    const begun = performance.now() + 300;
-    const ends = plan.at(-1)[1];
-    let record = 0, step = 0;
-    this.playing = setInterval(() => {
-      const passed = performance.now() - begun;
-      if (passed < 0) return;
-      const next = plan.findIndex(([, when]) => when > passed);
-      const at = next < 0 ? to_ms : next === 0 ? from_ms : plan[next - 1][0] + ((plan[next][0] - plan[next - 1][0]) * (passed - plan[next - 1][1])) / (plan[next][1] - plan[next - 1][1] || 1);
-      const batch = { clock: { ...this.clock, now_ms: at, running: passed < ends, speed: pace, reached_speed: pace, skip_idle: asked === Infinity }, records: [], parts: {}, narrow_parts: {}, links: {} };
-      while (record < records.length && records[record].at_ms <= at) batch.records.push(records[record++]);
-      while (step < steps.length && steps[step].at_ms <= at) {
-        Object.assign(batch.parts, steps[step].parts);
-        Object.assign(batch.narrow_parts, steps[step].narrow_parts);
-        Object.assign(batch.links, steps[step].links);
-        step++;
-      }
-      this.timebar.live = at;
+    this.playing = playOpening(this.opening, this.clock, (batch, last) => {
+      this.timebar.live = batch.clock.now_ms;
       this.stage.feed(batch);
-      if (passed >= ends) this.restOpening();
-    }, TICK_MS);
+      if (last) this.restOpening();
+    });
     this.showState();
   }
 
@@ -230,7 +113,11 @@ class Lab {
       body.set("content", this.root.dataset.slug);
       body.set("csrfmiddlewaretoken", $("[name=csrfmiddlewaretoken]").value);
       const answer = await fetch(this.root.dataset.start, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
-      if (!answer?.ok) { this.starting = null; throw { code: "start", says: "The lab could not be started: the server did not answer. Try again." }; }
+      if (!answer?.ok) {
+        this.starting = null;
+        const why = answer?.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : "The lab could not be started: the server did not answer. Try again.";
+        throw { code: "start", says: why };
+      }
       const { socket, address, id } = await answer.json();
       this.root.dataset.run = id;
       document.querySelectorAll(".host-form [name=lab]").forEach((field) => { field.value = id; }); // it is this run that Host shows
@@ -310,7 +197,7 @@ class Lab {
     const at = this.timebar.wall.text(this.lostAt);
     this.stage.playback.running = false;
     this.stage.playback.told = this.stage.playback.shown;
-    if (gone) { this.say("fail", "This run is not there any more. What you learned stays; a new run begins from the opening.", "Begin anew", () => { location.href = location.pathname; }); return; }
+    if (gone) { this.say("fail", "This run no longer exists. What you learned stays; a new run begins from the opening.", "Start a new run", () => { location.href = location.pathname; }); return; }
     const due = performance.now() + wait;
     const show = () => {
       this.wasLost = true;
@@ -391,7 +278,7 @@ class Lab {
     const field = $("#clock");
     const go = () => {
       const at = this.timebar.wall.read(field.value, this.clock.now_ms);
-      if (at === null) { this.clockError("Type a time as 09:46:34, or as minutes and seconds after the start, 1:20.", field); return; }
+      if (at === null) { this.clockError("Type a time of day such as 09:46:34, or minutes and seconds after the start, such as 1:20.", field); return; }
       this.clockError(null);
       field.blur();
       this.look(at);
@@ -466,7 +353,7 @@ class Lab {
     this.shownMay = may;
     this.timebar.disabled = !may;
     for (const each of document.querySelectorAll("#timebar button, #timebar input, .moments button, #controls :is(input, textarea, button)")) each.disabled = !may;
-    if (!may) this.say("run", "You follow the host’s clock. Inspecting is yours; acting is theirs.");
+    if (!may) this.say("run", "You are following the host’s clock. You can inspect everything; only the host can act.");
   }
 
   tell(records) {

@@ -1,4 +1,4 @@
-// Beside the stage: the inspector, the controls that change the system, and what just happened in words.
+// Beside the stage: the inspector, and what just happened in words.
 
 import { announce } from "../js/page.js";
 
@@ -8,13 +8,6 @@ const DONE = {
   deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
   received: "received", written: "saved", filtered_out: "filtered out", expired: "expired", dropped: "lost", delivery_failed: "failed deliveries", redriven: "redriven",
 };
-const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-/** Seconds in the two largest units: ``6 d 23 h``. */
-function spelt(seconds) {
-  const first = SPANS.findIndex(([each]) => seconds >= each), parts = [];
-  for (const [each, name] of SPANS.slice(first, first + 2)) { const many = Math.floor(seconds / each); if (many) parts.push(`${many} ${name}`); seconds -= many * each; }
-  return parts.join(" ");
-}
 const originOf = (id) => Math.floor(id / 256);
 
 /** The last three events, a running text, and the one polite voice of the page. */
@@ -178,137 +171,5 @@ export class Inspector {
       if (answer?.ok) this.table(await answer.text());
       this.tabling = 0;
     }, TABLE_EVERY_MS);
-  }
-}
-
-/** Sliders and fields. What is typed stays; what was refused says why, at the field. */
-export class Controls {
-  constructor({ set }) {
-    this.set = set;
-    this.forms = [...document.querySelectorAll("form.control")];
-    this.toggles = new Map([...document.querySelectorAll("[data-press][data-on]")].map((button) => [button, true]));
-    this.stages = new Set(["start"]);
-    this.ranMs = 0;
-    for (const form of this.forms) this.attend(form);
-    this.reveal();
-  }
-
-  attend(form) {
-    const { kind } = form.dataset, slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (exact) this.typed(form, exact, slider);
-      if (text) this.written(form, text, kind);
-    });
-    slider?.addEventListener("input", () => { exact.value = slider.value; this.spell(slider, exact); });
-    if (slider) this.spell(slider, exact);
-    slider?.addEventListener("change", () => this.send(form, Number(slider.value), exact));
-    exact?.addEventListener("change", () => this.typed(form, exact, slider));
-    text?.addEventListener("input", () => { form.dataset.changed = ""; form.querySelector(".saved").textContent = "Not saved"; });
-    form.querySelectorAll("[type=radio]").forEach((radio) => radio.addEventListener("change", () => this.send(form, radio.value, radio)));
-  }
-
-  /** Many seconds say how long that is. */
-  spell(slider, exact) { if (slider.dataset.unit === "s") exact.nextElementSibling.textContent = `s${slider.value >= 120 ? ` (${spelt(slider.value)})` : ""}`; }
-
-  typed(form, exact, slider) {
-    const value = Number(exact.value.replaceAll(",", "").trim());
-    if (exact.value.trim() === "" || !Number.isFinite(value)) { this.refuse(form, `Type a number from ${slider.min} to ${slider.max}.`, exact); return; }
-    slider.value = value;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    exact.value = String(value);
-    this.send(form, value, exact);
-  }
-
-  written(form, text, kind) {
-    let value = text.value;
-    if (kind === "json") {
-      try { value = text.value.trim() === "" ? null : JSON.parse(text.value); } catch (error) { this.refuse(form, `This is not valid JSON yet: ${error.message}.`, text); return; }
-    }
-    this.send(form, value, text);
-  }
-
-  async send(form, value, field) {
-    const { target, parameter } = form.dataset;
-    const sent = this.sent = { form, field, target, until: performance.now() + 2500, refused: false };
-    this.refuse(form, null);
-    try {
-      await this.set(target, { [parameter]: value });
-      if (sent.refused) return;
-      this.refuse(form, null, field);
-      delete form.dataset.changed;
-      const saved = form.querySelector(".saved");
-      if (saved) saved.textContent = "Saved";
-    } catch (refusal) { this.refuse(form, refusal.says, field); }
-  }
-
-  refuse(form, says, field) {
-    const place = form.querySelector(".field-error");
-    place.hidden = !says;
-    if (says) { place.lastElementChild.textContent = says; field?.setAttribute("aria-invalid", "true"); } else form.querySelectorAll("[aria-invalid]").forEach((each) => each.removeAttribute("aria-invalid"));
-  }
-
-  /** AWS refuses a bad attribute in the run itself: the sentence belongs to the field that asked for it. */
-  heard(records = []) {
-    for (const record of records) {
-      if (record.type === "refused" && this.sent && performance.now() < this.sent.until && (record.node === this.sent.target || this.sent.target.startsWith(`${record.node}/`))) {
-        this.sent.refused = true;
-        this.refuse(this.sent.form, record.says, this.sent.field);
-        const saved = this.sent.form.querySelector(".saved");
-        if (saved) saved.textContent = "Not saved";
-      }
-    }
-  }
-
-  /** The document as it is now: each control shows its value, unless somebody is typing there. */
-  take({ nodes, links }) {
-    const all = new Map([...nodes.map((node) => [node.id, node.parameters || {}]), ...links.map((link) => [`${link.from}/${link.to}`, link.parameters || {}])]);
-    for (const form of this.forms) {
-      if (form.contains(document.activeElement) || "changed" in form.dataset) continue;
-      const value = form.dataset.parameter.split(".").reduce((found, name) => found?.[name], all.get(form.dataset.target));
-      if (value === undefined || value === null) continue;
-      const slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
-      if (slider) {
-        slider.value = value;
-        exact.value = String(value);
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-      } else if (text) text.value = form.dataset.kind === "json" ? JSON.stringify(value, null, 2) : value;
-      else form.querySelectorAll("[type=radio]").forEach((radio) => { radio.checked = radio.value === String(value); });
-    }
-  }
-
-  // --- Controls appear in the order in which they are needed ---
-
-  succeeded() { this.stages.add("success"); this.reveal(); }
-
-  ran() {
-    this.began ||= performance.now();
-    if (performance.now() - this.began > 4000 && !this.stages.has("run")) { this.stages.add("run").add("success"); this.reveal(); }
-  }
-
-  reveal() {
-    for (const form of this.forms) form.hidden = !this.stages.has(form.dataset.from);
-    document.getElementById("more-controls").hidden = !this.forms.some((form) => form.hidden);
-  }
-
-  // --- Buttons that undo at every second press what they did at the first ---
-
-  pressed(button) {
-    if (!button) return;
-    document.querySelectorAll("[data-press].primary").forEach((each) => { if (each !== button) each.classList.remove("primary"); });
-    button.classList.remove("primary");
-    const { toggleLabel } = button.dataset;
-    if (!toggleLabel) return;
-    const words = button.firstElementChild;
-    button.dataset.toggleLabel = words.textContent;
-    words.textContent = toggleLabel;
-    this.toggles.set(button, !this.toggles.get(button));
-  }
-
-  forget() {
-    for (const button of document.querySelectorAll("[data-press][data-toggle-label]")) {
-      if (Boolean(this.toggles.get(button)) !== ("begunOn" in button.dataset)) this.pressed(button); // as the run begins
-    }
-    for (const form of this.forms) { delete form.dataset.changed; this.refuse(form, null); }
   }
 }

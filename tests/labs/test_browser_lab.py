@@ -237,7 +237,7 @@ def test_somebody_else_follows_and_cannot_act(new_page: NewPage) -> None:
     host.locator("#play").click()
     expect(state(host)).to_have_text("Live")
     guest.goto(host.url)
-    expect(guest.locator("#banner")).to_contain_text("You follow the host’s clock")
+    expect(guest.locator("#banner")).to_contain_text("You are following the host’s clock")
     expect(guest.locator("#play")).to_be_disabled()
     expect(state(guest)).to_have_text("Live")
     host.locator("#play").click()

@@ -32,7 +32,7 @@ def joins(page: Page, code: str) -> None:
 
 def in_step(page: Page) -> None:
     expect(page.locator("#in-step")).to_have_text("In step")
-    expect(page.locator("#banner")).to_contain_text("You follow the host’s clock")
+    expect(page.locator("#banner")).to_contain_text("You are following the host’s clock")
 
 
 def node(page: Page, name: str):
