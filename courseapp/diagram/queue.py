@@ -49,7 +49,24 @@ def _visible(box: Box, view: View, many: int, now_ms: int) -> str:
     room = Box(box.x + 8, box.y + 26, box.width - 16, box.height - 32)
     tokens = (view.get("lanes") or {}).get("visible") or ()
     by_type = view.get("by_type") or {}
-    return _lane(box, "Visible", VISIBLE, many) + visible(tokens, by_type, many, room, now_ms)
+    drawn = _lane(box, "Visible", VISIBLE, many) + _alarm(box, view, many)
+    return drawn + visible(tokens, by_type, many, room, now_ms)
+
+
+def _alarm(box: Box, view: View, many: int) -> str:
+    """The alarm line on a scale beside the lane's title, and how near to it, or how far over it, the lane is."""
+    alarm = view.get("alarm")
+    if not alarm or box.width < 170:
+        return ""
+    line, over = int(alarm["at"]), bool(alarm["over"])
+    left, right, y = box.x + 62, box.right - 48, box.y + 14
+    most = max(many, 2 * line)
+    at, to = left + (right - left) * line / most, left + (right - left) * many / most
+    state = " over" if over else ""
+    drawn = f'<path class="alarm-scale" d="M{number(left)} {number(y)}H{number(right)}"/>'
+    drawn += f'<path class="alarm-level{state}" d="M{number(left)} {number(y)}H{number(to)}"/>' if many else ""
+    drawn += f'<path class="alarm-line" d="M{number(at)} {number(y - 7)}v14"/>'
+    return drawn
 
 
 def _delayed(box: Box, view: View, many: int, now_ms: int) -> str:

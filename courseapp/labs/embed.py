@@ -100,7 +100,7 @@ def _play(
         "records": frames,
         "steps": steps,
         "marks": timeline.marks,
-        "lanes": [lane.as_json() for lane in timeline.lanes],
+        "lanes": timeline.lanes_as_json(),
         "table": inspector.table(run.simulation, newest[-inspector.NEWEST * 4 :]),
         "workflow": workflow.at_rest(run.simulation, run.at_ms),
     }

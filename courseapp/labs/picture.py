@@ -55,6 +55,12 @@ def record_frame(
     return {name: value for name, value in {**frame, "detail": detail, **more}.items() if value is not None}
 
 
+def alarm_frame(mark: Mark) -> dict[str, Any]:
+    """A crossed alarm line as a batch carries it: beside the journal's records, since the engine knows of no alarm."""
+    at_ms, status, says, sequence = mark
+    return {"sequence": sequence, "at_ms": at_ms, "type": "alarm", "status": status, "says": says}
+
+
 def _short(value: Any) -> Any:
     return value[: LONGEST_TEXT - 1] + "…" if isinstance(value, str) and len(value) > LONGEST_TEXT else value
 

@@ -166,8 +166,10 @@ class Play:
             self.history.ran(run, cost_s)
             self.unsaved_s += cost_s
             if records:
-                marks = self.timeline.add(first, records, self.telling.shown.titles)
-                self.telling.happened(marks, self.timeline.sample(run.at_ms, run.simulation.metrics()))
+                marks, metrics = self.timeline.add(first, records, self.telling.shown.titles), run.simulation.metrics()
+                self.telling.happened(marks, self.timeline.sample(run.at_ms, metrics))
+                architecture = run.simulation.architecture
+                self.telling.crossed(self.timeline.look_at_alarms(run.at_ms, first, records, metrics, architecture))
         if records and run is self.run_shown:
             self.telling.records.append((first, records))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.architecture import Architecture
 from courseapp.labs import inspector
-from courseapp.labs.picture import FEW_RECORDS, Drained, Shown, records_and_counts, without_words
+from courseapp.labs.picture import FEW_RECORDS, Drained, Shown, alarm_frame, records_and_counts, without_words
 from courseapp.labs.timeline import Mark
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Telling:
         self.records: list[Drained] = []
         self.marks: list[Mark] = []
         self.points: dict[int, list[tuple[int, float]]] = {}
+        self.alarms: list[Mark] = []
 
     def also_narrow(self) -> None:
         self.narrow = True
@@ -55,6 +56,11 @@ class Telling:
         self.marks += marks
         for place, new in points.items():
             self.points.setdefault(place, []).extend(new)
+
+    def crossed(self, marks: list[Mark]) -> None:
+        """Alarm lines that were crossed: a mark each, and told with the records."""
+        self.marks += marks
+        self.alarms += marks
 
     @property
     def viewers_changed(self) -> bool:
@@ -71,7 +77,7 @@ class Telling:
             "clock": play.clock.as_json(),
             **self.shown.whole(run.simulation.view(), now_ms),
             "marks": play.timeline.marks,
-            "lanes": [lane.as_json() for lane in play.timeline.lanes],
+            "lanes": play.timeline.lanes_as_json(),
             "begin_ms": play.begin_ms,
             "table": inspector.table_html(play.lab_id, run.simulation, newest),
             "viewers": self.viewers(),
@@ -108,6 +114,8 @@ class Telling:
         draw = few or self.jumped or not play.clock.running or now_s - self._drawn_s >= DRAWN_EVERY_S
         self._drawn_s = now_s if draw else self._drawn_s
         records, counts = records_and_counts(self.records, self.shown.titles, self.shown.routes)
+        if self.alarms:
+            records = sorted(records + list(map(alarm_frame, self.alarms)), key=lambda record: record["sequence"])
         changes = self.shown.changes(play.run_shown.simulation.view(), play.clock.now_ms, draw)
         return {
             "type": "batch",

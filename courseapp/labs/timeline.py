@@ -12,7 +12,7 @@ from typing import Any
 
 from courseapp.engine.architecture.document import Architecture
 from courseapp.engine.kernel import Record
-from courseapp.labs import words
+from courseapp.labs import alarms, words
 
 MOST_MARKS = 600
 MANY_RECORDS = 24
@@ -34,7 +34,7 @@ LANES: dict[str, tuple[tuple[str, str], ...]] = {
     "state_machine": (("ExecutionsStarted", "started"),),
 }
 
-Mark = tuple[int, str, str, int]
+Mark = tuple[int, str, str, float]
 
 
 def is_mark(record: Record) -> bool:
@@ -132,6 +132,7 @@ class Timeline:
         self.marks: list[Mark] = []
         self.failures: array[int] = array("q")
         self.lanes = lanes_of(architecture)
+        self.alarms = alarms.Alarms(architecture)
 
     def add(
         self, first_sequence: int, records: Sequence[Record], titles: words.Titles, many: int = MANY_RECORDS
@@ -156,6 +157,24 @@ class Timeline:
             self._thin_out()
         return new
 
+    def look_at_alarms(
+        self,
+        at_ms: int,
+        first_sequence: int,
+        records: Sequence[Record],
+        metrics: Mapping[str, Mapping[str, float]],
+        architecture: Architecture,
+    ) -> list[Mark]:
+        """Mark each alarm line that was crossed, right after the record that did it; returns the marks."""
+        new: list[Mark] = []
+        for crossing in self.alarms.look(at_ms, records, metrics, architecture):
+            then_ms, queue, visible, line, place = crossing
+            says = alarms.says(crossing, architecture.node(queue).title)
+            new.append((then_ms, "wait" if visible >= line else "ok", says, first_sequence + place + 0.5))
+        if new:
+            self.marks = sorted(self.marks + new, key=lambda mark: mark[3])
+        return new
+
     def _thin_out(self) -> None:
         """Let the less grave of each two older marks go."""
         half = self.marks[: MOST_MARKS // 2]
@@ -177,6 +196,15 @@ class Timeline:
             elif lane.add(at_ms, value):
                 new[place] = [(at_ms, value)]
         return new
+
+    def lanes_as_json(self) -> list[dict[str, Any]]:
+        """The lanes with their alarm lines, as they are drawn now."""
+        lines = self.alarms.lines
+        return [
+            lane.as_json()
+            | ({"alarm": lines[lane.node]} if lane.metric == alarms.VISIBLE and lane.node in lines else {})
+            for lane in self.lanes
+        ]
 
     def failure_after(self, at_ms: int) -> int | None:
         place = bisect_right(self.failures, at_ms)

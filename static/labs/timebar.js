@@ -258,7 +258,7 @@ export class Timebar {
   lane(lane, place) {
     const seconds = /Age|seconds/.test(lane.metric), top = TOP + place * LANE + 6, low = TOP + (place + 1) * LANE - 2;
     const most = lane.points.reduce((high, point) => Math.max(high, point[1]), isAge(lane) ? this.valueAt(lane, Math.max(this.live, this.now)) : 0);
-    this.tops[place] = Math.max(this.tops[place], roundTop(most, seconds));
+    this.tops[place] = Math.max(this.tops[place], roundTop(Math.max(most, 1.25 * (lane.alarm || 0)), seconds));
     const y = (value) => low - ((low - top) * value) / this.tops[place];
     let d = "", before = null;
     for (const [at, value] of lane.points) {
@@ -272,9 +272,11 @@ export class Timebar {
     if (d) d += `H${this.right}`;
     const area = d ? `${d}V${low}H${d.slice(1).split(" ")[0]}z` : "", scale = seconds ? remaining(this.tops[place] * 1000) : this.tops[place].toLocaleString("en-GB");
     const [name, what] = nameOf(lane);
+    const alarm = lane.alarm ? `<path class="lane-alarm" d="M${this.left} ${y(lane.alarm).toFixed(1)}H${this.right}"><title>Alarm line at ${lane.alarm.toLocaleString("en-GB")} visible messages</title></path>
+      <text class="lane-alarm-text" x="${this.left + 48}" y="${(y(lane.alarm) - 3).toFixed(1)}">alarm at ${lane.alarm.toLocaleString("en-GB")}</text>` : "";
     return `<g class="lane-${place}"><path class="lane-top" d="M${this.left} ${top}H${this.right}"/>
       <path class="lane-area" d="${area}" clip-path="url(#past)"/><path class="lane-line" d="${d}" clip-path="url(#past)"/><path class="lane-line later" d="${d}" clip-path="url(#rest)"/>
-      <rect class="lane-ground" x="${this.left + 2}" y="${top + 1}" width="${6 + 6.6 * scale.length}" height="14"/><text class="tick-text" x="${this.left + 5}" y="${top + 12}">${scale}</text>
+      ${alarm}<rect class="lane-ground" x="${this.left + 2}" y="${top + 1}" width="${6 + 6.6 * scale.length}" height="14"/><text class="tick-text" x="${this.left + 5}" y="${top + 12}">${scale}</text>
       <text class="lane-name" x="${this.left - 108}" y="${top + 10}"><title>${escaped(lane.label)}</title>${escaped(name)}</text>
       <text class="lane-name" x="${this.left - 108}" y="${top + 27}">${what} <tspan class="lane-value" data-lane="${place}" data-unit="${seconds ? 1 : ""}"></tspan></text></g>`;
   }

@@ -157,6 +157,7 @@ _QUEUE = _table(
     Parameter("servers", Whole(1, 100), 1),
     Parameter("sample_probability", Number(0, 1, above=True), 1),
     Parameter("poison_to_back", Flag(), False),
+    Parameter("alarm_at_messages", Whole(0, 1_000_000, "messages"), 0),
 )
 
 _FEEDBACK_PROTOCOLS = ("HTTP", "Firehose", "Lambda", "Application", "SQS")

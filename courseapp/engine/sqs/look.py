@@ -145,13 +145,17 @@ def view(queue: Queue) -> dict[str, Any]:
     else:
         by_type.update(copy.type for copy in waiting)
     counts = {"delayed": store.delayed_count, "visible": store.visible, "in_flight": len(store.in_flight)}
+    line = int(queue.parameters.get("alarm_at_messages") or 0)
+    over = 0 < line <= store.visible
     seen: dict[str, Any] = {
         "status": "fail"
         if (queue.sources or queue.subscription_sources) and store.visible
+        else "wait"
+        if over
         else "ok"
         if sum(counts.values())
         else "idle",
-        "says": "",
+        "says": f"over its alarm line of {line:,}" if over else "",
         "gauges": {
             "ApproximateNumberOfMessagesVisible": store.visible,
             "ApproximateNumberOfMessagesNotVisible": len(store.in_flight),
@@ -168,6 +172,8 @@ def view(queue: Queue) -> dict[str, Any]:
         "dead_letter_of": sorted(queue.sources | queue.subscription_sources),
         "polled": bool(queue.waiting),
     }
+    if line:
+        seen["alarm"] = {"at": line, "over": over}
     if isinstance(store, FifoStore):
         seen["groups"] = [_group(name, list(line)) for name, line in islice(store.groups.items(), SHOWN)]
     return seen
