@@ -126,6 +126,8 @@ class Run:
         for node in kernel.nodes.values():
             for execution in getattr(node, "executions", ()):
                 del execution.root  # the record of an execution names the execution itself: the rest of it stays
+            for worker in getattr(node, "workers", ()):
+                _empty(worker)
             _empty(node)
         _empty(kernel)
         _empty(self.simulation)
