@@ -2,9 +2,9 @@
 
 The engine is jlens, which follows a newer grammar than JSONata 2.0.6, the one that Step Functions uses. What the newer
 one adds (``??``, ``?:``), what Step Functions leaves out (``$eval``) and what could keep an engine busy (regular
-expressions, ranges) is looked for in the expression's words before it is used. An expression is evaluated against
-nothing: only ``$states`` and the variables are there. Its clock is the virtual one and its dice are the machine's, so
-that a run is the same each time.
+expressions, ranges, ``$distinct``) is looked for in the expression's words before it is used. An expression is
+evaluated against nothing: only ``$states`` and the variables are there. Its clock is the virtual one and its dice are
+the machine's, so that a run is the same each time.
 
 Steps, depth and sizes are limited and end in ``States.QueryEvaluationError``. What costs memory is many steps that
 each make something large, so an expression may have either: few steps with large values, or (in further runs, if the
@@ -30,6 +30,7 @@ from courseapp.engine.states.queryfunctions import (
     DRAWING,
     FUNCTIONS,
     HOST_ERRORS,
+    Few,
     Parses,
     Ranges,
     drawing,
@@ -71,6 +72,8 @@ BACKSTOP_SECONDS = 10.0
 EXPRESSION_CHARACTERS = 100_000
 
 _RANGE = "lab__range"
+_FEW = "lab__few"
+_DISTINCT = f"(function($lab__x) {{(${_FEW}($count($lab__x)); $distinct($lab__x))}})"
 
 
 class TookTooLong(RuntimeError):
@@ -103,7 +106,7 @@ class Query:
         "_engine",
         "_plain",
         "_runs",
-        "has_ranges",
+        "is_bounded",
         "needs_context",
         "reads_errors",
         "reads_nothing_outside",
@@ -117,8 +120,8 @@ class Query:
         words = words_of(text)
         self.uses = frozenset(word.text for word in words if word.kind == "variable")
         self._runs = MAKING_RUNS if self.uses & MAKING or _makes(words) else RUNS
-        source = _with_bounded_ranges(text, words)
-        self.has_ranges = source != text
+        source = _bounded(text, words)
+        self.is_bounded = source != text
         self._plain = _compiled(text)
         self._engine = _compiled('{"v":' + source + "\n}")
         for name, function in FUNCTIONS.items():
@@ -178,8 +181,8 @@ class Query:
         bound: dict[str, Any] = {}
         if self.uses & DRAWING:
             bound = {"random": drawing(random), "uuid": lambda: uuid4(random)}
-        if self.has_ranges:
-            bound[_RANGE] = Ranges().of
+        if self.is_bounded:
+            bound |= {_RANGE: Ranges().of, _FEW: Few().of}
         if "$parse" in self.uses:
             bound["parse"] = Parses().of
         return {**bound, **names}
@@ -202,7 +205,7 @@ class Query:
         """Whether what looked like nothing is a function or a regular expression, which JSON cannot hold."""
         if self.text.startswith("/"):
             return True
-        typed = _compiled(f"$type({_with_bounded_ranges(self.text, words_of(self.text))}\n)")
+        typed = _compiled(f"$type({_bounded(self.text, words_of(self.text))}\n)")
         for name, function in FUNCTIONS.items():
             typed.register_function(name, function)
         return bool(self._run(typed, bound, now_ms, seed, allowed) == "function")
@@ -259,26 +262,29 @@ def _refuse(word: Word) -> None:
         raise Invalid(f"'{word.text}' came after JSONata 2.0.6, the version that Step Functions uses.")
     if word.kind == "variable" and word.text == "$eval":
         raise Invalid("$eval is not supported; use $parse to read JSON.")
-    if word.kind == "variable" and word.text == f"${_RANGE}":
-        raise Invalid(f"'${_RANGE}' is no name that can be used.")
+    if word.kind == "variable" and word.text.startswith("$lab__"):
+        raise Invalid(f"'{word.text}' is no name that can be used.")
     if word.kind == "regex":
         why = danger(word.text[1 : word.text.rindex("/")])
         if why:
             raise Invalid(f"The regular expression {word.text} could take for ever: {why}.")
 
 
-def _with_bounded_ranges(text: str, words: list[Word]) -> str:
-    """The text with each ``a..b`` as a call of ours, which counts before it makes the elements."""
-    edits: list[tuple[int, str]] = []
+def _bounded(text: str, words: list[Word]) -> str:
+    """The text with each ``a..b`` as a call of ours, which counts before it makes the elements, and each ``$distinct``,
+    which compares each element with each other, as a function that counts before it compares."""
+    edits: list[tuple[int, int, str]] = []  # where, how many letters, what instead
     for place, word in enumerate(words):
+        if word.kind == "variable" and word.text == "$distinct":
+            edits.append((word.start, len(word.text), _DISTINCT))
         if word.kind != "sign" or word.text != "..":
             continue
         first, last = _edge(words, place, -1), _edge(words, place, 1)
         if first is None or last is None:
             continue
-        edits += [(first, f"${_RANGE}("), (word.start, ","), (last, ")")]
-    for at, piece in sorted(edits, key=lambda edit: edit[0], reverse=True):
-        text = text[:at] + piece + text[at + (2 if piece == "," else 0) :]
+        edits += [(first, 0, f"${_RANGE}("), (word.start, 2, ","), (last, 0, ")")]
+    for at, letters, piece in sorted(edits, key=lambda edit: edit[0], reverse=True):
+        text = text[:at] + piece + text[at + letters :]
     return text
 
 

@@ -15,6 +15,7 @@ from courseapp.engine.states.jsontext import NotJson, compact, parse
 from courseapp.engine.states.quotas import PAYLOAD_BYTES, RANGE_ELEMENTS
 
 RANGED = 100_000  # ours: elements of all ranges of one run together
+COMPARED = 25_000_000  # ours: comparisons of all $distinct of one run together
 READ_BYTES = 4 * PAYLOAD_BYTES  # ours: text that $parse may read in one run
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -71,6 +72,21 @@ class Ranges:
         if self.left < 0:
             raise HostError(f"D2014: The range operator (..) would allocate more than {RANGED} elements")
         return list(range(low, high + 1))
+
+
+class Few:
+    """Counts the comparisons that ``$distinct`` is about to make in a run."""
+
+    def __init__(self) -> None:
+        self.left = COMPARED
+
+    def of(self, count: Any = None) -> Any:
+        self.left -= int(count) ** 2 if isinstance(count, (int, float)) else 0
+        if self.left < 0:
+            raise HostError(
+                f"$distinct would compare too much; {int(COMPARED**0.5):,} elements may be given to it once"
+            )
+        return None
 
 
 def _hash(data: Any = None, algorithm: Any = None) -> Any:
