@@ -4,6 +4,7 @@ scripts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,17 +64,27 @@ def journey(simulation: Simulation, uid: int, numbered: Sequence[Numbered]) -> d
     newest = next(
         (record[4] for _, record in reversed(numbered) if record[4] is not None and record[4].uid == uid), None
     )
+    body, received = _text_of(numbered), getattr(newest, "received", "")
     told = [_line(simulation, sequence, record, titles) for sequence, record in numbered if is_event(record)]
     return {
         "uid": uid,
         "name": utterance.name or f"message {uid}",
         "type": getattr(newest, "type", None) or _type_of(numbered),
-        "body": _text_of(numbered),
+        "body": body,
+        "received": pretty(received) if received != body else "",
         "attributes": _attributes_of(numbered),
         "state": simulation.message_state(uid),
         "lines": told[-MOST_JOURNEY:],
         "left_out": max(0, len(told) - MOST_JOURNEY),
     }
+
+
+def pretty(text: str) -> str:
+    """JSON text with its parts on lines of their own; any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _line(simulation: Simulation, sequence: int, record: Record, titles: words.Titles) -> dict[str, Any]:

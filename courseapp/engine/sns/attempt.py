@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from courseapp.engine.messages import Message
+from courseapp.engine.messages import Message, compact
 
 if TYPE_CHECKING:
     from courseapp.engine.sns.subscription import Subscription
@@ -41,3 +41,14 @@ class Attempt:
     @property
     def uid(self) -> int:
         return (self.message.number << 8) + 2 + self.subscription.number
+
+    @property
+    def received(self) -> str:
+        """What the subscriber gets, word for word: a function's event, a post's text, what a person reads."""
+        subscription, message = self.subscription, self.message
+        envelope, protocol = subscription.topic.envelope, subscription.protocol
+        if protocol == "lambda":
+            return compact(envelope.event(message, subscription.id))
+        if protocol == "https" and not subscription.raw:
+            return envelope.text(message, subscription.id, protocol)
+        return message.text_for(protocol)

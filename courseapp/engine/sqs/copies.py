@@ -106,6 +106,11 @@ class Copy:
         return self.message.body if self.route is None else self.route.body(self.message)
 
     @property
+    def received(self) -> str:
+        """What a receiver gets."""
+        return self.body
+
+    @property
     def attributes(self) -> Attributes:
         """Message attributes; empty inside an envelope, where they stand in the text, and where every subscriber has a
         text of its own (facts: sns 2 and 4)."""
