@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jlens
 
 from courseapp.engine.states.errors import Invalid
+from courseapp.engine.states.jsonguards import FEW, OTHER_LANGUAGES, RANGE, bounded, makes_arrays, refuse
 from courseapp.engine.states.jsontext import longest_text
-from courseapp.engine.states.jsonwords import Word, words_of
+from courseapp.engine.states.jsonwords import words_of
 from courseapp.engine.states.queryfunctions import (
     DRAWING,
     FUNCTIONS,
@@ -38,7 +38,6 @@ from courseapp.engine.states.queryfunctions import (
     uuid4,
 )
 from courseapp.engine.states.quotas import PAYLOAD_BYTES
-from courseapp.engine.states.regexes import danger
 
 
 class Limits(NamedTuple):
@@ -62,7 +61,6 @@ MAKING_RUNS = (
     Limits(12_000, 300, 20_000),
     Limits(36_000, 100, 8_000),
 )
-MAKING = frozenset({"$zip", "$spread", "$split", "$keys", "$merge", "$clone", "$partition"})
 OUT_OF_STEPS = "U1006"
 OUT_OF_SIZE = "U1001"
 OUT_OF_TIME = "D1012"
@@ -70,10 +68,6 @@ DEPTH = 300
 RESULT_BYTES = 4 * PAYLOAD_BYTES
 BACKSTOP_SECONDS = 10.0
 EXPRESSION_CHARACTERS = 100_000
-
-_RANGE = "lab__range"
-_FEW = "lab__few"
-_DISTINCT = f"(function($lab__x) {{(${_FEW}($count($lab__x)); $distinct($lab__x))}})"
 
 
 class TookTooLong(RuntimeError):
@@ -119,8 +113,8 @@ class Query:
         self.text = text
         words = words_of(text)
         self.uses = frozenset(word.text for word in words if word.kind == "variable")
-        self._runs = MAKING_RUNS if self.uses & MAKING or _makes(words) else RUNS
-        source = _bounded(text, words)
+        self._runs = MAKING_RUNS if makes_arrays(words) else RUNS
+        source = bounded(text, words)
         self.is_bounded = source != text
         self._plain = _compiled(text)
         self._engine = _compiled('{"v":' + source + "\n}")
@@ -182,7 +176,7 @@ class Query:
         if self.uses & DRAWING:
             bound = {"random": drawing(random), "uuid": lambda: uuid4(random)}
         if self.is_bounded:
-            bound |= {_RANGE: Ranges().of, _FEW: Few().of}
+            bound |= {RANGE: Ranges().of, FEW: Few().of}
         if "$parse" in self.uses:
             bound["parse"] = Parses().of
         return {**bound, **names}
@@ -205,16 +199,10 @@ class Query:
         """Whether what looked like nothing is a function or a regular expression, which JSON cannot hold."""
         if self.text.startswith("/"):
             return True
-        typed = _compiled(f"$type({_bounded(self.text, words_of(self.text))}\n)")
+        typed = _compiled(f"$type({bounded(self.text, words_of(self.text))}\n)")
         for name, function in FUNCTIONS.items():
             typed.register_function(name, function)
         return bool(self._run(typed, bound, now_ms, seed, allowed) == "function")
-
-
-def _makes(words: list[Word]) -> bool:
-    """Whether a transformation (``|…|…|``) or an array for each element (``.[…]``) is among them."""
-    signs = [word.text if word.kind == "sign" else "" for word in words]
-    return "|" in signs or any(pair == (".", "[") for pair in pairwise(signs))
 
 
 def _compiled(source: str) -> Any:
@@ -235,11 +223,11 @@ def compile_query(field: str) -> Query:
     if len(text) > EXPRESSION_CHARACTERS:
         raise Invalid(f"The expression has more than {EXPRESSION_CHARACTERS} characters.")
     for word in words_of(text):
-        _refuse(word)
+        refuse(word)
     try:
         query = Query(text)
     except Invalid as invalid:
-        hint = next((says for sign, says in _OTHER_LANGUAGES.items() if sign in text), "")
+        hint = next((says for sign, says in OTHER_LANGUAGES.items() if sign in text), "")
         raise Invalid(f"{invalid}.{hint}") from None
     if not query.reads_nothing_outside:
         raise Invalid(
@@ -247,62 +235,3 @@ def compile_query(field: str) -> Query:
             "Use $states.input, $states.context or a variable."
         )
     return query
-
-
-_OTHER_LANGUAGES = {
-    "==": " JSONata compares with one '='.",
-    "&&": " JSONata writes 'and' for '&&'.",
-    "||": " JSONata writes 'or' for '||'.",
-    "=>": " JSONata writes function($x) { … }.",
-}
-
-
-def _refuse(word: Word) -> None:
-    if word.kind == "sign" and word.text in ("??", "?:"):
-        raise Invalid(f"'{word.text}' came after JSONata 2.0.6, the version that Step Functions uses.")
-    if word.kind == "variable" and word.text == "$eval":
-        raise Invalid("$eval is not supported; use $parse to read JSON.")
-    if word.kind == "variable" and word.text.startswith("$lab__"):
-        raise Invalid(f"'{word.text}' is no name that can be used.")
-    if word.kind == "regex":
-        why = danger(word.text[1 : word.text.rindex("/")])
-        if why:
-            raise Invalid(f"The regular expression {word.text} could take for ever: {why}.")
-
-
-def _bounded(text: str, words: list[Word]) -> str:
-    """The text with each ``a..b`` as a call of ours, which counts before it makes the elements, and each ``$distinct``,
-    which compares each element with each other, as a function that counts before it compares."""
-    edits: list[tuple[int, int, str]] = []  # where, how many letters, what instead
-    for place, word in enumerate(words):
-        if word.kind == "variable" and word.text == "$distinct":
-            edits.append((word.start, len(word.text), _DISTINCT))
-        if word.kind != "sign" or word.text != "..":
-            continue
-        first, last = _edge(words, place, -1), _edge(words, place, 1)
-        if first is None or last is None:
-            continue
-        edits += [(first, 0, f"${_RANGE}("), (word.start, 2, ","), (last, 0, ")")]
-    for at, letters, piece in sorted(edits, key=lambda edit: edit[0], reverse=True):
-        text = text[:at] + piece + text[at + letters :]
-    return text
-
-
-_OPENING, _CLOSING = ("[", "(", "{"), ("]", ")", "}")
-
-
-def _edge(words: list[Word], place: int, way: int) -> int | None:
-    """Where the operand of a range begins (way -1) or ends (1): at the comma or bracket around it."""
-    down, up = (_CLOSING, _OPENING) if way < 0 else (_OPENING, _CLOSING)
-    depth = 0
-    while 0 <= (place := place + way) < len(words):
-        word = words[place]
-        if word.kind != "sign":
-            continue
-        if word.text in down:
-            depth += 1
-        elif (word.text in up or word.text == ",") and depth == 0:
-            return word.start + (1 if way < 0 else 0)
-        elif word.text in up:
-            depth -= 1
-    return None
