@@ -18,7 +18,9 @@ export class Zoom {
     const shown = this.scale ?? Math.min(now, svg.getBoundingClientRect().height / svg.viewBox.baseVal.height);
     this.scale = way === "fit" ? null : Math.min(MOST, Math.max(LEAST, shown * (way === "in" ? FACTOR : 1 / FACTOR)));
     this.fitted = way === "fit" || this.fitted;
+    const { root } = this.stage, middle = (root.scrollLeft + root.clientWidth / 2) / root.scrollWidth, half = (root.scrollTop + root.clientHeight / 2) / root.scrollHeight;
     this.stage.measure();
+    root.scrollTo(middle * root.scrollWidth - root.clientWidth / 2, half * root.scrollHeight - root.clientHeight / 2); // what was in the middle stays there
   }
 
   /** Called whenever the stage measures its picture. */
