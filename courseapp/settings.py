@@ -152,7 +152,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING"},
-        "django.security.DisallowedHost": {"handlers": [], "level": "CRITICAL"},  # nor is a name made up by a stranger
+        "django.security": {"handlers": [], "level": "CRITICAL"},  # nor is a forged name or an enormous form
         "django.request": {"level": "ERROR"},  # a wrong address or a refused form is nothing to report
         "courseapp": {"level": "INFO"},
     },

@@ -85,10 +85,13 @@ def test_a_form_of_too_many_fields_is_refused(client: Client) -> None:
     assert "too many fields" in words(response)
 
 
-def test_a_name_that_the_site_is_not_known_by_is_refused_with_the_remedy(client: Client) -> None:
+def test_a_name_that_the_site_is_not_known_by_is_refused_with_the_remedy(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "ALLOWED_HOSTS" in words(response)
+    assert not caplog.records  # whoever sends nonsense must not fill the log
 
 
 @pytest.mark.django_db
