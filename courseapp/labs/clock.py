@@ -40,6 +40,7 @@ class Clock:
     speed: float = 1.0
     skip_idle: bool = False
     running: bool = False
+    until_ms: int | None = None  # where it pauses by itself
     _ran: bool = False  # when somebody began to look back
     _rest: float = 0.0  # the part of a millisecond that has passed beyond now_ms
     _wall_s: float | None = None
@@ -57,13 +58,15 @@ class Clock:
 
     # --- what people do ---
 
-    def play(self) -> None:
+    def play(self, until_ms: int | None = None) -> None:
+        """Go on; with ``until_ms``, if that lies ahead, only to there."""
+        self.until_ms = until_ms if until_ms is not None and until_ms > self.now_ms else None
         if not self.running:
             self.running = True
             self._start_again()
 
     def pause(self) -> None:
-        self.running = False
+        self.running, self.until_ms = False, None
         self._start_again()
 
     def set_speed(self, speed: float) -> None:
@@ -84,14 +87,15 @@ class Clock:
     def go_live(self) -> None:
         """Show the present; it goes on by itself if it did so before somebody looked back."""
         self.now_ms = self.live_ms
-        self.running, self._ran = self.running or self._ran, False
+        self.running, self._ran, self.until_ms = self.running or self._ran, False, None
         self._start_again()
 
     def stand_at(self, at_ms: int) -> None:
-        """The host has gone to that instant by itself (a step, the next failure)."""
+        """The host has gone to that instant by itself (a step, the next failure, a command)."""
         self.now_ms = at_ms
         self.live_ms = max(self.live_ms, at_ms)
         self._start_again()
+        self._stop_where_asked()
 
     # --- what time does ---
 
@@ -118,6 +122,8 @@ class Clock:
             due, self._rest = self._hurry_to, 0.0
         if self.looking and due >= self.live_ms:
             due, self._rest = self.live_ms, 0.0
+        if self.until_ms is not None and due >= self.until_ms:
+            due, self._rest = self.until_ms, 0.0
         return due
 
     def _pace(self, next_ms: int | None, elapsed: float) -> float:
@@ -146,6 +152,11 @@ class Clock:
         self._measured.append((wall_s, at_ms))
         while len(self._measured) > 2 and self._measured[1][0] <= wall_s - MEASURED_OVER_S:
             self._measured.popleft()
+        self._stop_where_asked()
+
+    def _stop_where_asked(self) -> None:
+        if self.until_ms is not None and self.now_ms >= self.until_ms:
+            self.pause()
 
     def fell_short(self) -> None:
         """The host ran out of time before it was there: what was missed is not made good."""
@@ -183,6 +194,7 @@ class Clock:
             "speed": self.speed,
             "skip_idle": self.skip_idle,
             "running": self.running,
+            "until_ms": self.until_ms,
             "looking": self.looking,
             "reached_speed": self.reached_speed,
         }

@@ -60,16 +60,28 @@ def pressed(slug: str, key: str, log: Log, at_ms: int, begun_with: Architecture)
     from the log: whichever of its first commands came last was the last press. Before any press it depends on what the
     run has ``begun_with``: an act may begin with what a button does.
     """
+    button = _button(slug, key)
+    steps: Sequence[Mapping[str, Any]] = button["commands"]
+    if _is_on(button, log, begun_with):
+        steps = button["toggle"]
+    return [_command(step, at_ms) for step in steps]
+
+
+def goes_to(slug: str, key: str) -> tuple[str, str] | None:
+    """Type and node of the records that a button goes to the next one of; None for one that does something. Raises
+    Refused if the lab has no such button."""
+    wanted = _button(slug, key).get("goes_to")
+    return None if wanted is None else (wanted["type"], wanted["node"])
+
+
+def _button(slug: str, key: str) -> Mapping[str, Any]:
     content = content_of(slug)
     buttons = {} if content is None else {button["key"]: button for button in content.lab.get("buttons", ())}
     if key not in buttons:
         known = ", ".join(buttons) or "none"
         raise Refused("no_such_button", f"This lab has no button {key!r}. It has {known}.")
-    button = buttons[key]
-    steps: Sequence[Mapping[str, Any]] = button["commands"]
-    if _is_on(button, log, begun_with):
-        steps = button["toggle"]
-    return [_command(step, at_ms) for step in steps]
+    found: Mapping[str, Any] = buttons[key]
+    return found
 
 
 def toggled(slug: str, log: Log, begun_with: Architecture) -> frozenset[str]:

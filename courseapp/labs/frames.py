@@ -88,7 +88,7 @@ CLOCK_ACTION: Field = (lambda value: value in CLOCK_ACTIONS, f"one of {', '.join
 CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
     "command": ({"action": TEXT, "target": TARGET}, {"parameters": OBJECT}),
     "press": ({"key": TEXT}, {}),
-    "clock": ({"do": CLOCK_ACTION}, {"speed": SPEED, "on": SWITCH, "at_ms": WHOLE}),
+    "clock": ({"do": CLOCK_ACTION}, {"speed": SPEED, "on": SWITCH, "at_ms": WHOLE, "until_ms": WHOLE}),
     "ack": ({"batch": WHOLE}, {}),
     "fresh": ({}, {"narrow": SWITCH}),
     "inspect": (

@@ -30,6 +30,7 @@ from courseapp.labs.telling import COUNTED_EVERY_S, DRAWN_EVERY_S, TOLD_EVERY_S,
 TICK_S = 0.1
 MOST_COMMANDS = 20_000
 NOTHING_COMES = "Nothing will happen here by itself. Do something first."
+NOTHING_LIKE_IT = "Nothing of that kind will happen here by itself. Do something first."
 NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
 
 Publish = Callable[[Answer], Awaitable[None]]
@@ -97,9 +98,9 @@ class Host:
         try:
             await self._catch_up()
             while not self._stopping:
-                await self.play.advance()  # what is asked for is meant for now, not for when the host fell asleep
+                await self._advance()  # what is asked for is meant for now, not for when the host fell asleep
                 await self._answer_requests()
-                await self.play.advance()
+                await self._advance()
                 await self._send_news()
                 await self._tell_a_stop()
                 await self._keep_snapshot()
@@ -110,6 +111,13 @@ class Host:
                     request.answer.set_exception(Refused("moved", "The lab has moved to another process. Ask again."))
             self._inbox.clear()
             self.play.let_go()
+
+    async def _advance(self) -> None:
+        ran = self.play.clock.running
+        await self.play.advance()
+        if ran and not self.play.clock.running:
+            self.telling.changed = True
+            await self._write_clock()
 
     async def _catch_up(self) -> None:
         packed = await in_database(snapshots.newest)(self.lab)
@@ -147,7 +155,8 @@ class Host:
         wait_s = COUNTED_EVERY_S if self.telling.viewers_changed else None
         if clock.running:
             next_ms = self.play.run_shown.next_ms()
-            ahead_s = TOLD_EVERY_S if next_ms is None else (next_ms - clock.now_ms) / 1000 / clock.speed
+            due_ms = min((each for each in (next_ms, clock.until_ms) if each is not None), default=None)
+            ahead_s = TOLD_EVERY_S if due_ms is None else (due_ms - clock.now_ms) / 1000 / clock.speed
             most_s = TICK_S if clock.skip_idle else DRAWN_EVERY_S if self.telling.shown.due else TOLD_EVERY_S
             wait_s = min(max(TICK_S, ahead_s), most_s, wait_s or most_s)
         with suppress(TimeoutError):
@@ -197,7 +206,6 @@ class Host:
             command = read_command({"at_ms": 0, "parameters": {}, **fields})
             await self._command(Command(self.play.stamp(), command.action, command.target, command.parameters))
         elif kind == "press":
-            self._must_be_live()
             await self._press(str(fields["key"]))
         return {}
 
@@ -221,16 +229,28 @@ class Host:
         self.play.must_go_on()
 
     async def _press(self, key: str) -> None:
-        """A button: what it does at once, and what it will do later.
+        """A button: what it does at once, and what it will do later; or the moment that it goes to.
 
         Raises Refused if the first is refused; then none is stored.
         """
+        wanted = content.goes_to(self.lab.content, key)
+        if wanted is not None:
+            await self._go_to(wanted)
+            return
+        self._must_be_live()
         stamp = self.play.stamp()
         commands = content.pressed(self.lab.content, key, self.log, stamp, self.lab.architecture)
         for command in commands:
             if command.at_ms == stamp:
                 self.play.live.simulation.check(command)
         await self._store(commands)
+
+    async def _go_to(self, wanted: tuple[str, str]) -> None:
+        if self.play.past is None:
+            self.play.must_go_on()
+        await self.play.forward(lambda record: (record[1], record[2]) == wanted, NOTHING_LIKE_IT)
+        self.telling.changed = True
+        await self._write_clock()
 
     async def _command(self, command: Command) -> None:
         self.play.live.simulation.check(command)
@@ -255,7 +275,7 @@ class Host:
         if do in ("play", "step", "next_failure") and play.past is None:
             play.must_go_on()
         if do == "play":
-            clock.play()
+            clock.play(fields.get("until_ms"))
         elif do == "pause":
             clock.pause()
         elif do == "speed":

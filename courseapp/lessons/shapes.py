@@ -44,11 +44,13 @@ PARTS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "label": str, "target": str, "parameter": str, "from": str,
         "?kind": str, "?options": list, "?min": NUMBER, "?max": NUMBER, "?step": NUMBER, "?unit": str,
     },
-    "buttons": {"key": str, "label": str, "commands": list, "?toggle": list, "?toggle_label": str},
+    "buttons": {
+        "key": str, "label": str, "commands": list, "?toggle": list, "?toggle_label": str, "?goes_to": dict,
+    },
     "predictions": {
         "id": str, "asks": str, "kind": str, "answer": dict,
-        "?also": bool, "?variant": dict, "?until_seconds": NUMBER, "?unit": str, "?tolerance": NUMBER,
-        "?options": list, "?explains": str, "?near_misses": list,
+        "?also": bool, "?variant": dict, "?until_seconds": NUMBER, "?stops_at_seconds": NUMBER,
+        "?unit": str, "?tolerance": NUMBER, "?options": list, "?explains": str, "?near_misses": list,
     },
     "options": {"says": str, "right": bool, "explains": str, "?belief": str, "?counter": dict},
     "near_misses": {"value": NUMBER, "says": str, "?belief": str, "?counter": dict},

@@ -72,9 +72,10 @@ def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('lessons:lab', args=[slug])}#prediction-{prediction}")
     response = _page(request, this)
-    response["HX-Trigger-After-Settle"] = json.dumps(
-        {"prediction-locked": {"lab": slug, "prediction": prediction, "first": not asked.get("also", False)}}
-    )
+    locked = {"lab": slug, "prediction": prediction, "first": not asked.get("also", False)}
+    if "stops_at_seconds" in asked:
+        locked["stops_at_ms"] = round(asked["stops_at_seconds"] * 1000)
+    response["HX-Trigger-After-Settle"] = json.dumps({"prediction-locked": locked})
     return response
 
 

@@ -42,7 +42,7 @@ class Lab {
     });
     this.keys();
     if ($("#definition")) this.workflowLater();
-    document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(); });
+    document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(detail.stops_at_ms); });
     this.stage.narrow.addEventListener("change", () => this.connection?.refresh());
     if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
     else this.playOpening();
@@ -177,6 +177,7 @@ class Lab {
     this.workflow?.heard(frame);
     if (frame.viewers !== undefined) this.viewers(frame.viewers);
     if (this.clock.running) this.controls.ran();
+    this.standsWhereAsked();
     this.showState();
   }
 
@@ -229,15 +230,30 @@ class Lab {
     try {
       await this.act({ type: "press", key });
     } catch { return; }
+    if (button && "goes" in button.dataset) { this.fresh = false; return; }
     this.controls.pressed(button);
     if (this.fresh && !this.clock.running) this.clockDo("play");
     this.fresh = false;
   }
 
-  async play() {
+  /** Play; where `until` is given only up to the moment that a question asks about, or show that moment again. */
+  async play(until) {
     await this.start().catch((refusal) => this.complain(refusal.says));
     this.fresh = false;
-    if (this.connection) this.clockDo("play");
+    if (!this.connection) return;
+    this.asked = until;
+    if (until === undefined) this.clockDo("play");
+    else if (until > this.clock.live_ms) this.clockDo("play", { until_ms: until });
+    else this.look(until);
+  }
+
+  /** The run has come to the moment that a question asked about, or goes on from there. */
+  standsWhereAsked() {
+    const { now_ms, running } = this.clock;
+    if (this.standing && (running || now_ms !== this.asked)) { this.standing = false; this.say(null); }
+    if (this.asked === undefined || this.standing || running || now_ms !== this.asked) return;
+    this.standing = true;
+    this.say("wait", `It is ${this.timebar.wall.text(now_ms)}, the moment that the question asked about. The run stands still.`, "Play on", () => this.play());
   }
 
   async clockDo(what, fields = {}) {

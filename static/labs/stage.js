@@ -6,6 +6,7 @@ import { Travel } from "./travel.js";
 import { reducedMotion } from "../js/page.js";
 
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
+const SETTLES_MS = 800; // a pause, however far off, is where the picture stands by then
 const SLOW_TICK_MS = 100;
 const LEAST_SCALE = 0.66, HIGH = 660;
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
@@ -22,18 +23,19 @@ export class Playback {
     this.running = clock.running;
     this.speed = clock.skip_idle ? 0 : clock.reached_speed || clock.speed;
     this.span = clock.speed;
+    this.until = clock.until_ms ?? Infinity;
   }
 
   jump(now_ms, wall = performance.now()) { this.shown = this.told = now_ms; this.at = this.last = wall; }
 
   advance(wall) {
-    const goal = this.running ? this.told + this.speed * (wall - this.at - BEHIND_MS) : this.told;
+    const goal = this.running ? Math.min(this.until, this.told + this.speed * (wall - this.at - BEHIND_MS)) : this.told;
     const passed = Math.max(0, wall - this.last);
     this.last = wall;
     const ahead = goal - this.shown;
     if (ahead > 0) this.shown = ahead < 1 ? goal : this.shown + ahead * (1 - Math.exp(-passed / SMOOTH_MS));
     if (this.rests || !this.running) this.shown = Math.min(this.shown, this.told); // a pause says where the clock really stood
-    if (this.rests) this.shown = this.told;
+    if (this.rests || (!this.running && wall - this.at > SETTLES_MS)) this.shown = this.told;
     return this.shown;
   }
 

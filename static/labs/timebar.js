@@ -7,6 +7,7 @@ const MARK_EVERY_PX = 18, ROUTINE_PX = 28;
 const GRAVITY = { fail: 5, caught: 4, wait: 3, run: 2, ok: 1, idle: 0 };
 const WORDS = { fail: "failed", caught: "came back", wait: "waiting", run: "under way", ok: "succeeded", idle: "passed over" };
 const FOLD_PX = [80, 132];
+const TICK_LETTER = 6.7;
 const TOP = 26, LANE = 40, AXIS = 22, LEFT = 128, RIGHT = 20;
 const SPANS = [10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 480, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200, 10800, 14400, 21600, 43200, 86400];
 const STEPS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
@@ -236,12 +237,14 @@ export class Timebar {
       const room = piece.wide, long = piece.to - piece.from;
       const step = 1000 * (STEPS.find((seconds) => ((seconds * 1000) / long) * room >= 92) || 86400);
       for (let at = Math.ceil((piece.from + this.wall.start) / step) * step - this.wall.start; at <= piece.to; at += step) {
-        const x = this.x(at);
-        if (x < free || x > this.right - 26 && x < this.right - 4) continue;
-        const day = this.wall.date(at), other = day !== shown;
-        tick(at, x, x < this.left + 30 ? "start" : x > this.right - 30 ? "end" : "middle", other ? `${day} ${this.wall.text(at, { date: false }).slice(0, 5)}` : this.wall.text(at, { date: false }));
+        const x = this.x(at), day = this.wall.date(at), clock = this.wall.text(at, { date: false });
+        const text = day === shown ? clock : `${day} ${clock.slice(0, 5)}`, wide = TICK_LETTER * text.length;
+        const anchor = x < this.left + wide / 2 - 4 ? "start" : x > this.right - wide / 2 + 4 ? "end" : "middle";
+        const from = x - { start: 0, middle: wide / 2, end: wide }[anchor];
+        if (from < free || x > this.right - 26 && x < this.right - 4) continue;
+        tick(at, x, anchor, text);
         shown = day;
-        free = x + 84;
+        free = from + wide + 10;
       }
     }
     return drawn.join("");

@@ -165,3 +165,38 @@ def test_live_again_goes_on_only_if_it_went_on_before():
     clock.look(100, 0)
     clock.go_live()
     assert not clock.running
+
+
+@pytest.mark.parametrize("fields", [{"speed": 1}, {"speed": 1_000}, {"speed": 1, "skip_idle": True}])
+def test_a_clock_that_was_asked_to_play_to_an_instant_stands_exactly_there(fields):
+    clock = Clock.at(0, **fields)
+    clock.play(until_ms=4_321)
+    clock.due(1000.0, None)
+    wall = Wall(clock, events=[4_000, 90_000_000])
+    assert wall.ticks(100) == 4_321
+    assert not clock.running
+    clock.play()
+    assert wall.ticks(100) > 4_321
+
+
+def test_an_instant_that_is_over_does_not_stop_the_clock():
+    clock = running(speed=1)
+    wall = Wall(clock)
+    wall.ticks(10)
+    clock.play(until_ms=500)
+    assert wall.ticks(10) > 1_900
+
+
+def test_a_pause_forgets_where_the_clock_was_to_stop():
+    clock = running(speed=1)
+    clock.play(until_ms=500)
+    clock.pause()
+    clock.play()
+    assert Wall(clock).ticks(10) > 500
+
+
+def test_a_command_may_carry_the_clock_over_the_instant_where_it_was_to_stop():
+    clock = running(speed=1)
+    clock.play(until_ms=1)
+    clock.stand_at(1)
+    assert not clock.running

@@ -33,6 +33,20 @@ async def test_play_lets_time_pass_and_pause_holds_it():
     assert (row.mark_ms, row.running) == (held["now_ms"], False)
 
 
+@pytest.mark.parametrize("idle", [False, True])
+async def test_play_up_to_an_instant_stands_there_and_is_written(idle):
+    lab = await start_lab(opening=[send(0)], speed=1000)
+    async with looking(lab.id, IRIS) as iris:
+        await iris.clock("skip_idle", on=idle)
+        await iris.clock("play", until_ms=2_345)
+        stood = await iris.until(lambda frame: frame.get("clock", {}).get("running") is False and beyond(0)(frame))
+        assert stood["clock"]["now_ms"] == 2_345
+        row = await in_database(Lab.objects.get)(pk=lab.id)
+        assert not row.running
+        await iris.clock("play")
+        await iris.until(beyond(3_000))
+
+
 async def test_a_step_goes_to_the_next_event_and_back_to_the_one_before():
     lab = await start_lab(opening=[send(1_000), send(1_500)])
     async with looking(lab.id, IRIS) as iris:
