@@ -119,7 +119,7 @@ class Play:
         """Run to the end of that instant, however much happens in it. Raises Stalled if it does not end."""
         began_s, done = time.perf_counter(), 0
         while not run.run_to(at_ms, SOME):
-            done += SOME
+            done += 0 if run.simulation.is_tired else SOME
             if done >= AT_ONCE_MAX:
                 raise Stalled(run.at_ms)
             if time.perf_counter() - began_s >= SLICE_S:

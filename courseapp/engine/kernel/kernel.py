@@ -26,6 +26,8 @@ from courseapp.engine.kernel.randomness import Dice, stream
 
 Entry = tuple[int, int, int, Callable[[Any], None], Any]
 AT_ONCE_MAX = 1_000_000
+TURNS = 1_000  # things that happen before the loop looks up
+EFFORT_MAX = 20  # expressions of the usual length; after so many a run that was given a number of things ends early
 
 
 class Stalled(RuntimeError):
@@ -54,6 +56,9 @@ class Kernel:
         self.at_once: deque[tuple[int, Callable[[Any], None], Any]] = deque()
         self.order = 0
         self.changes = 0  # raised with each change of a setting, for those who keep what follows from settings
+        self.turns: list[None] = [None]  # those left until the loop looks up; empty while ``tire`` has ended them
+        self.is_tired = False  # whether the newest run ended early
+        self._effort = 0
         self._streams: dict[str, Dice] = {}
         self._uid = 0
 
@@ -78,7 +83,8 @@ class Kernel:
     def run_until(self, at_ms: int, most: int | None = None) -> bool:
         """Let everything up to and including ``at_ms`` happen, but at most ``most`` things; True if it was reached.
 
-        Raises Stalled if a million things happen within one millisecond: the document has a loop that takes no time.
+        Things that take long (``tire``) count for more: then fewer happen, and ``is_tired`` is True. Raises Stalled if
+        a million things happen within one millisecond: the document has a loop that takes no time.
         """
         if most is not None:
             return self._run(at_ms, most)
@@ -86,7 +92,7 @@ class Kernel:
             before_ms = self.now_ms
             if self._run(at_ms, AT_ONCE_MAX):
                 return True
-            if self.now_ms == before_ms:
+            if self.now_ms == before_ms and not self.is_tired:
                 raise Stalled(before_ms)
 
     def _run(self, at_ms: int, left: int) -> bool:
@@ -100,19 +106,33 @@ class Kernel:
 
     def _run_on(self, at_ms: int, left: int) -> bool:
         agenda, at_once = self.agenda, self.at_once
-        for _ in range(left):
-            if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):
-                _, happening, data = at_once.popleft()
-            elif agenda and agenda[0][0] <= at_ms:
-                self.now_ms, _, _, happening, data = heappop(agenda)
-            else:
-                break
-            happening(data)
+        self.is_tired = False
+        while left > 0 and not self.is_tired and (at_once or (agenda and agenda[0][0] <= at_ms)):
+            turns = self.turns = [None] * min(left, TURNS)
+            left -= TURNS
+            for _ in turns:
+                if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):
+                    _, happening, data = at_once.popleft()
+                elif agenda and agenda[0][0] <= at_ms:
+                    self.now_ms, _, _, happening, data = heappop(agenda)
+                else:
+                    break
+                happening(data)
+        self.turns = [None]
         if at_once or (agenda and agenda[0][0] <= at_ms):
             return False
         if at_ms > self.now_ms:
             self.now_ms = at_ms
         return True
+
+    def tire(self, effort: int) -> None:
+        """What happens right now takes as long as ``effort`` expressions of the usual length. Whoever runs a few things
+        at a time gets the chance to look at a clock; what happens, and when, stays the same."""
+        self._effort += effort
+        if self._effort >= EFFORT_MAX:
+            self._effort = 0
+            self.is_tired = True
+            self.turns.clear()
 
     def _is_before(self, entry: Entry, order: int) -> bool:
         """Whether an entry of the heap comes before a receive of this instant that was planned as number ``order``."""

@@ -98,10 +98,10 @@ class Execution:
 
     def go_on(self, _: Any = None) -> None:
         """Let the lines move until all of them wait, or this slice is used up."""
-        ready, left = self.ready, SLICE
+        ready, left, turns = self.ready, SLICE, self.kernel.turns
         self.running = True
         while ready:
-            if left < 0:
+            if left < 0 or not turns:
                 self.kernel.plan(self.kernel.now_ms, TIMERS, self, "go_on")
                 break
             line, happening, data = ready.popleft()
@@ -113,7 +113,7 @@ class Execution:
                 move = getattr(line, happening)(data)
                 while move is not None:
                     left -= 1
-                    if left < 0:
+                    if left < 0 or not turns:
                         ready.appendleft((line, "go", move))
                         break
                     move = line.enter(move[0], move[1])

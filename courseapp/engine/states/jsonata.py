@@ -138,13 +138,16 @@ class Query:
         added = {*FUNCTIONS, *(name[1:] for name in DRAWING), "parse"}
         return {name: inner for name, inner in bindings.items() if name not in added}
 
-    def value(self, names: Mapping[str, Any], now_ms: int, random: Callable[[], float]) -> Any:
+    def value(
+        self, names: Mapping[str, Any], now_ms: int, random: Callable[[], float], tire: Callable[[int], None]
+    ) -> Any:
         """The value, UNDEFINED for none. ``names`` holds ``states`` and the variables; ``now_ms`` is wall time of the
-        virtual clock. Raises QueryFailed, TookTooLong."""
+        virtual clock; ``tire`` hears what a run may cost. Raises QueryFailed, TookTooLong."""
         names = {name[1:]: names[name[1:]] for name in self.uses if name[1:] in names}
         seed = int(random() * 2**32) if "$shuffle" in self.uses else None
         for allowed, following in zip(self._runs, (*self._runs[1:], None), strict=True):
             bound = self._bound(names, random)
+            tire(1 + allowed.steps // (2 * RUNS[0].steps))
             try:
                 found = self._run(self._engine, bound, now_ms, seed, allowed)
                 if "v" in found:

@@ -42,7 +42,8 @@ class Asked:
         if error is not MISSING:
             states["errorOutput"] = error
         try:
-            value = query.value({"states": states, **line.variables}, line.wall_ms, line.random)
+            names = {"states": states, **line.variables}
+            value = query.value(names, line.wall_ms, line.random, line.execution.kernel.tire)
         except QueryFailed as failed:
             raise self.failed(line, str(failed)) from None
         if value is UNDEFINED:

@@ -38,6 +38,11 @@ class Simulation(World):
         reached."""
         return self.kernel.run_until(at_ms, most)
 
+    @property
+    def is_tired(self) -> bool:
+        """Whether the newest run ended early, since what happened took long."""
+        return self.kernel.is_tired
+
     def drain(self) -> list[Record]:
         return self.kernel.journal.drain()
 
