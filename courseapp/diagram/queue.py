@@ -153,7 +153,8 @@ def _reader(node: Placed, holder: str) -> str:
     name, _, worker = holder.partition("#")
     readers: Mapping[str, str] = node.facts.get("readers") or {}  # type: ignore[assignment]
     title = readers.get(name, name)
-    return f"{title} {worker}" if worker not in ("", "1") else title
+    crews: frozenset[str] = node.facts.get("crews") or frozenset()  # type: ignore[assignment]
+    return f"{title} {worker or 1}" if name in crews or worker not in ("", "1") else title
 
 
 # --- Forms ---

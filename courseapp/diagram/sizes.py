@@ -94,6 +94,11 @@ def _title(architecture: Architecture, node: str) -> str:
     return architecture.node(node).title if architecture.has(node) else node
 
 
+def _is_crew(architecture: Architecture, node: str) -> bool:
+    """Whether several workers read under one name."""
+    return architecture.has(node) and workers(architecture.node(node)) > 1
+
+
 def _crowd(architecture: Architecture, dead: frozenset[str]) -> str:
     """How much room queues get: less where several of them, or many subscribers of a topic, stand in one column."""
     queues = sum(node.kind == "queue" and node.id not in dead for node in architecture.nodes)
@@ -139,6 +144,9 @@ def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Si
         **size.facts,
         "words": kind_words(architecture, node, dead),
         "readers": {link.target: _title(architecture, link.target) for link in architecture.links_from(node.id)},
+        "crews": frozenset(
+            link.target for link in architecture.links_from(node.id) if _is_crew(architecture, link.target)
+        ),
     }
     return replace(size, caption=caption(architecture, node, dead), glyph=glyph, facts=facts)
 

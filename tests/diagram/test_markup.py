@@ -67,6 +67,22 @@ def test_every_title_of_a_lab_is_written_whole(slug, narrow):
     assert not cut
 
 
+@pytest.mark.parametrize(
+    ("slug", "holder", "says"),
+    [
+        ("the-buffer", "workers", "workers 1"),
+        ("the-buffer", "workers#2", "workers 2"),
+        ("visibility-timeout", "A", "A"),
+    ],
+)
+def test_whoever_holds_a_message_has_a_number_where_several_work_under_one_name(slug, holder, says):
+    architecture = lab(slug)
+    token = {**TOKEN, "holder": holder}
+    view = {"lanes": {"in_flight": [token]}, "counts": {"in_flight": 1}}
+    drawn = sound(draw(lay_out(architecture, {}), architecture, {"orders": view}, {}, 4_000))
+    assert f"held by {says}" in list(by(drawn, "data-node")["orders"].itertext())
+
+
 def test_a_worker_with_little_room_says_what_it_works_on():
     worker = {"state": "working", "message": {"name": "order 1082"}}
     assert briefly(worker, 200) == "Working on order 1082"
