@@ -139,7 +139,7 @@ class _Reader:
                     self.at += 1
                 elif letter == mark:
                     mark = ""
-            elif letter in "'\"" and brackets:
+            elif letter in "'\"/" and brackets:
                 mark = letter
             elif letter in "[(":
                 brackets += 1

@@ -147,8 +147,9 @@ def _base64_encode(sees: Sees, text: Any) -> str:
 
 
 def _base64_decode(sees: Sees, text: Any) -> str:
+    letters = "".join(_text(text, ENCODED_CHARACTERS).split())  # MIME breaks long texts into lines
     try:
-        return base64.b64decode(_text(text, ENCODED_CHARACTERS).encode("ascii"), validate=True).decode("utf-8")
+        return base64.b64decode(letters.encode("ascii"), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeError):
         raise IntrinsicFailure("the string is not Base64 of a UTF-8 text") from None
 

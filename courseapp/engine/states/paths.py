@@ -2,7 +2,8 @@
 
 A path is compiled once. Its steps are names and indices, which lead to at most one value, or wider steps (``*``,
 slices, unions, ``..``, filters). A *definite* path has only names and indices: it yields its value, or nothing. Any
-other path yields an array of 0 to n values. A *reference* path is a definite one.
+other path yields an array of 0 to n values, or what the function at its end (``.length()``) makes of it. A *reference*
+path is a definite one.
 
 What a path starts from is part of it: ``$`` the data of the moment, ``$$`` the context object, ``$name`` a variable.
 """
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 from courseapp.engine.states.errors import Invalid, PathMissing
 from courseapp.engine.states.pathsteps import select
 from courseapp.engine.states.pathsyntax import Step, read_path
+from courseapp.engine.states.pathwords import FUNCTIONS
 
 
 class Sees(Protocol):
@@ -85,6 +87,27 @@ class Path:
         return f"No results for path: {bracketed(steps)}"
 
 
+class Computed(Path):
+    """A path that ends with a function: it yields the one value that the function gives of what the rest finds."""
+
+    __slots__ = ("inner", "work")
+
+    def __init__(self, text: str, root: str, steps: tuple[Step, ...]) -> None:
+        super().__init__(text, root, steps)
+        self.inner = Path(text, root, steps[:-1])
+        self.work = FUNCTIONS[steps[-1][1]]
+
+    def find(self, sees: Sees, data: Any) -> Any:
+        value = self.inner.find(sees, data)
+        found = None if value is MISSING else self.work(value)
+        return MISSING if found is None else found
+
+    def _why(self, sees: Sees, data: Any) -> str:
+        if self.inner.find(sees, data) is MISSING:
+            return self.inner._why(sees, data)
+        return f"{self.steps[-1][1]}() has nothing to work on"
+
+
 def bracketed(steps: tuple[Step, ...]) -> str:
     return "$" + "".join(f"['{step}']" if isinstance(step, str) else f"[{step}]" for step in steps)
 
@@ -93,7 +116,8 @@ def bracketed(steps: tuple[Step, ...]) -> str:
 def compile_path(text: str) -> Path:
     """Any path. Raises Invalid with a sentence."""
     root, steps = read_path(text)
-    return Path(text, root, steps)
+    computed = bool(steps) and type(steps[-1]) is tuple and steps[-1][0] == "call"
+    return Computed(text, root, steps) if computed else Path(text, root, steps)
 
 
 def compile_reference(text: str) -> Path:

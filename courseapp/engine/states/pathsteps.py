@@ -7,7 +7,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, StatesError
-from courseapp.engine.states.jsontext import same
+from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, alike, fully_matches, is_number
 
 # Ours: a path that would look at more values than this is stopped. An input of 256 KiB has fewer than half of them.
 MOST_VALUES = 300_000
@@ -86,34 +86,35 @@ def _holds(condition: Any, item: Any, root: Any) -> bool:
         return _holds(condition[1], item, root) and _holds(condition[2], item, root)
     if kind == "not":
         return not _holds(condition[1], item, root)
-    left = _operand(condition[1] if kind == "exists" else condition[2], item, root)
+    left = _operand(condition[2] if kind == "compare" else condition[1], item, root)
     if kind == "exists":
         return bool(left)
+    if kind == "matches":
+        return bool(left) and fully_matches(condition[2], condition[3], left[0])
     right = _operand(condition[3], item, root)
     if not left or not right:
-        return condition[1] == "!=" and left != right
+        return condition[1] in ("!=", "nin") and left != right
     return _compares(condition[1], left[0], right[0])
 
 
 def _operand(operand: Any, item: Any, root: Any) -> list[Any]:
     if operand[0] == "value":
         return [operand[1]]
+    if operand[0] == "call":
+        values = [FUNCTIONS[operand[1]](value) for value in _operand(operand[2], item, root)]
+        return [value for value in values if value is not None]
     return select(item if operand[1] == "@" else root, operand[2])
 
 
 def _compares(operator: str, left: Any, right: Any) -> bool:
     if operator == "==":
-        return same(left, right)
+        return alike(left, right)
     if operator == "!=":
-        return not same(left, right)
-    if operator in ("in", "nin"):
-        return any(same(left, one) for one in right) == (operator == "in")
+        return not alike(left, right)
+    if operator in LEXICAL:
+        return LEXICAL[operator](left, right)
     if isinstance(left, str) and isinstance(right, str):
         return _ORDER[operator](left, right)
-    if _is_number(left) and _is_number(right):
+    if is_number(left) and is_number(right):
         return _ORDER[operator](left, right)
     return False
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

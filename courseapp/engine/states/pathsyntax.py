@@ -1,9 +1,10 @@
 """Reading a JSONPath: from its text to a root and steps.
 
 Steps are plain data: a name (str) or an index (int); ``("*",)``; ``("names", (…))``; ``("indices", (…))``;
-``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth. A condition is ``("or" |
-"and", a, b)``, ``("not", a)``, ``("exists", operand)`` or ``("compare", operator, operand, operand)``; an operand
-``("value", v)`` or ``("path", "@" | "$", steps)``.
+``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth; ``("call", function)`` at the
+end only. A condition is ``("or" | "and", a, b)``, ``("not", a)``, ``("exists", operand)``, ``("matches", operand,
+pattern, flags)`` or ``("compare", operator, operand, operand)``; an operand ``("value", v)``, ``("path", "@" | "$",
+steps)`` or ``("call", function, operand)``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 from courseapp.engine.states.errors import Invalid
 from courseapp.engine.states.jsontext import NotJson, parse
+from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, compile_pattern
+from courseapp.engine.states.suggestions import closest
 
 Step = Any
 
@@ -79,6 +82,9 @@ class _Reader:
                 steps.append(("..", self.bracket() if self.peek("[") else self.name_or_star()))
             elif self.take("."):
                 steps.append(self.bracket() if self.peek("[") else self.name_or_star())
+                if self.take("("):
+                    steps[-1] = self.function(steps[-1])
+                    break
             elif self.peek("["):
                 steps.append(self.bracket())
             else:
@@ -93,9 +99,15 @@ class _Reader:
             self.at += 1
         if self.at == start:
             raise self.wrong("a name")
-        if self.peek("("):
-            raise Invalid(f"'{self.text}': functions are not supported in paths; use an intrinsic function.")
         return self.text[start : self.at]
+
+    def function(self, name: Step) -> Step:
+        if name not in FUNCTIONS:
+            hint = closest(str(name), FUNCTIONS)
+            raise Invalid(f"'{self.text}': {name} is no function that a path may end with.{hint}")
+        self.blanks()
+        self.need(")")
+        return ("call", name)
 
     def bracket(self) -> Step:
         self.need("[")
@@ -211,12 +223,12 @@ class _Reader:
             return inner
         left = self.operand()
         self.blanks()
-        if self.peek("=~"):
-            raise Invalid(f"'{self.text}': regular expressions are not supported in the filters of paths.")
-        for operator in (*_COMPARISONS, "in", "nin"):
+        if self.take("=~"):
+            return ("matches", left, *self.pattern())
+        for operator in (*_COMPARISONS, *LEXICAL):
             if self.take(operator):
                 self.blanks()
-                right = ("value", self.array()) if operator in ("in", "nin") else self.operand()
+                right = ("value", self.array()) if self.peek("[") else self.operand()
                 return ("compare", operator, left, right)
         return ("exists", left)
 
@@ -225,8 +237,30 @@ class _Reader:
         if self.peek("@") or self.peek("$"):
             root = self.text[self.at]
             self.at += 1
-            return ("path", root, self.steps())
+            steps = self.steps()
+            if steps and type(steps[-1]) is tuple and steps[-1][0] == "call":
+                return (*steps[-1], ("path", root, steps[:-1]))
+            return ("path", root, steps)
         return ("value", self.value())
+
+    def pattern(self) -> tuple[str, str]:
+        """A regular expression between slashes, and the letters after it."""
+        self.blanks()
+        start = self.at
+        self.need("/")
+        while self.at < len(self.text) and self.text[self.at] != "/":
+            self.at += 2 if self.text[self.at] == "\\" else 1
+        pattern = self.text[start + 1 : self.at]
+        self.need("/")
+        flags = self.at
+        while self.at < len(self.text) and self.text[self.at].isalpha():
+            self.at += 1
+        found = (pattern, self.text[flags : self.at])
+        try:
+            compile_pattern(*found)
+        except Invalid as invalid:
+            raise Invalid(f"'{self.text}': {invalid}") from None
+        return found
 
     def array(self) -> list[Any]:
         self.need("[")
