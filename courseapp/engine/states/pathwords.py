@@ -62,7 +62,7 @@ def alike(one: Any, other: Any) -> bool:
         one, other = other, one
     if isinstance(other, str) and is_number(one):
         try:
-    return isinstance(value, (str, list, dict)) and wanted is (not value)
+            return bool(float(other) == one)
         except (ValueError, OverflowError):
             return False
     return same(one, other)
