@@ -56,11 +56,12 @@ export class Controls {
   }
 
   async send(form, value, field) {
-    const { target, parameter } = form.dataset;
+    const { target, parameter, also, offset } = form.dataset;
     const sent = this.sent = { form, field, target, until: performance.now() + 2500, refused: false };
     this.refuse(form, null);
     try {
-      await this.set(target, { [parameter]: value });
+      const given = offset ? value + Number(offset) : value;
+      for (const each of [target, ...(also ? also.split(" ") : [])]) await this.set(each, { [parameter]: given });
       if (sent.refused) return;
       this.refuse(form, null, field);
       delete form.dataset.changed;
@@ -96,8 +97,8 @@ export class Controls {
       if (value === undefined || value === null) continue;
       const slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
       if (slider) {
-        slider.value = value;
-        exact.value = String(value);
+        slider.value = value - Number(form.dataset.offset || 0);
+        exact.value = slider.value;
         slider.dispatchEvent(new Event("input", { bubbles: true }));
       } else if (text) text.value = form.dataset.kind === "json" ? JSON.stringify(value, null, 2) : value;
       else form.querySelectorAll("[type=radio]").forEach((radio) => { radio.checked = radio.value === String(value); });

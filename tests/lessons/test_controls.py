@@ -70,12 +70,15 @@ def test_a_button_works_when_the_opening_has_come_to_rest(lab: LabContent, butto
 
 @pytest.mark.parametrize(("lab", "control", "value"), CONTROLS)
 def test_a_control_can_be_set_to_its_ends(lab: LabContent, control: dict[str, Any], value: Any) -> None:
-    command = {"action": "SetParameter", "target": control["target"], "parameters": {control["parameter"]: value}}
+    given = value + control["offset"] if "offset" in control else value
+    targets = [control["target"], *control.get("also", [])]
+    command = {"action": "SetParameter", "parameters": {control["parameter"]: given}, "after_ms": 0}
     simulation = after_its_opening(lab)
-    give(simulation, [{**command, "after_ms": 0}])
-    node, _, endpoint = control["target"].partition("/")
-    thing: Any = simulation.architecture.link(control["target"]) if endpoint else simulation.architecture.node(node)
-    found: Any = thing.parameters
-    for step in control["parameter"].split("."):
-        found = found[int(step)] if isinstance(found, list | tuple) else found[step]
-    assert found == value
+    give(simulation, [{**command, "target": target} for target in targets])
+    for target in targets:
+        node, _, endpoint = target.partition("/")
+        thing: Any = simulation.architecture.link(target) if endpoint else simulation.architecture.node(node)
+        found: Any = thing.parameters
+        for step in control["parameter"].split("."):
+            found = found[int(step)] if isinstance(found, list | tuple) else found[step]
+        assert found == given

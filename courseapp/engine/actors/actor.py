@@ -24,6 +24,7 @@ class Actor:
         self.links = links
         self.up = True
         self.since_ms: int | None = None
+        self._plan = 0  # which plan of outages holds: what an older one planned comes to nothing
         self.read()
 
     def read(self) -> None:
@@ -31,11 +32,29 @@ class Actor:
 
     def start(self) -> None:
         """Virtual 0, or when it is added to a running world: plan what the document says from now on."""
+        self._plan_outages()
+
+    def _plan_outages(self, is_out: bool = False) -> None:
+        """``is_out``: in an outage already, which is not to begin anew where somebody ended it before its time."""
+        self._plan += 1
         now = self.kernel.now_ms
         for begin_s, end_s in self.parameters.get("outages", []):
             if end_s * 1000 > now:
-                self.kernel.plan(max(now, round(begin_s * 1000)), COMMANDS, self, "go_down")
-                self.kernel.plan(round(end_s * 1000), COMMANDS, self, "come_back")
+                if not (is_out and begin_s * 1000 <= now):
+                    self.kernel.plan(max(now, round(begin_s * 1000)), COMMANDS, self, "outage_begins", self._plan)
+                self.kernel.plan(round(end_s * 1000), COMMANDS, self, "outage_ends", self._plan)
+
+    def _is_out(self) -> bool:
+        now = self.kernel.now_ms
+        return any(begin_s * 1000 <= now < end_s * 1000 for begin_s, end_s in self.parameters.get("outages", []))
+
+    def outage_begins(self, plan: int) -> None:
+        if plan == self._plan:
+            self.go_down()
+
+    def outage_ends(self, plan: int) -> None:
+        if plan == self._plan:
+            self.come_back()
 
     def relink(self, links: list[Link]) -> None:
         """The links that begin here have changed."""
@@ -44,12 +63,17 @@ class Actor:
 
     def set_parameter(self, name: str, value: Any) -> None:
         """Change one parameter (a dotted name reaches inside); ``None`` removes. The value has been checked."""
+        was_out = self._is_out()
         first, whole = set_inside(self.parameters, name, value)
         if whole is None:
             self.parameters.pop(first, None)
         else:
             self.parameters[first] = whole
         self.read()
+        if first == "outages":
+            self._plan_outages(was_out)
+            if was_out and not self._is_out():
+                self.come_back()
 
     def go_down(self, _: Any = None) -> None:
         if self.up:

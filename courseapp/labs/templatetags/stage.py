@@ -126,7 +126,7 @@ def speeds(own: float | str) -> list[float]:
 
 
 def value_of(architecture: Architecture, control: Mapping[str, Any]) -> Any:
-    """What a control's parameter is in the document; the least that it can be set to where the document is silent."""
+    """What a control shows of its parameter in the document; the least that it can be set to where that is silent."""
     target = control["target"]
     parameters: Any = architecture.link(target).parameters if "/" in target else architecture.node(target).parameters
     for name in control["parameter"].split("."):
@@ -134,7 +134,7 @@ def value_of(architecture: Architecture, control: Mapping[str, Any]) -> Any:
             parameters = parameters[int(name)] if isinstance(parameters, list | tuple) else parameters[name]
         except (KeyError, IndexError, ValueError, TypeError):
             return control.get("min", {} if control.get("kind") == "json" else "")
-    return parameters
+    return parameters - control["offset"] if "offset" in control else parameters
 
 
 @register.filter

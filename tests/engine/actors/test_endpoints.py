@@ -106,6 +106,30 @@ def test_an_outage_and_a_crash_by_hand_are_one():
     assert trial.refusal()[0] == "AlreadyUp"
 
 
+@pytest.mark.parametrize(
+    ("at_s", "outages", "crashed", "restored"),
+    [
+        (2, [[5, 12]], [5], [12]),  # before it begins
+        (6, [[5, 12]], [5], [12]),  # longer
+        (6, [[5, 7]], [5], [7]),  # shorter
+        (6, [[5, 6]], [5], [6]),  # over at once
+        (6, None, [5], [6]),
+        (9, [[5, 12]], [5, 9], [8, 12]),  # it was over, and is not
+        (9, [[5, 8], [10, 11]], [5, 10], [8, 11]),
+    ],
+)
+def test_an_outage_can_be_made_longer_and_shorter_while_it_runs(at_s, outages, crashed, restored):
+    trial = Trial({"base": ("database", {"outages": [[5, 8]]})}).do(at_s, "SetParameter", "base", outages=outages)
+    trial.run(30)
+    assert (trial.seconds("crashed"), trial.seconds("restored")) == (crashed, restored)
+
+
+def test_an_outage_that_somebody_ended_by_hand_does_not_begin_again_when_its_end_is_moved():
+    trial = Trial({"base": ("database", {"outages": [[5, 20]]})}).do(7, "Restore", "base")
+    trial.do(9, "SetParameter", "base", **{"outages.0.1": 25}).run(30)
+    assert (trial.seconds("crashed"), trial.seconds("restored")) == ([5], [7])
+
+
 def test_a_program_may_write_to_an_address():
     trial = Trial({"q": "queue", "c": ("consumer", {"WaitTimeSeconds": 20}), "mail": "email"}, ["q/c", "c/mail"])
     trial.do(1, "SendMessage", "q", MessageBody="hello").run(2)
