@@ -75,6 +75,44 @@ def test_a_broken_command_is_named_by_its_line(shop, log, text, named):
         simulate(shop, "--for", 10, "--commands", log)
 
 
+def test_a_document_or_command_nested_too_deep_is_refused_in_a_sentence(shop, log):
+    deep = "[" * 100_000
+    log.write_text(deep)
+    with pytest.raises(CommandError, match="line 1 is nested too deep"):
+        simulate(shop, "--for", 10, "--commands", log)
+    shop.write_text(deep)
+    with pytest.raises(CommandError, match=r"shop\.json is nested too deep"):
+        simulate(shop, "--for", 10)
+
+
+def test_every_problem_of_a_definition_in_the_document_is_named_with_its_place(shop):
+    broken = {"id": "flow", "kind": "state_machine", "parameters": {"definition": {"StartAt": "A", "States": {}}}}
+    shop.write_text(json.dumps({**SHOP, "nodes": [*SHOP["nodes"], broken]}))
+    with pytest.raises(CommandError, match=r"/nodes/3/parameters/definition/States: "):
+        simulate(shop, "--for", 10)
+
+
+def test_mocks_that_cannot_be_read_are_refused_in_a_sentence(shop):
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    machine = {"id": "flow", "kind": "state_machine", "parameters": {"definition": definition, "mocks": {"x": 1}}}
+    shop.write_text(json.dumps({**SHOP, "nodes": [*SHOP["nodes"], machine]}))
+    with pytest.raises(CommandError, match=r"shop\.json cannot be run"):
+        simulate(shop, "--for", 10)
+
+
+def test_any_letters_go_into_a_journal_and_come_back(shop, log, tmp_path):
+    says = "a\u2028b\x85c"
+    sends = [send(0).as_json(), {**send(1).as_json(), "parameters": {"message": {"name": "half \ud800", "body": says}}}]
+    log.write_text("\n".join(json.dumps(each, ensure_ascii=index == 1) for index, each in enumerate(sends)))
+    assert "\\u2028" in log.read_text()
+    log.write_text(log.read_text().replace("\\u2028", "\u2028"), encoding="utf-8")
+    journal = tmp_path / "journal.jsonl"
+    simulate(shop, "--for", 10, "--commands", log, "--journal", journal)
+    records = [json.loads(line) for line in journal.read_text(encoding="utf-8").split("\n") if line]
+    assert {"half \ud800"} < {record["message"] for record in records}
+    assert any((record["detail"] or {}).get("body") == says for record in records)
+
+
 def test_a_file_that_is_not_there_is_named(shop, tmp_path):
     with pytest.raises(CommandError, match=r"missing\.json"):
         simulate(tmp_path / "missing.json", "--for", 10)

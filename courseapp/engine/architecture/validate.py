@@ -7,7 +7,7 @@ Nothing here knows a kind by name: kinds and links are the tables of ``kinds``, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ def validate(data: Any) -> list[Problem]:
     _check_names(data, DOCUMENT_FIELDS, whole, problems)
     _check_head(data, problems)
     nodes = _check_nodes(data.get("nodes"), problems)
-    links = _check_links(data.get("links", []), nodes, problems)
+    links = _check_links(data.get("links", []), nodes, _broken(data.get("nodes"), nodes), problems)
     rules.check(nodes, links, problems)
     return problems
 
@@ -119,7 +119,16 @@ def _check_nodes(given: Any, problems: Problems) -> dict[str, rules.SeenNode]:
     return seen
 
 
-def _check_links(given: Any, nodes: Mapping[str, rules.SeenNode], problems: Problems) -> list[rules.SeenLink]:
+def _broken(given: Any, nodes: Mapping[str, rules.SeenNode]) -> set[str]:
+    """The ids of nodes that are there but not well enough to be looked at: no link is wrong for naming them."""
+    all_nodes = given if isinstance(given, list) else []
+    ids = (node.get("id") for node in all_nodes if isinstance(node, dict))
+    return {node_id for node_id in ids if isinstance(node_id, str) and node_id not in nodes}
+
+
+def _check_links(
+    given: Any, nodes: Mapping[str, rules.SeenNode], broken: Set[str], problems: Problems
+) -> list[rules.SeenLink]:
     place = Place("/links", "links")
     if not isinstance(given, list) or len(given) > LINKS_MAX:
         problems.append(place.wrong(given, f"a list of at most {LINKS_MAX} links"))
@@ -134,7 +143,7 @@ def _check_links(given: Any, nodes: Mapping[str, rules.SeenNode], problems: Prob
         if isinstance(source, str) and isinstance(target, str):
             spot = Place(spot.path, owner=f"link {shown(f'{source}/{target}')}")
         _check_names(link, LINK_FIELDS, spot, problems)
-        ends = [_end(end, link.get(end), nodes, spot, problems) for end in ("from", "to")]
+        ends = [_end(end, link.get(end), nodes, broken, spot, problems) for end in ("from", "to")]
         if ends[0] is None or ends[1] is None:
             continue
         first, second = ends[0], ends[1]
@@ -166,11 +175,11 @@ def _leads(kind: str) -> str:
 
 
 def _end(
-    end: str, value: Any, nodes: Mapping[str, rules.SeenNode], spot: Place, problems: Problems
+    end: str, value: Any, nodes: Mapping[str, rules.SeenNode], broken: Set[str], spot: Place, problems: Problems
 ) -> rules.SeenNode | None:
-    if isinstance(value, str) and value in nodes:
-        return nodes[value]
     if isinstance(value, str):
+        if value in nodes or value in broken:
+            return nodes.get(value)
         says = f"names {shown(value)}, which is no node's id.{did_you_mean(value, nodes)}"
         problems.append(spot.at(end).problem(value, says))
     else:

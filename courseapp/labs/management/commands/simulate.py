@@ -15,7 +15,9 @@ from courseapp.engine.commands import Command as Act
 from courseapp.engine.commands import Refused, read_command
 from courseapp.engine.kernel import as_json
 from courseapp.engine.states.jsonata import TookTooLong
+from courseapp.engine.states.validate import validate
 from courseapp.labs.inspector import number
+from courseapp.labs.jsonfiles import json_of, lines_of
 from courseapp.labs.run import Log, Run
 
 AT_A_TIME = 50_000
@@ -39,9 +41,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 <= options["seconds"] < 1e12:
             raise CommandError(f"--for takes virtual seconds from 0 on, not {options['seconds']:g}.")
-        architecture = _architecture(options["architecture"])
         log = Log.of(enumerate(_commands(options["commands"]), 1))
-        run = Run(architecture, options["seed"], log, journal=options["journal"] is not None)
+        run = _run(options["architecture"], options["seed"], log, options["journal"] is not None)
         until_ms = round(options["seconds"] * 1000)
         try:
             if options["journal"] is None:
@@ -71,41 +72,48 @@ def _write(run: Run, until_ms: int, journal: IO[str]) -> None:
             journal.write("\n")
 
 
+def _run(path: str, seed: int, log: Log, journal: bool) -> Run:
+    architecture = _architecture(path)
+    try:
+        return Run(architecture, seed, log, journal=journal)
+    except Refused as refusal:
+        raise CommandError(f"{path} cannot be run: {refusal.says}") from refusal
+
+
 def _architecture(path: str) -> Architecture:
     try:
-        return parse(_json(path, _text(path)))
+        architecture = parse(json_of(path))
     except InvalidArchitecture as error:
-        problems = "\n".join(f"  {problem.path}: {problem.says}" for problem in error.problems)
-        raise CommandError(f"{path} cannot be run:\n{problems}") from error
+        problems = [f"{problem.path}: {problem.says}" for problem in error.problems]
+    else:
+        problems = [f"{place}: {says}" for place, says in _problems_of_definitions(architecture)]
+    if problems:
+        raise CommandError("\n  ".join([f"{path} cannot be run:", *problems]))
+    return architecture
+
+
+def _problems_of_definitions(architecture: Architecture) -> Iterator[tuple[str, str]]:
+    for place, node in enumerate(architecture.nodes):
+        if node.kind == "state_machine":
+            reach = [link.target for link in architecture.links if link.source == node.id]
+            kind = str(node.parameters.get("type", "STANDARD"))
+            for problem in validate(node.parameters["definition"], kind, reach):
+                yield f"/nodes/{place}/parameters/definition{problem.path}", problem.message
 
 
 def _commands(path: str | None) -> Iterator[Act]:
     if path is None:
         return
-    for line, text in enumerate(_text(path).splitlines(), 1):
-        if text.strip():
-            try:
-                yield read_command(_json(f"{path}, line {line}", text))
-            except Refused as refusal:
-                raise CommandError(f"{path}, line {line}: {refusal.says}") from refusal
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path} cannot be read: {error}") from error
-
-
-def _json(where: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise CommandError(f"{where} is no JSON: {error}") from error
+    for line, value in lines_of(path):
+        try:
+            yield read_command(value)
+        except Refused as refusal:
+            raise CommandError(f"{path}, line {line}: {refusal.says}") from refusal
 
 
 def _opened(path: str) -> IO[str]:
     try:
-        return Path(path).open("w", encoding="utf-8")
+        # half a surrogate pair is written as \ud800, which is how JSON writes it
+        return Path(path).open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error}") from error

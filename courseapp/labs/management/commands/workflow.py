@@ -13,6 +13,7 @@ from courseapp.engine.states.batch import invalid, run_batch, run_one
 from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.validate import validate
 from courseapp.engine.states.warnings import warnings
+from courseapp.labs.jsonfiles import json_of, lines_of, text_of
 
 EXIT_INVALID = 2
 
@@ -43,9 +44,9 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> None:
         result = run_one(
-            _text(options["definition"]),
-            _json(options["input"], {}),
-            _json(options["mocks"], None),
+            text_of(options["definition"]),
+            {} if options["input"] is None else json_of(options["input"]),
+            None if options["mocks"] is None else json_of(options["mocks"]),
             options["state_machine"],
             options["test_case"],
             options["history"],
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         self._print(result, options["json"])
 
     def _validate(self, options: dict[str, Any]) -> None:
-        text = _text(options["definition"])
+        text = text_of(options["definition"])
         problems = validate(text, _kind(options))
         result: dict[str, Any] = invalid(problems) if problems else {"status": "VALID", "errors": []}
         if found := warnings(text):
@@ -68,9 +69,7 @@ class Command(BaseCommand):
             raise SystemExit(EXIT_INVALID)
 
     def _run_batch(self, options: dict[str, Any]) -> None:
-        lines = _text(options["cases"]).splitlines()
-        cases = (_case(number, line) for number, line in enumerate(lines, 1) if line.strip())
-        for result in run_batch(cases):
+        for result in run_batch(_case(number, value) for number, value in lines_of(options["cases"])):
             self.stdout.write(compact(result))
 
 
@@ -78,27 +77,7 @@ def _kind(options: dict[str, Any]) -> str:
     return "EXPRESS" if options["express"] else "STANDARD"
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"Cannot read {path}: {error}") from None
-
-
-def _json(path: Path | None, otherwise: Any) -> Any:
-    if path is None:
-        return otherwise
-    try:
-        return json.loads(_text(path))
-    except ValueError as error:
-        raise CommandError(f"{path} is not JSON: {error}") from None
-
-
-def _case(number: int, line: str) -> dict[str, Any]:
-    try:
-        case = json.loads(line)
-    except ValueError as error:
-        raise CommandError(f"Line {number} is not JSON: {error}") from None
+def _case(number: int, case: Any) -> dict[str, Any]:
     if not isinstance(case, dict):
         raise CommandError(f"Line {number} must be an object with id, definition and input.")
     return case
