@@ -73,7 +73,9 @@ def draw_node(
     """
     node, view = picture.nodes[node_id], view or {}
     name, found = escape(node_id), status(view)
-    label = escape(node_label(node.title, node.kind, str(node.facts.get("words", node.kind)), view))
+    label = escape(
+        node_label(str(node.facts.get("name", node.title)), node.kind, str(node.facts.get("words", node.kind)), view)
+    )
     drawn = DRAWN.get(node.kind, _plain)(node, view, now_ms)
     return (
         f'<a class="node k-{node.kind}" id="{picture.prefix}node-mark-{name}" href="#node-{name}" data-node="{name}" '

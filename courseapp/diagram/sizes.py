@@ -12,6 +12,7 @@ from courseapp.diagram.document import caption, delays, groups, is_fifo, kind_wo
 from courseapp.diagram.geometry import Box, snap
 from courseapp.diagram.model import Workflow
 from courseapp.diagram.text import width
+from courseapp.diagram.words import names
 from courseapp.diagram.workflow import lay_out_workflow
 from courseapp.engine.architecture.document import Architecture, Node
 
@@ -142,6 +143,7 @@ def _dressed(size: Size, architecture: Architecture, dead: frozenset[str]) -> Si
     glyph = "dead_letter_queue" if node.id in dead else "fifo" if node.kind == "queue" and is_fifo(node) else node.kind
     facts = {
         **size.facts,
+        "name": names(architecture)[node.id],
         "words": kind_words(architecture, node, dead),
         "readers": {link.target: _title(architecture, link.target) for link in architecture.links_from(node.id)},
         "crews": frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,16 +65,25 @@ class Row:
     counts: tuple[tuple[str, float], ...]
 
 
+def names(architecture: Architecture) -> dict[str, str]:
+    """What the nodes are called in words, where no frame around them tells those of one title apart."""
+    often = Counter(node.title for node in architecture.nodes)
+    return {
+        node.id: f"{node.title} ({node.group})" if often[node.title] > 1 and node.group else node.title
+        for node in architecture.nodes
+    }
+
+
 def describe(architecture: Architecture, views: Mapping[str, View]) -> list[Row]:
     """The facts of the picture as rows, in the document's order."""
-    dead = dead_letter_queues(architecture)
-    return [_row(architecture, node, views.get(node.id) or {}, dead) for node in architecture.nodes]
+    dead, named = dead_letter_queues(architecture), names(architecture)
+    return [_row(architecture, node, named[node.id], views.get(node.id) or {}, dead) for node in architecture.nodes]
 
 
-def _row(architecture: Architecture, node: Node, view: View, dead: frozenset[str]) -> Row:
+def _row(architecture: Architecture, node: Node, name: str, view: View, dead: frozenset[str]) -> Row:
     words = kind_words(architecture, node, dead)
     status = str(view.get("status") or "idle")
-    return Row(node.id, node.title, words, status, _says(node.kind, status, view), tuple(counts(node.kind, view)))
+    return Row(node.id, name, words, status, _says(node.kind, status, view), tuple(counts(node.kind, view)))
 
 
 def _says(kind: str, status: str, view: View) -> str:
@@ -119,18 +129,18 @@ def summary(architecture: Architecture) -> str:
     """One sentence that says what feeds what."""
     if not architecture.nodes:
         return "An empty architecture."
-    titles = {node.id: node.title for node in architecture.nodes}
+    titles = names(architecture)
     verbs = {"publisher": "sends to", "topic": "copies to", "queue": "is read by"}
     parts = []
     for node in architecture.nodes:
         targets = [titles[link.target] for link in architecture.links_from(node.id) if link.target in titles]
         if targets:
-            parts.append(f"{node.title} {verbs.get(node.kind, 'calls')} {listed(targets)}")
+            parts.append(f"{titles[node.id]} {verbs.get(node.kind, 'calls')} {listed(targets)}")
     for node in architecture.nodes:
         target = (node.parameters.get("RedrivePolicy") or {}) if node.kind == "queue" else {}
         name = target.get("deadLetterTargetArn") if isinstance(target, Mapping) else None
         if name in titles:
-            parts.append(f"what {node.title} can't get rid of moves to {titles[name]}")
+            parts.append(f"what {titles[node.id]} can't get rid of moves to {titles[name]}")
     return f"{architecture.title}: {'; '.join(parts)}." if parts else f"{architecture.title}."
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from courseapp.diagram.words import names
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.kernel import Record, as_json
 from courseapp.labs import drawing, words
@@ -33,7 +34,7 @@ Drained = tuple[int, list[Record]]  # the sequence of the first, and the records
 
 
 def titles_of(architecture: Architecture) -> dict[str, str]:
-    return {node.id: node.title for node in architecture.nodes}
+    return names(architecture)
 
 
 def record_frame(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from courseapp.diagram.words import names
 from courseapp.engine.architecture.document import Architecture
 from courseapp.engine.kernel import Record
 from courseapp.labs import alarms, words
@@ -119,8 +120,9 @@ class Lane:
 
 def lanes_of(architecture: Architecture) -> list[Lane]:
     """At most six: first what waits where, then how long."""
+    named = names(architecture)
     found = [
-        (place, Lane(node.id, metric, f"{node.title} {label}"))
+        (place, Lane(node.id, metric, f"{named[node.id]} {label}"))
         for node in architecture.nodes
         for place, (metric, label) in enumerate(LANES.get(node.kind, ()))
     ]
@@ -169,7 +171,7 @@ class Timeline:
         new: list[Mark] = []
         for crossing in self.alarms.look(at_ms, records, metrics, architecture):
             then_ms, queue, visible, line, place = crossing
-            says = alarms.says(crossing, architecture.node(queue).title)
+            says = alarms.says(crossing, names(architecture)[queue])
             new.append((then_ms, "wait" if visible >= line else "ok", says, first_sequence + place + 0.5))
         if new:
             self.marks = sorted(self.marks + new, key=lambda mark: mark[3])

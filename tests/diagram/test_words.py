@@ -2,10 +2,12 @@
 
 import pytest
 
+from courseapp.diagram import describe, draw, lay_out
 from courseapp.diagram.document import ordinal, policy_words, queue_rule, redrives
 from courseapp.diagram.shapes import elapsed
 from courseapp.diagram.spread import spread
 from courseapp.diagram.text import clock, fit, width, wrap
+from courseapp.diagram.words import names
 from courseapp.diagram.workflow import condition
 from tests.diagram.documents import load
 
@@ -49,6 +51,16 @@ def test_the_move_happens_at_the_receive_that_would_pass_the_limit(most, words):
 )
 def test_ordinals(number, word):
     assert ordinal(number) == word
+
+
+def test_nodes_of_one_title_are_told_apart_by_their_groups_in_all_words():
+    twins = [{"id": f"{group}-w", "kind": "consumer", "label": "W1", "group": group} for group in ("Standard", "FIFO")]
+    document = load(
+        {"title": "T", "nodes": [*twins, {"id": "w", "kind": "publisher", "label": "feed", "group": "FIFO"}]}
+    )
+    assert names(document) == {"Standard-w": "W1 (Standard)", "FIFO-w": "W1 (FIFO)", "w": "feed"}
+    assert [row.title for row in describe(document, {})] == ["W1 (Standard)", "W1 (FIFO)", "feed"]
+    assert 'aria-label="W1 (FIFO), consumer' in draw(lay_out(document), document, {})
 
 
 def test_the_dead_letter_rule_of_an_https_subscription_names_its_tries():
