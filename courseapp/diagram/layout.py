@@ -42,14 +42,12 @@ LESS = 0.95  # low machines have to be worth it
 BACK_LANE = 12.0  # room of each edge that leads back
 
 
-def lay_out(architecture: Architecture, views: Mapping[str, Any] | None = None, narrow: bool = False) -> Layout:
+def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
     """The picture's geometry: left to right, or top to bottom and 358 wide with ``narrow``.
 
-    It depends on the document alone, so that nothing moves while a lab runs; ``views`` is accepted for symmetry with
-    ``draw``. Callers cache the answer by the document's content. Works for every document, also for one with
-    problems: links to nodes that don't exist are left out.
+    It depends on the document alone, so that nothing moves while a lab runs and callers can keep the answer. Works for
+    every document, also for one with problems: links to nodes that don't exist are left out.
     """
-    del views
     if narrow:
         return _Pass(architecture, narrow).layout()
     machines = sum(node.kind == "state_machine" and not node.group for node in architecture.nodes)

@@ -15,7 +15,6 @@ from courseapp.diagram.geometry import number
 from courseapp.diagram.text import count, escape
 
 SHAPED = {"order": "circle", "refund": "diamond", "signup": "square", "payment": "hexagon", "notice": "triangle"}
-RING_WIDTH = 2.5
 SIGN = 'class="sign-fill"'
 HANDS = "M0-3.4V1l2.4 1.6"
 

@@ -39,7 +39,7 @@ def still(slug: str) -> Still:
     pictures = [
         Html(
             draw(
-                lay_out(simulation.architecture, view["nodes"], narrow),
+                lay_out(simulation.architecture, narrow),
                 simulation.architecture,
                 view["nodes"],
                 view["links"],

@@ -17,8 +17,12 @@ every_lab = pytest.mark.parametrize("slug", LABS)
 every_way = pytest.mark.parametrize("narrow", WAYS)
 
 
+def overlap(a: Box, b: Box) -> bool:
+    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+
+
 def overlapping(picture: Layout) -> list[tuple[str, str]]:
-    return [(a.id, b.id) for a, b in itertools.combinations(picture.nodes.values(), 2) if a.box.overlaps(b.box)]
+    return [(a.id, b.id) for a, b in itertools.combinations(picture.nodes.values(), 2) if overlap(a.box, b.box)]
 
 
 def pieces(points):
@@ -81,7 +85,7 @@ def label_boxes(picture: Layout) -> list[tuple[str, Box]]:
 
 
 def check(architecture: Architecture, narrow: bool) -> Layout:
-    picture = lay_out(architecture, {}, narrow)
+    picture = lay_out(architecture, narrow)
     assert overlapping(picture) == []
     assert run_through(picture) == []
     assert outside(picture) == []
@@ -101,9 +105,9 @@ def test_labels_of_a_lab_touch_neither_nodes_nor_each_other(slug):
     picture = lay_out(lab(slug))
     boxes = label_boxes(picture)
     for (a, first), (b, second) in itertools.combinations(boxes, 2):
-        assert not first.overlaps(second), (a, b)
+        assert not overlap(first, second), (a, b)
     for name, box in boxes:
-        assert [node.id for node in picture.nodes.values() if node.body.overlaps(box)] == [], name
+        assert [node.id for node in picture.nodes.values() if overlap(node.body, box)] == [], name
         others = [route for route in picture.routes.values() if route.id != name]
         assert [route.id for route in others if any(box.holds(p) for p in pieces(route.path.points))] == [], name
 
@@ -174,9 +178,4 @@ def test_a_frame_holds_its_nodes_and_no_other():
         for frame in picture.frames:
             for node in architecture.nodes:
                 box = picture.nodes[node.id].box
-                assert frame.box.overlaps(box) == (node.group == frame.title), (frame.title, node.id)
-
-
-def test_layout_does_not_depend_on_what_happens():
-    architecture = lab("visibility-timeout")
-    assert lay_out(architecture, {"A": {"status": "fail", "says": "crashed"}}) == lay_out(architecture, {})
+                assert overlap(frame.box, box) == (node.group == frame.title), (frame.title, node.id)

@@ -39,7 +39,7 @@ def sound(markup: str) -> ElementTree.Element:
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 def test_a_lab_at_rest_and_busy_has_every_node_and_link(slug, narrow):
     architecture = lab(slug)
-    picture = lay_out(architecture, {}, narrow)
+    picture = lay_out(architecture, narrow)
     for views in ({}, busy_views(architecture)):
         root = sound(draw(picture, architecture, views, {}, 4_000))
         assert root.get("role") == "group" and root.get("aria-label")
@@ -61,7 +61,7 @@ def test_a_lab_at_rest_and_busy_has_every_node_and_link(slug, narrow):
 def test_every_title_of_a_lab_is_written_whole(slug, narrow):
     architecture = lab(slug)
     drawn = by(
-        sound(draw(lay_out(architecture, {}, narrow), architecture, busy_views(architecture), {}, 4_000)), "data-node"
+        sound(draw(lay_out(architecture, narrow), architecture, busy_views(architecture), {}, 4_000)), "data-node"
     )
     cut = [node.title for node in architecture.nodes if node.title not in " ".join(drawn[node.id].itertext())]
     assert not cut
@@ -79,7 +79,7 @@ def test_whoever_holds_a_message_has_a_number_where_several_work_under_one_name(
     architecture = lab(slug)
     token = {**TOKEN, "holder": holder}
     view = {"lanes": {"in_flight": [token]}, "counts": {"in_flight": 1}}
-    drawn = sound(draw(lay_out(architecture, {}), architecture, {"orders": view}, {}, 4_000))
+    drawn = sound(draw(lay_out(architecture), architecture, {"orders": view}, {}, 4_000))
     assert f"held by {says}" in list(by(drawn, "data-node")["orders"].itertext())
 
 
@@ -93,7 +93,7 @@ def test_a_worker_with_little_room_says_what_it_works_on():
 @settings(max_examples=40, deadline=None)
 @given(architectures(), st.booleans(), st.sampled_from([0, 1, 3, 7, 30, 31, 299, 301, 4_567, 1_500_000]))
 def test_any_document_in_any_state_is_well_formed(architecture, narrow, many):
-    picture = lay_out(architecture, {}, narrow)
+    picture = lay_out(architecture, narrow)
     views = busy_views(architecture, many)
     links = {name: {"status": "failing", "says": NASTY} for name in picture.routes}
     sound(draw(picture, architecture, views, links, 12_345))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine import limits
-from courseapp.engine.architecture.document import Architecture, Link, Node
+from courseapp.engine.architecture.document import Node
 from courseapp.engine.architecture.kinds import AT_CREATION, KINDS, LINKS, READ_ONLY, Parameter, Parameters
 from courseapp.engine.architecture.policy_grammar import FilterPolicyError, check_policy
 from courseapp.engine.architecture.problems import Place, Problem, article
@@ -153,12 +153,6 @@ def value(node_or_kind: Node | str, name: str) -> Any:
         if name in ("FifoQueue", "FifoTopic"):
             return is_fifo(node_or_kind)
     return parameter.default
-
-
-def link_value(architecture: Architecture, link: Link, name: str) -> Any:
-    """What holds for a link: its own parameter, else the default. Raises KeyError like ``value``."""
-    table = LINKS[architecture.node(link.source).kind, architecture.node(link.target).kind]
-    return link.parameters.get(name, table[name].default)
 
 
 def is_fifo(node: Node) -> bool:

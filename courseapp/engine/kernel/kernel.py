@@ -138,10 +138,6 @@ class Kernel:
         """Whether an entry of the heap comes before a receive of this instant that was planned as number ``order``."""
         return entry[0] == self.now_ms and (entry[1] < RECEIVES or entry[2] < order)
 
-    def is_last_of_instant(self) -> bool:
-        """Whether what happens right now is the last thing that is planned for this millisecond."""
-        return not self.at_once and not (self.agenda and self.agenda[0][0] == self.now_ms)
-
     def record(
         self,
         kind: str,

@@ -228,7 +228,7 @@ class Subscription:
         if self.protocol == "email" and self._mail_is_throttled():
             self.failed(attempt, ("Throttled", "A subscription gets at most 10 emails a second."), client_side=False)
             return
-        text = attempt.message.text_for("email" if self.protocol == "email" else self.protocol)
+        text = attempt.message.text_for(self.protocol)
         error, client_side = endpoint.deliver(attempt, text, attempt.message.subject, self.id)
         if error is None:
             self.succeeded(attempt)
@@ -305,8 +305,7 @@ class Subscription:
             self.give_up(attempt, "unsubscribed")
 
     def view(self) -> dict[str, Any]:
-        failing = bool(self.retrying)
-        status = "pending" if not self.confirmed else "failing" if failing else "ok"
+        status = "pending" if not self.confirmed else "failing" if self.retrying else "ok"
         return {
             "status": status,
             "delivered": self.delivered,

@@ -84,14 +84,6 @@ class FifoStore:
     def waiting(self) -> Iterator[Copy]:
         return (copy for copy in self._in_order() if copy.state == VISIBLE)
 
-    def receivable(self) -> Iterator[Copy]:
-        """Copies that a receive could return now."""
-        for line in self.groups.values():
-            for copy in line:
-                if copy.state != VISIBLE:
-                    break
-                yield copy
-
     def delayed_copies(self) -> Iterator[Copy]:
         return (copy for copy in self._in_order() if copy.state == DELAYED)
 

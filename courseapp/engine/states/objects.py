@@ -15,7 +15,6 @@ from courseapp.engine.states.errors import ITEM_READER_FAILED, StatesError
 from courseapp.engine.states.jsontext import NotJson, compact, parse
 
 DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
-INPUT_TYPES = ("CSV", "JSON", "JSONL", "PARQUET", "MANIFEST")
 
 Store = Mapping[str, Any]
 

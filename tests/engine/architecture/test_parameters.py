@@ -5,20 +5,19 @@ import json
 import pytest
 
 from courseapp.engine import limits
-from courseapp.engine.architecture import Node, parse
+from courseapp.engine.architecture import Node
 from courseapp.engine.architecture.kinds import KINDS, LINKS
 from courseapp.engine.architecture.parameters import (
     check_link_parameter,
     check_parameter,
     is_aws,
     is_fifo,
-    link_value,
     look_inside,
     set_inside,
     value,
 )
 from courseapp.engine.architecture.problems import Place
-from tests.engine.architecture.documents import BASE, DATA
+from tests.engine.architecture.documents import DATA
 
 CHECKS = json.loads((DATA / "set_parameter.json").read_text(encoding="utf-8"))
 
@@ -48,13 +47,6 @@ def test_absent_values_are_the_defaults_of_aws_or_of_the_product():
     assert value(Node("orders", "queue"), "FifoQueue") is False
     with pytest.raises(KeyError):
         value("queue", "Colour")
-
-
-def test_a_link_has_defaults_of_its_own():
-    architecture = parse(BASE)
-    assert link_value(architecture, architecture.link("order-events/phone"), "FilterPolicyScope") == "MessageAttributes"
-    assert link_value(architecture, architecture.link("order-events/manager"), "confirmed") is False
-    assert link_value(architecture, architecture.link("shop/steps.fifo"), "latency_seconds") == 0
 
 
 def test_only_queues_and_topics_are_fifo():
