@@ -16,7 +16,7 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record
 from courseapp.engine.kernel.kernel import AT_ONCE_MAX, Stalled
 from courseapp.engine.states.jsonata import TookTooLong
-from courseapp.labs import timeline, workflow
+from courseapp.labs import content, timeline, workflow
 from courseapp.labs.clock import Clock
 from courseapp.labs.history import History
 from courseapp.labs.picture import Drained
@@ -38,6 +38,8 @@ class Play:
 
     def __init__(self, lab: Stored, telling: Telling) -> None:
         self.lab_id = lab.id
+        self.content = lab.content
+        self.begun_with = lab.architecture
         self.epoch = lab.epoch
         self.telling = telling
         self.log = Log.of(lab.commands, lab.last_sequence)
@@ -53,6 +55,10 @@ class Play:
     @property
     def run_shown(self) -> Run:
         return self.live if self.past is None else self.past
+
+    def toggled(self) -> list[str]:
+        """The keys of the buttons whose next press undoes what was done."""
+        return sorted(content.toggled(self.content, self.log, self.begun_with))
 
     def let_go(self) -> None:
         """It is over: see ``Run.let_go``."""

@@ -40,6 +40,7 @@ class Telling:
         self.shown = Shown(architecture, self.narrow)
         self.changed = self.jumped = False
         self._told_s = self._drawn_s = 0.0
+        self._told_command = 0
         self.forget()
 
     def forget(self) -> None:
@@ -81,6 +82,7 @@ class Telling:
             "begin_ms": play.begin_ms,
             "table": inspector.table_html(play.lab_id, run.simulation, newest),
             "viewers": self.viewers(),
+            "toggled": play.toggled(),
         }
 
     def news(self, play: Play) -> Answer | None:
@@ -91,9 +93,13 @@ class Telling:
             return None
         self._told_s = now_s
         self.batch += 1
+        acted = self._told_command != play.log.last_sequence
+        self._told_command = play.log.last_sequence
         architecture = play.run_shown.simulation.architecture
         if self.shown.is_of(architecture):
             frame = self._batch(play, now_s)
+            if acted:
+                frame["toggled"] = play.toggled()
         else:
             self.shown = Shown(architecture, self.narrow)
             frame = self.picture(play)

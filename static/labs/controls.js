@@ -13,10 +13,10 @@ export class Controls {
   constructor({ set }) {
     this.set = set;
     this.forms = [...document.querySelectorAll("form.control")];
-    this.toggles = new Map([...document.querySelectorAll("[data-press][data-on]")].map((button) => [button, true]));
     this.stages = new Set(["start"]);
     this.ranMs = 0;
     for (const form of this.forms) this.attend(form);
+    document.getElementById("stage").addEventListener("lab-frame", ({ detail }) => this.turn(detail.toggled));
     this.reveal();
   }
 
@@ -119,24 +119,27 @@ export class Controls {
     document.getElementById("more-controls").hidden = !this.forms.some((form) => form.hidden);
   }
 
-  // --- Buttons that undo at every second press what they did at the first ---
+  // --- Buttons, some of which undo at every second press what they did at the first ---
 
   pressed(button) {
     if (!button) return;
     document.querySelectorAll("[data-press].primary").forEach((each) => { if (each !== button) each.classList.remove("primary"); });
     button.classList.remove("primary");
-    const { toggleLabel } = button.dataset;
-    if (!toggleLabel) return;
-    const words = button.firstElementChild;
-    button.dataset.toggleLabel = words.textContent;
-    words.textContent = toggleLabel;
-    this.toggles.set(button, !this.toggles.get(button));
+  }
+
+  /** Which of a button's two sides is next is the server's to say: others press it too, and sliders do the same. */
+  turn(keys) {
+    if (!keys) return;
+    for (const button of document.querySelectorAll("[data-press][data-toggle-label]")) {
+      if (keys.includes(button.dataset.press) === ("on" in button.dataset)) continue;
+      const words = button.firstElementChild, label = words.textContent;
+      words.textContent = button.dataset.toggleLabel;
+      button.dataset.toggleLabel = label;
+      button.toggleAttribute("data-on");
+    }
   }
 
   forget() {
-    for (const button of document.querySelectorAll("[data-press][data-toggle-label]")) {
-      if (Boolean(this.toggles.get(button)) !== ("begunOn" in button.dataset)) this.pressed(button); // as the run begins
-    }
     for (const form of this.forms) { delete form.dataset.changed; this.refuse(form, null); }
   }
 }
