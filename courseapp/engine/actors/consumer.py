@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.engine.actors.work import WorkingActor
 from courseapp.engine.actors.worker import Worker
+from courseapp.engine.actors.workingactor import WorkingActor
 from courseapp.engine.architecture.document import Link, Node
 from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused

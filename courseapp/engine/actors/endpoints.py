@@ -6,7 +6,8 @@ from typing import Any
 
 from courseapp.engine import limits
 from courseapp.engine.actors.actor import Actor
-from courseapp.engine.actors.work import Error, Work, WorkingActor
+from courseapp.engine.actors.work import Error, Work
+from courseapp.engine.actors.workingactor import WorkingActor
 from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call

@@ -18,7 +18,7 @@ from courseapp.engine import limits
 from courseapp.engine.actors.eventsource import EventSource
 from courseapp.engine.actors.invocation import Asynchronous, Invocation
 from courseapp.engine.actors.responses import Responses
-from courseapp.engine.actors.work import WorkingActor
+from courseapp.engine.actors.workingactor import WorkingActor
 from courseapp.engine.architecture.document import Link, Node
 from courseapp.engine.kernel import TIMERS, Kernel
 from courseapp.engine.messages import Call, compact

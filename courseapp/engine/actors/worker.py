@@ -1,9 +1,8 @@
-"""A worker of a consumer: a poller of its queues, and the work on one batch at a time.
+"""A worker of a consumer: what becomes of the batch that it has received.
 
 It is always in one state: polling, working, calling, waiting (for its database), paused or crashed. What it fails on
 it leaves alone: the visibility timeout brings it back. A crash loses the worker and what it knows, nothing else; the
-queue is not told. Of several that wait, the one that has waited longest is served; a worker's waiting counts from the
-end of its last message, its start or its restart, across empty polls.
+queue is not told.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from courseapp.engine.actors.shortway import ShortWay
+from courseapp.engine.actors.poller import Poller
 from courseapp.engine.actors.work import Error
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import COMMANDS, RECEIVES, TIMERS
@@ -25,12 +24,10 @@ if TYPE_CHECKING:
 AGAIN_MS = 1_000  # a worker that gives a message back waits so long before it polls again, unless it asks its database
 
 
-class Worker(ShortWay):
-    """One worker: a poller of the consumer's queues, and the work on one batch at a time."""
+class Worker(Poller):
+    """One worker, which works on one batch at a time."""
 
-    __slots__ = (
-        "awaits_database", "back_ms", "crashed", "crashes_after_write", "last_poll_ms", "leaves", "most", "polls",
-    )  # fmt: skip
+    __slots__ = ("back_ms", "crashes_after_write")
 
     def __init__(self, consumer: Consumer, number: int) -> None:
         super().__init__(consumer)
@@ -46,13 +43,13 @@ class Worker(ShortWay):
         self.place = 0
         self.idle_since_ms = 0
         self.poll_until_ms = -1
-        self.last_poll_ms: int | None = None
+        self.last_poll_ms = None
         self.is_polling = False
         self.timer_planned = False
         self.polls = 0
         self.crashed = False
         self.crashes_after_write = False
-        self.awaits_database: Any = None
+        self.awaits_database = None
         self.leaves = False
         self.back_ms: int | None = None
         self.trouble = ""
@@ -62,89 +59,6 @@ class Worker(ShortWay):
         self.over = self.processed
         self.by = (consumer.id,)
         self.itself = (number,)
-
-    # -- polling ----------------------------------------------------------------------------------------------------
-
-    def ready(self) -> None:
-        """Nothing in hand: poll, unless something forbids it."""
-        consumer = self.actor
-        self.stage = "idle"
-        if self.crashed or self.leaves or consumer.paused or not consumer.queues or self.awaits_database is not None:
-            return
-        if consumer.database_is_known_down():
-            return
-        self.is_polling = True
-        now = self.kernel.now_ms
-        wait_ms = self._wait_ms(consumer.queues[0])
-        if wait_ms == 0:
-            self._plan_short_poll()
-            return
-        self.poll_until_ms = now + wait_ms
-        for queue in consumer.queues:
-            queue.wait(self, self.idle_since_ms)
-        if not self.timer_planned:
-            self.timer_planned = True
-            self.kernel.plan(self.poll_until_ms, TIMERS, self, "poll_ends")
-
-    def _wait_ms(self, queue: Queue) -> int:
-        wait_ms = self.actor.wait_ms
-        return queue.settings.wait_ms if wait_ms is None else wait_ms
-
-    def poll_ends(self, _: Any) -> None:
-        """A long poll's time is up, unless it was answered: then the timer moves on to the one that is open now."""
-        self.timer_planned = False
-        if not self.is_polling or self.poll_until_ms < 0:
-            return
-        now = self.kernel.now_ms
-        if self.poll_until_ms <= now:
-            for queue in self.actor.queues:
-                queue.came_back_empty(self.name)
-            self.poll_until_ms = now + max(1, self._wait_ms(self.actor.queues[0]))
-        self.timer_planned = True
-        self.kernel.plan(self.poll_until_ms, TIMERS, self, "poll_ends")
-
-    def _plan_short_poll(self) -> None:
-        self.poll_until_ms = -1
-        now = self.kernel.now_ms
-        at = now if self.last_poll_ms is None else max(now, self.last_poll_ms + self.actor.poll_interval_ms)
-        self.polls += 1
-        self.kernel.plan(at, RECEIVES, self, "short_poll", self.polls)
-
-    def short_poll(self, number: int) -> None:
-        if number != self.polls or not self.is_polling:
-            return
-        self.last_poll_ms = self.kernel.now_ms
-        for queue in tuple(self.actor.queues):
-            try:
-                copies = queue.poll_once(self)
-            except Refused as refusal:
-                self.kernel.record(
-                    "refused",
-                    queue.id,
-                    None,
-                    None,
-                    ("refused", "ReceiveMessage", refusal.code),
-                    {"error": refusal.code},
-                )
-                continue
-            if copies:
-                self.received(queue, copies)
-                return
-        self._plan_short_poll()
-
-    def stop_polling(self) -> None:
-        if self.is_polling:
-            self.is_polling = False
-            self.polls += 1
-            for queue in self.actor.queues:
-                queue.leave(self)
-
-    def repoll(self) -> None:
-        """Something about polling has changed; whoever holds a message goes on with it first."""
-        if self.crashed or self.batch:
-            return
-        self.stop_polling()
-        self.ready()
 
     # -- a batch ----------------------------------------------------------------------------------------------------
 

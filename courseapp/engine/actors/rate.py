@@ -1,0 +1,40 @@
+"""A stream of a publisher's messages: how often they come, how they speak, and where all of them go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from courseapp.engine.kernel.randomness import Dice
+from courseapp.engine.messages import Template
+from courseapp.engine.sns.topic import Topic
+
+
+class Rate:
+    """One entry of ``rates``: when the next message of this stream is due."""
+
+    __slots__ = (
+        "changes", "count", "dice", "every_ms", "from_ms", "message", "number", "place", "random", "sent", "template",
+        "topic", "until_ms",
+    )  # fmt: skip
+
+    def __init__(self, place: int, values: Mapping[str, Any], from_ms: int, dice: Dice) -> None:
+        every_s = values.get("every_seconds")
+        per_second = values.get("messages_per_second")
+        if every_s is None:
+            every_s = 1 / float(per_second) if per_second else 0.0
+        self.place = place
+        self.dice = dice
+        self.every_ms = float(every_s) * 1000
+        self.random = values.get("spacing", "even") == "random"
+        self.from_ms = max(from_ms, round(float(values.get("from_seconds", 0)) * 1000))
+        until_s = values.get("until_seconds")
+        self.until_ms = None if until_s is None else round(float(until_s) * 1000)
+        self.count: int | None = values.get("count")
+        self.message: Mapping[str, Any] = values.get("message") or {}
+        self.number = 0  # numbers count from the last change of the rate
+        self.sent = 0
+        # Where all of its messages go and how they speak, as long as the kernel's count of changes is this one.
+        self.changes = -1
+        self.topic: Topic | None = None
+        self.template: Template | None = None
