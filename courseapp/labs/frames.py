@@ -94,7 +94,7 @@ CLIENT: dict[str, tuple[dict[str, Field], dict[str, Field]]] = {
     "inspect": (
         {},
         {"message": WHOLE, "node": TEXT, "execution": WHOLE, "since": WHOLE, "narrow": SWITCH}
-        | {"state": TEXT, "map": TEXT, "item": WHOLE},
+        | {"state": TEXT, "map": TEXT, "item": WHOLE, "figures": SWITCH},
     ),
 }
 # What a clock control needs beside its name.
@@ -148,9 +148,12 @@ def _check_together(kind: str, value: dict[str, Any], ref: Any) -> None:
             raise Malformed(f"A clock frame that does {value['do']} needs {need}.", ref)
     if kind == "inspect" and ("message" in value) == ("node" in value):
         raise Malformed("An inspect frame names either a message or a node.", ref)
-    if kind == "inspect" and len(value) > 1 and not {"node", "execution"} <= value.keys():
+    alone = value.keys() == {"node", "figures"}
+    if kind == "inspect" and len(value) > 1 and not alone and not {"node", "execution"} <= value.keys():
         raise Malformed(
-            "An inspect frame has more fields only where it names a node and an execution (0: the newest).", ref
+            "An inspect frame has more fields only where it names a node and an execution (0: the newest), or a node "
+            "whose figures alone are wanted.",
+            ref,
         )
 
 

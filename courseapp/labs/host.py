@@ -215,8 +215,10 @@ class Host:
         if "execution" in fields:
             narrow = bool(fields.get("narrow"))
             return workflow.answer(lab_id, simulation, self.log.commands, now_ms, fields, narrow)
+        if fields.get("figures"):
+            return {"figures": inspector.figures(simulation, str(fields["node"])), "now_ms": now_ms}
         if "node" in fields:
-            return {"html": inspector.node_html(lab_id, simulation, str(fields["node"]))}
+            return {"html": inspector.node_html(lab_id, simulation, str(fields["node"])), "now_ms": now_ms}
         uid = int(fields["message"])
         records = await records_of(play.history, self.log, now_ms, uid)
         return {"html": inspector.message_html(lab_id, simulation, uid, records)}

@@ -125,8 +125,7 @@ def node_facts(simulation: Simulation, node_id: str) -> dict[str, Any]:
 
     Raises Refused.
     """
-    if not simulation.architecture.has(node_id):
-        raise Refused("no_such_node", f"There is no node {node_id!r} in this lab.")
+    metrics = figures(simulation, node_id)
     node = simulation.architecture.node(node_id)
     messages = list(simulation.messages_at(node_id))
     return {
@@ -136,10 +135,17 @@ def node_facts(simulation: Simulation, node_id: str) -> dict[str, Any]:
         "is_aws": node.kind in AWS_KINDS,
         "view": simulation.node_view(node_id),
         "attributes": simulation.attributes(node_id),
-        "metrics": {name: number(value) for name, value in simulation.metrics().get(node_id, {}).items()},
+        "metrics": metrics,
         "messages": messages[:MOST_MESSAGES],
         "more": max(0, len(messages) - MOST_MESSAGES),
     }
+
+
+def figures(simulation: Simulation, node_id: str) -> dict[str, str]:
+    """A node's metrics as they are read. Raises Refused."""
+    if not simulation.architecture.has(node_id):
+        raise Refused("no_such_node", f"There is no node {node_id!r} in this lab.")
+    return {name: number(value) for name, value in simulation.metrics().get(node_id, {}).items()}
 
 
 def table(simulation: Simulation, numbered: Sequence[Numbered]) -> dict[str, Any]:

@@ -337,6 +337,7 @@ class Lab {
     const since = remaining(Math.floor(Math.max(0, now) / 1000) * 1000);
     if ($("#since").textContent !== since) $("#since").textContent = since;
     if (!this.timebar.dragging) this.timebar.show(now, whole);
+    this.inspector?.tick(now, this.clock.running);
     if (this.clock.looking) this.showState();
   }
 

@@ -2,7 +2,8 @@
 
 import { announce } from "../js/page.js";
 
-const SAY_EVERY_MS = 5000, SHOW_EVERY_MS = 250, INSPECT_EVERY_MS = 700, TABLE_EVERY_MS = 1900, MOST_LINES = 300;
+const SAY_EVERY_MS = 5000, SHOW_EVERY_MS = 250, INSPECT_EVERY_MS = 700, FIGURES_EVERY_MS = 300, TABLE_EVERY_MS = 1900, MOST_LINES = 300;
+const AGE = "ApproximateAgeOfOldestMessage";
 const QUIET = new Set(["empty_receive", "work_started", "visibility_changed"]);
 const DONE = {
   deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
@@ -66,7 +67,7 @@ export class Happened {
     this.unsaid = [];
     if (!told.length) return;
     if (told.length <= 2) { announce(told.map((record) => record.says).join(" ")); return; }
-    const grave = told.findLast((record) => record.status === "fail" || record.type === "crashed");
+    const grave = told.findLast((record) => record.status === "fail" || record.type === "crashed" || record.type === "alarm");
     const counts = new Map();
     for (const { type } of told) if (DONE[type]) counts.set(type, (counts.get(type) || 0) + 1);
     const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([type, many]) => `${many} ${DONE[type]}`);
@@ -115,6 +116,34 @@ export class Inspector {
     const { node, message } = this.chosen, many = Object.keys(counts || {}).length > 0; // then not every record is told
     const touched = jump || (node !== undefined ? node in (parts || {}) : many || (records || []).some((record) => record.id !== null && originOf(record.id) === originOf(message)));
     if (touched) this.waits ||= setTimeout(() => { this.waits = 0; this.refresh(); }, INSPECT_EVERY_MS);
+    if (node !== undefined) this.figuring ||= setTimeout(() => this.figures(), FIGURES_EVERY_MS);
+  }
+
+  /** A node's figures change with the clock, also where nothing happens to it. */
+  async figures() {
+    const asked = this.chosen;
+    try {
+      const { figures, now_ms } = await this.ask({ type: "inspect", node: asked.node, figures: true });
+      if (asked !== this.chosen) return;
+      for (const cell of this.panel.querySelectorAll("[data-metric]")) {
+        const text = figures[cell.dataset.metric];
+        if (cell.dataset.metric === AGE) this.aged(now_ms, text);
+        if (text !== undefined && text !== cell.textContent && !(this.age?.cell === cell && this.grows && this.age.seconds > 0)) { cell.textContent = text; this.html = null; }
+      }
+    } catch { /* the next batch asks again */ } finally { this.figuring = 0; }
+  }
+
+  /** Of an age: what it was, and when. Until the next answer it grows by itself. */
+  aged(now_ms, text) {
+    const cell = this.panel.querySelector(`[data-metric="${AGE}"]`);
+    this.age = cell && { cell, at: now_ms, seconds: Number((text ?? cell.textContent).replaceAll(",", "")) };
+  }
+
+  tick(now_ms, running) {
+    this.grows = running && this.age?.seconds > 0;
+    if (!this.grows || !this.age.cell.isConnected || now_ms <= this.age.at) return;
+    const text = (this.age.seconds + (now_ms - this.age.at) / 1000).toLocaleString("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    if (this.age.cell.textContent !== text) this.age.cell.textContent = text;
   }
 
   async refresh(now = false) {
@@ -122,8 +151,10 @@ export class Inspector {
     const asked = this.chosen, answer = this.ask({ type: "inspect", ...asked });
     if (!answer) { this.show(this.atRest(asked)); return; }
     try {
-      const { html } = await answer;
-      if (asked === this.chosen) this.show(html);
+      const { html, now_ms } = await answer;
+      if (asked !== this.chosen) return;
+      this.show(html);
+      this.aged(now_ms);
     } catch (refusal) {
       if (asked === this.chosen && now && refusal.code !== "offline") {
         const says = document.createElement("p");

@@ -95,6 +95,23 @@ def test_a_burst_fills_the_queue_and_the_same_lab_is_there_after_a_reload(page: 
     assert (page.url, visible(page).text_content(), page.input_value("#clock")) == (address, waits, at)
 
 
+def test_the_figures_of_a_node_that_is_looked_at_follow_the_clock(page: Page) -> None:
+    begin(page, "/labs/the-buffer/")
+    page.get_by_role("button", name="Send a burst of 40").click()
+    page.locator('.dg:visible [data-node="orders"]').click()
+    age = page.locator('[data-metric="ApproximateAgeOfOldestMessage"]')
+    page.set_viewport_size({"width": 1440, "height": 900})
+    lane = page.locator(".lane-value").nth(1)
+    expect(age).to_be_visible()
+    page.wait_for_function(
+        "() => Number(document.querySelector('[data-metric=ApproximateAgeOfOldestMessage]').textContent) > 4"
+    )
+    page.locator("#play").click()
+    at_rest(page)
+    minutes, seconds = (lane.text_content() or "").split(":")
+    expect(age).to_have_text(re.compile(rf"^{int(minutes) * 60 + int(seconds)}(\.\d+)?$"))
+
+
 def test_the_clock_goes_back_to_an_earlier_moment_and_live_again(page: Page) -> None:
     begin(page)
     page.locator("#play").click()

@@ -83,6 +83,7 @@ async def test_an_action_that_does_not_exist_is_refused_by_name():
         ('{"type": "clock", "do": "look", "at_ms": "noon"}', "at_ms"),
         ('{"type": "command", "action": "Send", "target": 7}', "target"),
         ('{"type": "inspect"}', "message"),
+        ('{"type": "inspect", "message": 1, "figures": true}', "figures"),
         ('{"type": "ack", "batch": 1, "more": 2}', "more"),
     ],
 )
@@ -123,6 +124,18 @@ async def test_a_forged_lab_id_is_told_so_and_closed(lab_id):
         closing = await iris.next()
         assert (closing["type"], closing["code"]) == ("closing", frames.NO_SUCH_LAB)
         assert await iris.close_code() == frames.NO_SUCH_LAB
+
+
+async def test_a_nodes_figures_alone_are_told_as_of_the_moment_that_is_shown():
+    lab = await start_lab(opening=[send(0), send(0)])
+    async with looking(lab.id, IRIS) as iris:
+        for at_ms in (500, 1_500):
+            await iris.clock("play", until_ms=at_ms)
+            await iris.until(lambda frame: frame.get("clock", {}).get("running") is False)
+            told = await iris.asks(type="inspect", node="orders", figures=True)
+            assert (told["now_ms"], told["figures"]["ApproximateAgeOfOldestMessage"]) == (at_ms, f"{at_ms / 1000:g}")
+            assert "html" not in told
+        assert (await iris.asks(type="inspect", node="nobody", figures=True))["code"] == "no_such_node"
 
 
 async def test_looking_stores_nothing():
