@@ -7,10 +7,12 @@ Offsets count UTF-16 units, as a browser's text field does.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
+from courseapp.engine.states.problems import Problem
 from courseapp.engine.states.validate import validate
+from courseapp.engine.states.warnings import warnings
 from courseapp.labs.spans import Lines, NotJsonAt, Span, escaped, nearest, read, spans
 
 MOST_LETTERS = 280_000
@@ -20,15 +22,15 @@ _ABOUT_NAME = re.compile(r"^Field '|^The name '|^State '|^A state's name")
 
 
 def check(text: str, kind: str, reach: Container[str]) -> dict[str, Any]:
-    """``{"problems": [...], "states": {name: [first line, last line, offset of the name]}}``.
+    """``{"problems": [...], "warnings": [...], "states": {name: [first line, last line, offset of the name]}}``.
 
-    A problem has ``path``, ``code``, ``says``, ``suggestion`` and ``replace`` (what to put in its place, or null),
-    ``start`` and ``end`` (offsets), ``line`` and ``column``.
+    Problems and warnings (which stop nothing) have ``path``, ``code``, ``says``, ``suggestion`` and ``replace`` (what
+    to put in its place, or null), ``start`` and ``end`` (offsets), ``line`` and ``column``.
     """
     units = _Units(text)
     if len(text) > MOST_LETTERS:
         says = f"This lab takes a definition of at most {MOST_LETTERS:,} letters; this one has {len(text):,}."
-        return {"problems": [_problem("/", "TOO_LONG", says, None, None, Span(0, 0), Lines(text), units)], "states": {}}
+        return _unread(_problem("/", "TOO_LONG", says, None, None, Span(0, 0), Lines(text), units))
     lines = Lines(text)
     try:
         value = read(text)
@@ -36,18 +38,26 @@ def check(text: str, kind: str, reach: Container[str]) -> dict[str, Any]:
         line, column = lines.of(error.offset)
         says = f"This is no JSON yet: line {line}, column {column}. {error.says}."
         place = Span(error.offset, min(error.offset + 1, len(text)))
-        broken = _problem("/", "INVALID_JSON_DESCRIPTION", says, None, None, place, lines, units)
-        return {"problems": [broken], "states": {}}
+        return _unread(_problem("/", "INVALID_JSON_DESCRIPTION", says, None, None, place, lines, units))
     found = spans(text)
-    problems = [_placed(one.path, one.code, one.message, found, lines, units) for one in validate(text, kind, reach)]
+
+    def placed(told: Iterable[Problem]) -> list[dict[str, Any]]:
+        each = [_placed(one.path, one.code, one.message, found, lines, units) for one in told]
+        return sorted(each, key=lambda problem: problem["start"])
+
     return {
-        "problems": sorted(problems, key=lambda problem: problem["start"]),
+        "problems": placed(validate(text, kind, reach)),
+        "warnings": [{**one, "replace": None} for one in placed(warnings(text))],  # the name is a part of the text
         "states": {
             name: [lines.of(span.key_start)[0], lines.of(span.end)[0], units.of(span.key_start)]
             for name, pointer in state_pointers(value)
             if (span := found.get(pointer)) is not None and span.key_start >= 0
         },
     }
+
+
+def _unread(problem: dict[str, Any]) -> dict[str, Any]:
+    return {"problems": [problem], "warnings": [], "states": {}}
 
 
 def _placed(path: str, code: str, message: str, found: dict[str, Span], lines: Lines, units: _Units) -> dict[str, Any]:

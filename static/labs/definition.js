@@ -5,6 +5,7 @@ import { announce } from "../js/page.js";
 import { notJson } from "./jsontext.js";
 
 const $ = (id) => document.getElementById(id);
+const many = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const pretty = (value) => JSON.stringify(value, null, 2);
 
 export class Definition {
@@ -94,7 +95,7 @@ export class Definition {
       this.saved = text;
       this.changed();
       await this.flow.ask();
-      announce(`Saved as version ${this.version}. Running executions keep the definition that they were started with.`);
+      announce(`Saved as version ${this.version}${editor.told.length ? `, with ${many(editor.told.length, "warning")}` : ""}. Running executions keep the definition that they were started with.`);
     } catch (refusal) { announce(`Not saved. ${refusal.says || "The server did not answer."}`); $("editor-status").textContent = `Not saved: ${refusal.says || "no answer"}`; }
     button.removeAttribute("aria-busy");
   }

@@ -5,16 +5,17 @@
 
 import { announce } from "../js/page.js";
 
-const CHECK_AFTER_MS = 350, DRAWN_LETTERS = 80_000;
+const CHECK_AFTER_MS = 350, AGAIN_MS = 2000, AGAIN_MOST_MS = 30_000, DRAWN_LETTERS = 80_000;
 const TOKEN = /("(?:[^"\\\n]|\\.)*"?)(\s*:)?|(-?\d[\d.eE+-]*)|(true|false|null)\b|([{}[\],:])|([^\s"{}[\],:]+)/g;
 const escaped = (text) => text.replace(/[&<>]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[letter]);
 const $ = (id) => document.getElementById(id);
+const many = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 const markSvg = (status) => `<svg class="mark mark-${status}" viewBox="0 0 16 16" aria-hidden="true"><use href="#mark-${status}"/></svg>`;
 
 export class Editor {
-  /** `check(text)` resolves with problems and states; `onStates`, `onCaret(line, state)` and `onChange()` are told. */
+  /** `check(text)` resolves with problems, warnings and states; `onStates`, `onCaret(line, state)` and `onChange()` are told. */
   constructor({ check, onStates, onCaret, onChange }) {
-    Object.assign(this, { check, onStates, onCaret, onChange, problems: [], states: {}, current: null, asked: 0, chosen: null });
+    Object.assign(this, { check, onStates, onCaret, onChange, problems: [], told: [], states: {}, current: null, asked: 0, failed: 0, chosen: null });
     this.root = $("editor");
     this.text = $("definition-text");
     this.ground = this.root.querySelector(".editor-ground");
@@ -29,7 +30,7 @@ export class Editor {
     const press = (event) => {
       const button = event.target.closest("button");
       if (!button) return;
-      const problem = this.problems[Number(button.dataset.problem)];
+      const problem = this.told[Number(button.dataset.problem)];
       if (button.dataset.use !== undefined) this.use(problem); else this.goTo(problem);
     };
     this.list.addEventListener("click", press);
@@ -42,7 +43,7 @@ export class Editor {
   set(text) { this.text.value = text; this.changed(); }
 
   changed() {
-    this.problems = [];
+    this.problems = this.told = [];
     this.current = null;
     this.onChange();
     this.draw();
@@ -50,37 +51,56 @@ export class Editor {
     this.waits = setTimeout(() => this.verify(), CHECK_AFTER_MS);
   }
 
-  /** Ask for every problem of what stands here now; resolves with them. */
-  async verify() {
+  /** Ask for every problem of what stands here now; resolves with them, or with null where the server does not answer. */
+  verify() {
     clearTimeout(this.waits);
-    const asked = ++this.asked, text = this.value;
-    let found;
-    try { found = await this.check(text); } catch { return null; }
-    if (asked !== this.asked || text !== this.value) return null;
+    return (this.latest = this.ask(++this.asked, this.value));
+  }
+
+  async ask(asked, text) {
+    const found = await this.check(text).catch(() => null);
+    if (asked !== this.asked) return this.latest;
+    if (text !== this.value) return this.verify();
+    if (!found) return this.unanswered();
     const before = this.said;
+    this.failed = 0;
     this.problems = found.problems;
+    this.told = [...found.problems, ...found.warnings.map((each) => ({ ...each, warns: true }))]; // errors first
     if (Object.keys(found.states).length || !found.problems.length) { this.states = found.states; this.onStates(found.states); }
-    this.said = this.problems.map(({ says, line }) => `${line} ${says}`).join();
+    this.said = this.told.map(({ says, line }) => `${line} ${says}`).join();
     this.draw();
     this.tell();
-    if (this.said !== before && this.problems.length && document.activeElement === this.text) announce(this.inWords(this.problems[0]));
+    if (this.said !== before && this.told.length && document.activeElement === this.text) announce(this.inWords(this.told[0]));
     this.caret();
     return this.problems;
   }
 
-  inWords({ line, says, suggestion }) { return `Line ${line}: ${says}${suggestion ? ` The closest name is ${suggestion}.` : ""}`; }
+  /** The page says so, and asks again by itself: soon, then less and less often. */
+  unanswered() {
+    this.chip("wait", "Not checked: no answer, trying again");
+    this.waits = setTimeout(() => this.verify(), Math.min(AGAIN_MOST_MS, AGAIN_MS * 2 ** this.failed++));
+    return null;
+  }
+
+  inWords({ line, says, suggestion, warns }) { return `Line ${line}${warns ? ", warning" : ""}: ${says}${suggestion ? ` The closest name is ${suggestion}.` : ""}`; }
+
+  chip(status, words) {
+    const chip = $("problem-count");
+    chip.className = `chip ${status}`;
+    chip.innerHTML = `${markSvg(status)}<span>${words}</span>`;
+  }
 
   tell() {
-    const many = this.problems.length, chip = $("problem-count");
-    chip.className = `chip ${many ? "fail" : "ok"}`;
-    chip.innerHTML = `${markSvg(many ? "fail" : "ok")}<span>${many ? `${many} problem${many > 1 ? "s" : ""}` : "No problem"}</span>`;
-    many ? this.text.setAttribute("aria-invalid", "true") : this.text.removeAttribute("aria-invalid");
-    this.list.hidden = !many;
+    const bad = this.problems.length, doubtful = this.told.length - bad, counts = [bad && many(bad, "problem"), doubtful && many(doubtful, "warning")].filter(Boolean);
+    this.chip(bad ? "fail" : doubtful ? "wait" : "ok", counts.join(", ") || "No problem");
+    bad ? this.text.setAttribute("aria-invalid", "true") : this.text.removeAttribute("aria-invalid");
+    this.list.hidden = !this.told.length;
     const focused = this.list.contains(document.activeElement);
-    this.list.lastElementChild.replaceChildren(...this.problems.map((problem, place) => {
+    this.list.lastElementChild.replaceChildren(...this.told.map((problem, place) => {
       const item = document.createElement("li"), words = document.createElement("p");
-      item.innerHTML = markSvg("fail");
-      words.append(this.button(place, `Line ${problem.line}`, false), " ", Object.assign(document.createElement("span"), { className: "problem-says", textContent: problem.says }));
+      item.innerHTML = markSvg(problem.warns ? "wait" : "fail");
+      if (problem.warns) item.className = "warns";
+      words.append(this.button(place, `Line ${problem.line}${problem.warns ? ", warning" : ""}`, false), " ", Object.assign(document.createElement("span"), { className: "problem-says", textContent: problem.says }));
       if (problem.suggestion) words.append(` The closest name is ${problem.suggestion}. `, ...(problem.replace ? [this.button(place, "Use it", true, `Use ${problem.suggestion} in line ${problem.line}`)] : []));
       item.append(words);
       return item;
@@ -131,8 +151,8 @@ export class Editor {
   key(event) {
     if (event.key === "F8") {
       event.preventDefault();
-      const at = this.text.selectionStart, on = event.shiftKey ? this.problems.findLast(({ start }) => start < at) : this.problems.find(({ start }) => start > at);
-      const next = on || (event.shiftKey ? this.problems.at(-1) : this.problems[0]);
+      const at = this.text.selectionStart, each = this.told.toSorted((a, b) => a.start - b.start);
+      const next = event.shiftKey ? each.findLast(({ start }) => start < at) || each.at(-1) : each.find(({ start }) => start > at) || each[0];
       if (next) { this.goTo(next); announce(this.inWords(next)); }
     }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && this.current?.replace) { event.preventDefault(); this.use(this.current); }
@@ -155,18 +175,24 @@ export class Editor {
       for (const found of text.matchAll(TOKEN)) {
         const [whole, string, colon, digits, word, sign, stray] = found, at = found.index, end = at + whole.length;
         const kind = string ? (colon ? "key" : "string") : digits ? "number" : word ? "word" : sign ? "sign" : "stray";
-        const inner = string && colon ? string : whole, bad = this.problems.some(({ start, end: until }) => start < at + inner.length && until > at);
-        spans.push(escaped(text.slice(from, at)), kind === "sign" && !bad ? sign : `<span class="t-${kind}${bad ? " bad" : ""}">${escaped(inner)}</span>`, inner === whole ? "" : escaped(whole.slice(inner.length)));
+        const inner = string && colon ? string : whole, on = this.told.find(({ start, end: until }) => start < at + inner.length && until > at);
+        spans.push(escaped(text.slice(from, at)), kind === "sign" && !on ? sign : `<span class="t-${kind}${on ? on.warns ? " doubtful" : " bad" : ""}">${escaped(inner)}</span>`, inner === whole ? "" : escaped(whole.slice(inner.length)));
         from = end;
         void stray;
       }
       spans.push(escaped(text.slice(from)));
     }
     this.drawn.innerHTML = `${spans.join("")}\n`;
-    const bad = new Set(this.problems.map(({ line }) => line)), many = text.split("\n").length;
-    this.gutter.innerHTML = Array.from({ length: many }, (_, place) => `<span data-line="${place + 1}"${bad.has(place + 1) ? ' class="bad"' : ""}>${bad.has(place + 1) ? markSvg("fail") : ""}${place + 1}</span>`).join("");
+    const marked = this.lines();
+    this.gutter.innerHTML = Array.from({ length: text.split("\n").length }, (_, place) => {
+      const warns = marked.get(place + 1);
+      return `<span data-line="${place + 1}"${warns === undefined ? "" : ` class="${warns ? "doubtful" : "bad"}"`}>${warns === undefined ? "" : markSvg(warns ? "wait" : "fail")}${place + 1}</span>`;
+    }).join("");
     this.washes();
   }
+
+  /** The lines that have something, and whether it is no more than a warning. */
+  lines() { return new Map(this.told.toReversed().map(({ line, warns }) => [line, Boolean(warns)])); }
 
   washes() {
     this.ground.querySelectorAll(".wash").forEach((each) => each.remove());
@@ -177,7 +203,7 @@ export class Editor {
       this.ground.prepend(strip);
     };
     const lines = this.states[this.chosen];
-    for (const line of new Set(this.problems.map((each) => each.line))) wash("wash-bad", line, line);
+    for (const [line, warns] of this.lines()) wash(warns ? "wash-doubtful" : "wash-bad", line, line);
     if (lines) wash("wash-chosen", lines[0], lines[1]);
   }
 
@@ -196,9 +222,9 @@ export class Editor {
     const at = this.text.selectionStart, line = this.value.slice(0, at).split("\n").length;
     const state = Object.entries(this.states).filter(([, [first, last]]) => first <= line && line <= last).sort((a, b) => a[1][1] - a[1][0] - (b[1][1] - b[1][0]))[0]?.[0];
     this.onCaret(line, state);
-    this.current = this.problems.find(({ line: own, start, end }) => own === line && start <= at && at <= end) || this.problems.find((each) => each.line === line) || null;
+    this.current = this.told.find(({ line: own, start, end }) => own === line && start <= at && at <= end) || this.told.find((each) => each.line === line) || null;
     [...this.list.lastElementChild.children].forEach((item, place) => {
-      const now = this.problems[place] === this.current;
+      const now = this.told[place] === this.current;
       if (now && !item.classList.contains("now")) this.list.scrollTop = Math.max(0, item.offsetTop - this.list.offsetTop - 8);
       item.classList.toggle("now", now);
     });

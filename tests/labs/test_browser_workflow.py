@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import NewPage, axe_violations
+from tests.browsing import Console, NewPage, axe_violations
 
 LAB = "/labs/sign-up-workflow/"
 WITH_THREE_MISTAKES = """{
@@ -104,6 +104,34 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(rows.filter(has_text="ValidateSignUp").first).to_be_visible()
     page.get_by_role("button", name="Show v1").press("Enter")
     expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
+
+
+def test_warnings_stand_beside_the_problems_and_stop_no_save(page: Page) -> None:
+    begin(page)
+    states = {"Greet": {"Type": "Pass", "Parameters": {"who": "$.name"}, "Next": "Dnoe"}, "Done": {"Type": "Succeed"}}
+    write(page, json.dumps({"StartAt": "Greet", "States": states}, indent=2))
+    chip, listed = page.locator("#problem-count"), page.locator("#definition-problems li")
+    expect(chip).to_have_text(re.compile(r"problems?, 1 warning"))
+    expect(listed.last).to_contain_text("Line 7, warning")
+    expect(listed.last).to_contain_text("write 'who.$'")
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("F8")
+    expect(page.locator("#definition-problems li.warns.now")).to_have_count(1)
+    assert axe_violations(page) == []
+    write(page, json.dumps({"StartAt": "Greet", "States": {**states, "Greet": {**states["Greet"], "Next": "Done"}}}))
+    expect(chip).to_have_text("1 warning")
+    expect(page.locator("#definition-text")).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Save as v2").press("Enter")
+    expect(page.get_by_role("button", name="Save as v3")).to_be_visible()
+
+
+def test_a_check_without_an_answer_is_said_and_tried_again(page: Page, console: Console) -> None:
+    console.allow("503")
+    begin(page)
+    page.route("**/definitions/check/", lambda route: route.fulfill(status=503), times=1)
+    write(page, WITH_THREE_MISTAKES)
+    expect(page.locator("#problem-count")).to_have_text("Not checked: no answer, trying again")
+    expect(page.locator("#problem-count")).to_have_text("3 problems")
 
 
 def test_a_waiting_task_is_approved_by_button_and_looking_back_undoes_nothing(page: Page) -> None:

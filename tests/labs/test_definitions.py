@@ -47,7 +47,8 @@ def test_every_value_stands_where_its_span_says(value: Any, indent: int | None) 
 
 @given(st.text(alphabet='{}[]",:1 \n\\aé😀'))
 def test_nothing_that_is_typed_breaks_the_check(text: str) -> None:
-    for problem in check(text, "STANDARD", ())["problems"]:
+    found = check(text, "STANDARD", ())
+    for problem in found["problems"] + found["warnings"]:
         assert problem["line"] >= 1
         assert 0 <= problem["start"] <= problem["end"] <= len(text.encode("utf-16-le")) // 2
 
@@ -63,6 +64,17 @@ CASES = [
 def test_a_problem_is_marked_at_its_word_and_brings_the_closest_name(text: str, marked: str, put: str) -> None:
     found = next(one for one in check(text, "STANDARD", ())["problems"] if one["suggestion"])
     assert (text[found["start"] : found["end"]], found["replace"]) == (marked, put)
+
+
+def test_a_warning_is_marked_at_its_text_and_offers_no_name_for_the_whole_of_it() -> None:
+    text = """{"StartAt":"A","States":{"A":{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $states.imput %}",
+        "Next":"B"},"B":{"Type":"Pass","Parameters":{"x":"$.y"},"End":true}}}"""
+    found = check(text, "STANDARD", ())
+    undefined, texts = found["warnings"]
+    assert found["problems"] == []
+    assert (text[undefined["start"] : undefined["end"]], undefined["suggestion"]) == ('"{% $states.imput %}"', "input")
+    assert undefined["replace"] is None
+    assert (text[texts["start"] : texts["end"]], texts["code"], texts["line"]) == ('"$.y"', "NO_DOLLAR", 2)
 
 
 def test_letters_beyond_the_basic_plane_count_twice_as_in_a_browser() -> None:
