@@ -91,10 +91,12 @@ def state_machine(node: Placed, view: View, now_ms: int) -> str:
     drawn += gauge("transitions", moves, x + 66, box.y + 56, "mono", "start")
     if workflow is None or not workflow.states:
         return drawn
-    x, y = box.x + (box.width - workflow.width) / 2, box.y + 72
+    scale = float(str(node.facts.get("scale", 1)))
+    x, y = box.x + (box.width - workflow.width * scale) / 2, box.y + 72
     found: Mapping[str, View] = view.get("states") or {}
     here = _executions_by_state(view)
-    drawn += f'<g class="workflow" transform="translate({number(x)} {number(y)})">'
+    smaller = "" if scale == 1 else f" scale({scale:.3f})"
+    drawn += f'<g class="workflow" transform="translate({number(x)} {number(y)}){smaller}">'
     for state in workflow.states:
         if state.container:
             drawn += _container(state, found.get(state.name) or {})

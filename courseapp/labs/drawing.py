@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from courseapp.diagram import Layout, draw, draw_link, draw_node, lay_out
+from courseapp.diagram import Layout, draw, draw_link, draw_node, lay_out, with_version
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.messages import compact
 
@@ -41,6 +41,11 @@ class Drawing:
     def node(self, node_id: str, seen: View, now_ms: int) -> str:
         """The SVG of one node."""
         return draw_node(self.layout, self.architecture, node_id, seen, now_ms)
+
+    def machine(self, node_id: str, seen: View, now_ms: int, definition: Any, version: str) -> str:
+        """The SVG of a state machine with the graph of an earlier version of its definition."""
+        picture = with_version(self.layout, node_id, definition, version)
+        return draw_node(picture, self.architecture, node_id, seen, now_ms)
 
     def link(self, link_id: str, seen: View) -> str:
         """The SVG of one link."""

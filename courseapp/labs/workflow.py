@@ -100,10 +100,16 @@ def answer(
         facts["states"] = statedata.states_of_item(facts["states"], inside, rows)
         facts["of_item"] = [row["number"] for row in rows]
     facts["handed"] = statedata.handed(rows)
-    if chosen is not machine.executions[-1] or "of_item" in facts:
+    newest = chosen is machine.executions[-1]
+    earlier = bool(facts["own"]) and chosen.definition.text != machine.definition.text
+    if not newest or "of_item" in facts or (earlier and chosen.ended_ms is None):
         shown = {**machine.view(), "states": facts["states"], "executions": []}
         picture = drawing.Drawing(simulation.architecture, narrow)
-        facts["part"] = picture.node(node_id, shown, now_ms)
+        if earlier:
+            number, text = facts["own"]
+            facts["part"] = picture.machine(node_id, shown, now_ms, json.loads(text), f"v{number}")
+        else:
+            facts["part"] = picture.node(node_id, shown, now_ms)
     state = asked.get("state")
     if state is not None and str(state) in facts["states"]:
         words = f"item {item}" if str(state) in inside and item >= 0 else ""
@@ -201,7 +207,7 @@ def definition_text(definition: Any) -> str:
     return definition if isinstance(definition, str) else json.dumps(definition, ensure_ascii=False, indent=2)
 
 
-def at_rest(simulation: Simulation, now_ms: int) -> dict[str, Any] | None:
+def at_rest(simulation: Simulation, now_ms: int, commands: Iterable[Logged] = ()) -> dict[str, Any] | None:
     """What a page shows of the first machine of a simulation; None for a document without one."""
     node_id = first_machine(simulation.architecture)
     if node_id is None:
@@ -210,7 +216,7 @@ def at_rest(simulation: Simulation, now_ms: int) -> dict[str, Any] | None:
     machine = machine_of(simulation, node_id)
     text = definition_text(node.parameters["definition"])
     chosen = chosen_of(machine, 0)
-    facts = facts_of(simulation, node_id, chosen, versions((), node_id, now_ms), now_ms)
+    facts = facts_of(simulation, node_id, chosen, versions(commands, node_id, now_ms), now_ms)
     rows = [] if chosen is None else events.rows_of(chosen)
     return {
         **facts,

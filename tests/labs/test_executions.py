@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from courseapp.engine.architecture import parse
+from courseapp.engine.commands import Command
 from courseapp.engine.world import Simulation
 from courseapp.labs import costs, events, statedata, workflow
 
@@ -159,3 +160,28 @@ def test_bills_of_standard_and_express_stand_side_by_side() -> None:
     assert (bills["express"]["usd"], bills["express"]["says"]) == ("$0.00000308", "1 execution, 2.0 s of 64 MB")
     assert bills["express"]["each"]["usd"] == pytest.approx(0.00000308375)
     assert costs.bills(mapped(10)) == []
+
+
+def test_an_execution_is_drawn_with_the_definition_that_it_was_started_with() -> None:
+    simulation = ran({"Rest": {"Type": "Wait", "Seconds": 9, "Next": "Old"}, "Old": {"Type": "Succeed"}}, 1_000)
+    machine = workflow.machine_of(simulation, "m")
+    changed = {"StartAt": "New", "States": {"New": {"Type": "Succeed"}}}
+    command = Command(simulation.now_ms + 1, "SetParameter", "m", {"definition": changed})
+    simulation.apply(command)
+    simulation.run_until(2_000)
+
+    def told() -> dict[str, Any]:
+        log = [(command.at_ms, 1, command)]
+        return workflow.answer("x" * 22, simulation, log, simulation.now_ms, {"node": "m", "execution": first})
+
+    first = machine.executions[0].uid
+    running = told()
+    assert 'data-state="Old"' in running["part"]
+    assert 'data-state="New"' not in running["part"]
+    assert "Runs v1 of its definition" in running["part"]
+    assert "drawn as v1 of its definition" in running["part"]
+    machine.start(None, {})
+    simulation.run_until(20_000)
+    assert 'data-state="Old"' in told()["part"]
+    first = 0
+    assert "part" not in told()
