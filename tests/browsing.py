@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-DEFAULT_TIMEOUT_MS = 10_000
+WITHIN_MS = 30_000  # what a page does by itself is waited for so long: the machine may be busy with other things
+expect.set_options(timeout=WITHIN_MS)
 
 
 class Console:
@@ -43,7 +44,7 @@ class People:
         """A page of somebody new. `options` are Playwright's for a context: viewport, color_scheme, …"""
         context = self.browser.new_context(**{"base_url": self.base_url, "locale": "en-GB", **options})
         self.contexts.append(context)
-        context.set_default_timeout(DEFAULT_TIMEOUT_MS)
+        context.set_default_timeout(WITHIN_MS)
         page = context.new_page()
         self.console.watch(page)
         return page

@@ -35,6 +35,8 @@ SHOP = {
     "links": [{"from": "shop", "to": "orders"}, {"from": "orders", "to": "A"}],
 }
 
+WITHIN_S = 30  # what comes by itself is waited for so long: the machine may be busy with other things
+
 IRIS = new_id()  # teaches: the token in her browser
 ZOE = new_id()  # only looks
 
@@ -70,7 +72,7 @@ class Viewer:
         return self
 
     async def next(self) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(await self.socket.receive_from(timeout=5))
+        frame: dict[str, Any] = json.loads(await self.socket.receive_from(timeout=WITHIN_S))
         self.frames.append(frame)
         return frame
 
@@ -102,7 +104,7 @@ class Viewer:
 
     async def close_code(self) -> int:
         while True:
-            output = await self.socket.receive_output(timeout=5)
+            output = await self.socket.receive_output(timeout=WITHIN_S)
             if output["type"] == "websocket.close":
                 return int(output.get("code", 1000))
 

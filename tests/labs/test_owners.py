@@ -14,7 +14,7 @@ from courseapp.labs.frames import Frame
 from courseapp.labs.hub import Hub
 from courseapp.labs.models import Lab, LoggedCommand
 from courseapp.labs.stored import in_database
-from tests.labs.people import send, start_lab, started
+from tests.labs.people import WITHIN_S, send, start_lab, started
 
 SEND = Frame("command", {"action": "Send", "target": "shop"})
 
@@ -35,7 +35,7 @@ class Screen:
 
     async def until(self, holds):
         """Wait until it holds for some frame that has come; gives that frame."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WITHIN_S):
             while not any(map(holds, self.frames)):
                 self._more.clear()
                 await self._more.wait()
@@ -108,7 +108,7 @@ async def test_a_stalled_owner_that_comes_back_can_store_nothing(processes):
     await in_database(Lab.objects.filter(pk=lab.id).update)(lease_until=0)
     assert not isinstance(await in_database(lease.take)(lab.id, two.name, lease.wall_ms()), lease.Held)
     with pytest.raises(Refused):
-        await asyncio.wait_for(one.handle(lab.id, owner, SEND), 30)
+        await asyncio.wait_for(one.handle(lab.id, owner, SEND), WITHIN_S)
     assert not await in_database(LoggedCommand.objects.exists)()
 
 
@@ -178,7 +178,7 @@ async def test_a_lab_that_nobody_looks_at_is_unloaded_and_its_time_stands(proces
     await here.until(lambda frame: frame["clock"]["now_ms"] > 0)
     audience = one.audiences[lab.id].task
     one.leave(lab.id, member)
-    await asyncio.wait_for(audience, 10)
+    await asyncio.wait_for(audience, WITHIN_S)
     row = await in_database(Lab.objects.get)(pk=lab.id)
     assert row.lease_owner == "" and row.running and row.mark_ms > 0
     again = Screen()

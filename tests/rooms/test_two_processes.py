@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import websockets
 
 from courseapp.rooms import messages
-from tests.labs.people import SHOP
+from tests.labs.people import SHOP, WITHIN_S
 from tests.rooms.people import ANA, BEN, IRIS
 from tests.server import Server
 
@@ -31,18 +31,24 @@ close_room(Room.objects.get())
 
 
 class Screen:
-    """A real socket, with everything that came through it."""
+    """A browser on a real socket: it acknowledges every batch as it comes, also while nobody asks what it shows."""
 
     def __init__(self, socket):
-        self.socket, self.frames = socket, []
+        self.socket, self.frames = socket, asyncio.Queue()
+
+    async def reads(self):
+        with suppress(websockets.ConnectionClosed):
+            async for text in self.socket:
+                self.frames.put_nowait(frame := json.loads(text))
+                if "batch" in frame:
+                    await self.sends(type="ack", batch=frame["batch"])
 
     async def until(self, holds):
-        async with asyncio.timeout(10):
-            async for text in self.socket:
-                self.frames.append(json.loads(text))
-                if holds(self.frames[-1]):
-                    return self.frames[-1]
-        raise AssertionError("the socket was closed before that came")
+        """The next frame for which it holds; the frames before it are read too."""
+        async with asyncio.timeout(WITHIN_S):
+            while not holds(frame := await self.frames.get()):
+                pass
+        return frame
 
     async def sends(self, **frame):
         await self.socket.send(json.dumps(frame))
@@ -52,7 +58,12 @@ class Screen:
 async def screen(server: Server, path: str, token: str):
     headers = {"Cookie": f"visitor={token}", "Origin": server.url}
     async with websockets.connect(f"{server.socket_url}{path}", additional_headers=headers) as socket:
-        yield Screen(socket)
+        shown = Screen(socket)
+        reading = asyncio.create_task(shown.reads())
+        try:
+            yield shown
+        finally:
+            reading.cancel()
 
 
 @pytest.fixture
@@ -76,6 +87,8 @@ async def test_followers_in_another_process_see_the_same_are_counted_and_hear_th
         await iris.until(is_picture)
         await iris.sends(type="command", action="Send", target="shop", parameters={"count": 3})
         await iris.until(lambda frame: frame.get("records"))
+        await iris.sends(type="clock", do="pause")  # so that two pictures show the same, whenever they are taken
+        await iris.until(lambda frame: "clock" in frame and not frame["clock"]["running"])
         async with screen(one, f"/ws/live/{code}/", ANA) as ana, screen(two, f"/ws/live/{code}/", BEN) as ben:
             here, there = [await each.until(is_picture) for each in (ana, ben)]
             assert there["nodes"] == here["nodes"] and there["nodes"]["shop"]["sent"] == 3
