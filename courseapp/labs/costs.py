@@ -15,6 +15,7 @@ from courseapp.engine.world import Simulation
 
 FREE_TRANSITIONS = limits.FREE_PER_MONTH["states_standard_transitions"]
 TRANSITION_USD = limits.PRICES_USD["states_standard_transition"]
+REQUEST_USD = limits.PRICES_USD["states_express_request"]
 DATED = f"{limits.PRICES_REGION}, {limits.PRICES_DATED}"
 PRICE = {
     "STANDARD": f"${TRANSITION_USD * 1000:g} for each 1,000 state transitions",
@@ -63,7 +64,7 @@ def has_bills(architecture: Architecture) -> bool:
 def bills(simulation: Simulation) -> list[dict[str, Any]]:
     """The bill of each machine, where there are Standard and Express ones to compare; those that have run first.
 
-    ``each`` is what an execution costs on average, of those that have ended: ``transitions``, ``usd``.
+    ``each`` is what an execution costs on average, of those that have ended: ``transitions``, ``seconds``, ``usd``.
     """
     if not has_bills(simulation.architecture):
         return []
@@ -89,11 +90,14 @@ def _bill(title: str, machine: StateMachine) -> dict[str, Any]:
         "price": PRICE[machine.type],
         "each": {
             "transitions": machine.closed_transitions / closed if closed else 0,
+            "seconds": machine.closed_ms / 1000 / closed if closed else 0,
             "usd": machine.closed_cost / closed if closed else 0,
             "says": dollars(machine.closed_cost / closed) if closed else "",
         },
         "free": FREE_TRANSITIONS,
         "transition_usd": TRANSITION_USD,
+        "request_usd": REQUEST_USD,
+        "second_usd": limits.express_cost_usd(1, 1, machine.memory_mb) - REQUEST_USD,
     }
 
 

@@ -11,7 +11,7 @@ function dollars(usd) {
 }
 
 export class Costs {
-  constructor() { $("a-month")?.addEventListener("input", () => this.months()); this.months(); }
+  constructor() { $("months")?.addEventListener("input", () => this.months()); this.months(); }
 
   /** Whether the bills of other machines are shown too. */
   get compares() { return Boolean($("bill-cards")); }
@@ -26,17 +26,40 @@ export class Costs {
     if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
   }
 
-  /** What a month of such executions would cost, by the mean of those that have ended. */
-  months() {
-    const field = $("a-month");
-    if (!field) return;
-    const many = Number(field.value.replaceAll(/[\s,]/g, "")), good = Number.isFinite(many) && many >= 0 && field.value.trim() !== "";
-    $("month-error").hidden = good;
-    good ? field.removeAttribute("aria-invalid") : field.setAttribute("aria-invalid", "true");
-    for (const place of document.querySelectorAll("#bill-cards [data-each-usd]")) {
-      const { eachTransitions, eachUsd, free, price } = place.dataset, standard = eachTransitions !== undefined;
-      const usd = standard ? Math.max(0, Math.round(many * eachTransitions) - free) * price : many * eachUsd;
-      place.textContent = good && Number(eachUsd) ? `${dollars(usd)} a month` : "";
-    }
+  /** A field's number; undefined where nothing is typed, null where it is no number. */
+  typed(id) {
+    const text = $(id).value.replaceAll(/[\s,]/g, ""), value = Number(text);
+    return text === "" ? undefined : Number.isFinite(value) && value >= 0 ? value : null;
   }
+
+  /** What a month of such executions would cost: as long as those that have ended were on average, or as is typed. */
+  months() {
+    if (!$("months")) return;
+    const fields = ["a-month", "each-transitions", "each-seconds"], [many, transitions, seconds] = fields.map((id) => this.typed(id));
+    const wrong = many === undefined ? "a-month" : fields.find((id) => this.typed(id) === null);
+    for (const id of fields) id === wrong ? $(id).setAttribute("aria-invalid", "true") : $(id).removeAttribute("aria-invalid");
+    $("month-error").hidden = !wrong;
+    if (wrong) $("month-error").lastElementChild.textContent = `Type ${$(wrong).dataset.such}.`;
+    for (const place of document.querySelectorAll("#bill-cards [data-each-usd]")) {
+      const usd = wrong ? undefined : monthly(place.dataset, many, transitions, seconds);
+      place.textContent = usd === undefined ? "" : `${dollars(usd)} a month`;
+    }
+    this.asRun("each-transitions", "eachTransitions");
+    this.asRun("each-seconds", "eachSeconds");
+  }
+
+  asRun(id, name) {
+    const means = [...document.querySelectorAll("#bill-cards [data-each-usd]")].map((place) => Number(place.dataset[name])).filter((mean) => mean > 0);
+    $(id).placeholder = means.length && means.every((mean) => mean === means[0]) ? `${means[0].toLocaleString("en-GB", { maximumFractionDigits: 2 })} as run` : "as run";
+  }
+}
+
+/** The dollars of a month; undefined where nothing has run yet and nothing is typed. */
+function monthly({ eachUsd, eachTransitions, free, price, request, second }, many, transitions, seconds) {
+  if (eachTransitions !== undefined) {
+    const each = transitions ?? Number(eachTransitions);
+    return each ? Math.max(0, Math.round(many * each) - free) * price : undefined;
+  }
+  if (seconds !== undefined) return many * (Number(request) + (Math.ceil(Number((10 * seconds).toFixed(6))) / 10) * second); // in steps of 100 ms
+  return Number(eachUsd) ? many * eachUsd : undefined;
 }

@@ -217,6 +217,27 @@ def test_two_bills_run_along_and_an_act_starts_with_its_first_button(page: Page)
     expect(express.locator(".bill-month")).to_have_text("$506.27 a month")
 
 
+def test_both_bills_of_a_month_follow_what_is_typed(page: Page) -> None:
+    page.goto("/labs/what-it-costs/")
+    expect(page.locator("#clock-state")).to_contain_text("At rest", timeout=5_000)
+    page.locator("#each-transitions").focus()
+    standard, express = (page.locator("#bill-cards .bill-month").nth(place) for place in (0, 1))
+    expect(standard).to_have_text("$124.90 a month")
+    expect(express).to_have_text("$3.08 a month")
+    expect(page.get_by_label("State transitions in each")).to_have_attribute("placeholder", "5 as run")
+    page.get_by_label("State transitions in each").fill("10")
+    expect(standard).to_have_text("$249.90 a month")
+    page.get_by_label("Seconds in each").fill("240.05")
+    expect(express).to_have_text("$251.15 a month")
+    page.get_by_label("Executions a month").fill("10,000")
+    expect(standard).to_have_text("$2.40 a month")
+    expect(express).to_have_text("$2.51 a month")
+    page.get_by_label("Seconds in each").fill("long")
+    expect(page.locator("#month-error")).to_contain_text("a number of seconds")
+    expect(express).to_have_text("")
+    assert axe_violations(page) == []
+
+
 def test_what_was_typed_is_there_after_a_reload_and_an_input_that_is_no_json_is_named(page: Page) -> None:
     begin(page)
     write(page, '{"StartAt": 1,}')
