@@ -6,6 +6,7 @@ counted before it happens.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from courseapp.engine.states.errors import Invalid
@@ -41,39 +42,43 @@ def refuse(word: Word) -> None:
 def bounded(text: str, words: list[Word]) -> str:
     """The text with each ``a..b`` as a call of ours, which counts before it makes the elements, and each ``$distinct``,
     which compares each element with each other, as a function that counts before it compares."""
-    edits: list[tuple[int, int, str]] = []  # where, how many letters, what instead
-    for place, word in enumerate(words):
-        if word.kind == "variable" and word.text == "$distinct":
-            edits.append((word.start, len(word.text), _DISTINCT))
-        if word.kind != "sign" or word.text != "..":
-            continue
-        first, last = _edge(words, place, -1), _edge(words, place, 1)
-        if first is None or last is None:
-            continue
-        edits += [(first, 0, f"${RANGE}("), (word.start, 2, ","), (last, 0, ")")]
-    for at, letters, piece in sorted(edits, key=lambda edit: edit[0], reverse=True):
-        text = text[:at] + piece + text[at + letters :]
-    return text
+    edits = [(word.start, len(word.text), _DISTINCT) for word in words if word.text == "$distinct"]
+    for first, dots, last in _ranges(words):
+        edits += [(first, 0, f"${RANGE}("), (dots, 2, ","), (last, 0, ")")]
+    if not edits:
+        return text
+    pieces, done = [], 0
+    for at, letters, piece in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += (text[done:at], piece)
+        done = at + letters
+    return "".join((*pieces, text[done:]))
 
 
 _OPENING, _CLOSING = ("[", "(", "{"), ("]", ")", "}")
 
 
-def _edge(words: list[Word], place: int, way: int) -> int | None:
-    """Where the operand of a range begins (way -1) or ends (1): at the comma or bracket around it."""
-    down, up = (_CLOSING, _OPENING) if way < 0 else (_OPENING, _CLOSING)
-    depth = 0
-    while 0 <= (place := place + way) < len(words):
-        word = words[place]
+def _ranges(words: list[Word]) -> Iterator[tuple[int, int, int]]:
+    """Of each range inside brackets: where its first operand begins, where its dots stand, and where its last operand
+    ends (at the comma or bracket around it). Raises Invalid for a range of a range."""
+    inside: list[tuple[int | None, int | None]] = []  # of the brackets around: where the operand begins, the dots
+    first: int | None = None
+    dots: int | None = None
+    for word in words:
         if word.kind != "sign":
             continue
-        if word.text in down:
-            depth += 1
-        elif (word.text in up or word.text == ",") and depth == 0:
-            return word.start + (1 if way < 0 else 0)
-        elif word.text in up:
-            depth -= 1
-    return None
+        if word.text in _OPENING:
+            inside.append((first, dots))
+            first, dots = word.start + 1, None
+        elif word.text == ".." and dots is not None:
+            raise Invalid("A range cannot be the end of another range: .. stands once between commas or brackets")
+        elif word.text == "..":
+            dots = word.start
+        elif word.text == "," or word.text in _CLOSING:
+            if first is not None and dots is not None:
+                yield first, dots, word.start
+            first, dots = word.start + 1, None
+            if word.text != "," and inside:
+                first, dots = inside.pop()
 
 
 def makes_arrays(words: list[Word]) -> bool:
