@@ -47,7 +47,8 @@ def bounded(text: str, words: list[Word]) -> str:
         edits += [(first, 0, f"${RANGE}("), (dots, 2, ","), (last, 0, ")")]
     if not edits:
         return text
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for at, letters, piece in sorted(edits, key=lambda edit: edit[:2]):
         pieces += (text[done:at], piece)
         done = at + letters
