@@ -7,6 +7,7 @@ has asked for it. Whoever wants something of a lab that is run elsewhere asks th
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
@@ -61,6 +62,11 @@ class Hub:
                     raise
         return member
 
+    async def ask(self, lab_id: str, frame: Frame, may_control: bool) -> Answer:
+        """Have a frame dealt with for somebody without a socket. Raises NoSuchLab, Refused."""
+        await self._begin()
+        return await self._audience(lab_id).ask(frame, may_control)
+
     def leave(self, lab_id: str, member: Member) -> None:
         audience = self.audiences.get(lab_id)
         if audience is not None:
@@ -108,7 +114,8 @@ class Hub:
                 del self.audiences[audience.lab_id]
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name=name)
+        # Not in the context of whoever asked for it: a request's thread for the database ends with the request.
+        task = asyncio.create_task(work, name=name, context=contextvars.Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

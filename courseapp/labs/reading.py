@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from courseapp.engine.kernel import Record
 from courseapp.engine.world import Simulation
+from courseapp.labs import snapshots
 from courseapp.labs.host import Host
 from courseapp.labs.hub import hub
 from courseapp.labs.run import Log, Run
@@ -63,8 +64,17 @@ async def _from_its_past(host: Host, at_ms: int | None, newest: int) -> Reading 
     return Reading(host.lab, run.simulation, records[-newest:])
 
 
-async def _replay(lab: Stored, log: Log, at_ms: int) -> Reading:
-    run = Run(lab.architecture, lab.seed, log, min(lab.opens_at_ms, lab.mark_ms))
+async def read_present(lab: Stored, packed: bytes | None) -> Reading:
+    """A lab that nobody runs here, where its clock stands: from its snapshot on, if it has one, with the records since
+    then.
+    """
+    log = Log.of(lab.commands, lab.last_sequence)
+    kept = None if packed is None else snapshots.unpack(packed, log)
+    return await _replay(lab, log, lab.mark_ms, None if kept is None else kept[0])
+
+
+async def _replay(lab: Stored, log: Log, at_ms: int, run: Run | None = None) -> Reading:
+    run = run or Run(lab.architecture, lab.seed, log, min(lab.opens_at_ms, lab.mark_ms))
     records: list[tuple[int, Record]] = []
     there = False
     while not there:

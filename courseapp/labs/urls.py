@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("definitions/check/", views_workflow.check_definition, name="check-definition"),
     path("definitions/<slug:slug>/<str:node_id>/", views_workflow.definition, name="definition"),
     path("runs/<lab:lab_id>/", views.show, name="show"),
+    path("runs/<lab:lab_id>/do/", views.do, name="do"),
     path("runs/<lab:lab_id>/messages/<int:uid>/", views.message, name="message"),
     path("runs/<lab:lab_id>/nodes/<str:node_id>/", views.node, name="node"),
     path("runs/<lab:lab_id>/nodes/<str:node_id>/history/", views_workflow.history, name="history"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
 from asgiref.sync import sync_to_async
+from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,14 +15,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from courseapp.engine.commands import Refused
-from courseapp.labs import inspector, words
+from courseapp.labs import frames, inspector, words
 from courseapp.labs.content import content_of
+from courseapp.labs.hub import NoSuchLab, hub
 from courseapp.labs.picture import titles_of
 from courseapp.labs.reading import Reading, read_lab
 from courseapp.labs.start import start_content
+from courseapp.labs.stored import in_database, load, owner_of
 from courseapp.web.errors import error_page
 from courseapp.web.request import HtmxRequest
-from courseapp.web.visitor import visitor_for
+from courseapp.web.visitor import visitor_for, visitor_of
 
 ROWS = 200  # records on a page of the journal
 
@@ -55,11 +59,32 @@ def _refused(request: HtmxRequest, status: int, says: str) -> HttpResponse:
 @require_safe
 async def show(request: HtmxRequest, lab_id: str) -> HttpResponse:
     """To the page of the course that shows this lab; one without such a page is shown in words."""
-    reading = await reading_of(request, lab_id)
-    content = content_of(reading.lab.content)
+    lab = await in_database(load)(lab_id)
+    if lab is None:
+        raise Http404("There is no lab at this address.")
+    content = content_of(lab.content)
     if content is None:
         return redirect(reverse("labs:table", args=[lab_id]))
-    return redirect(f"{content.address}?{urlencode({'lab': lab_id})}")
+    said = {name: request.GET[name] for name in ("said",) if name in request.GET}
+    return redirect(f"{content.address}?{urlencode({'lab': lab_id, **said})}")
+
+
+@require_POST
+async def do(request: HtmxRequest, lab_id: str) -> HttpResponse:
+    """A form's ``press`` (a button's key) or ``clock`` (what to do with it), for pages without scripts."""
+    key, clock = request.POST.get("press"), request.POST.get("clock", "")
+    frame = {"type": "clock", "do": clock} if key is None else {"type": "press", "key": key}
+    owner, said = await in_database(owner_of)(lab_id), {}
+    try:
+        await hub().ask(lab_id, frames.read(json.dumps(frame)), owner is not None and visitor_of(request) == owner)
+    except NoSuchLab:
+        raise Http404("There is no lab at this address.") from None
+    except Refused as refusal:
+        if refusal.code in ("not_yours", "malformed"):
+            status = 403 if refusal.code == "not_yours" else 400
+            return await sync_to_async(error_page)(request, status, refusal.says)
+        said = {"said": signing.dumps(refusal.says)}
+    return redirect(f"{reverse('labs:show', args=[lab_id])}?{urlencode(said)}#stage")
 
 
 @require_safe

@@ -70,7 +70,9 @@ def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
         settled = _settled(this, visitor)
         LabVisit.objects.update_or_create(visitor=visitor, lab=slug, defaults={"done": True} if settled else {})
     if not request.htmx:
-        return redirect(f"{reverse('lessons:lab', args=[slug])}#prediction-{prediction}")
+        run = request.GET.get("lab", "")
+        query = f"?{urlencode({'lab': run})}" if run else ""
+        return redirect(f"{reverse('lessons:lab', args=[slug])}{query}#prediction-{prediction}")
     response = _page(request, this)
     locked = {"lab": slug, "prediction": prediction, "first": not asked.get("also", False)}
     if "stops_at_seconds" in asked:

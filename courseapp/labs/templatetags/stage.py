@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.core import signing
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
@@ -20,6 +21,7 @@ from courseapp.labs.content import begun_on, toggled
 from courseapp.labs.embed import opening_of
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab
+from courseapp.labs.present import present_of
 from courseapp.labs.run import Log
 from courseapp.labs.stored import read
 from courseapp.web.ids import is_id
@@ -31,6 +33,9 @@ OFFERED_SPEEDS = (0.1, 1.0, 100.0, 1000.0)
 # What a page needs of a record to let it travel and to tell it.
 TOLD = ("at_ms", "type", "node", "along", "id", "looks", "letter", "says", "status", "sequence")
 DRAWN = ("svg", "narrow_svg")
+NOT_PLAYED: dict[str, Any] = {"records": (), "steps": (), "marks": (), "lanes": ()}
+"""Of an opening, on the page of a run: its socket tells all that."""
+SAID_FOR_S = 60  # seconds that a refusal stays on the page that it led to
 ENDS_SCRIPT = re.compile(r"<(?=/?script|!--)", re.IGNORECASE)
 """What no picture contains, since every text in it is escaped, and what would end the element around them."""
 
@@ -46,17 +51,21 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
     run = run_named(context.get("run_id") or request.GET.get("lab", ""), lab.slug)
     stored = None if run is None else read(run)
     opening = opening_of(lab.architecture, lab.lab)
+    present = None if stored is None else present_of(stored)
+    architecture: Architecture = lab.architecture if present is None else present["document"]
     return {
-        "opening": opening,
-        "played": played(opening, lab.architecture),
-        "legend": mark_safe(legend(lab.architecture)),
+        "shown": opening if present is None else present,
+        "present": present,
+        "said": said(request.GET.get("said", "")),
+        "played": played(opening if run is None else {**opening, **NOT_PLAYED}, lab.architecture),
+        "legend": mark_safe(legend(architecture)),
         "run": run,
         "toggled": frozenset() if stored is None else toggled(lab.slug, Log.of(stored.commands), stored.architecture),
         "begun_on": frozenset() if stored is None else begun_on(lab.slug, stored.architecture),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
         "controls": [
-            {**control, "value": value_of(lab.architecture, control), "id": f"control-{place}"}
+            {**control, "value": value_of(architecture, control), "id": f"control-{place}"}
             for place, control in enumerate(lab.lab["controls"])
         ],
         "speeds": speeds(lab.lab["speed"] if run is None or run.skip_idle else run.speed),
@@ -65,6 +74,14 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "slowest": SLOWEST,
         "fastest": FASTEST,
     }
+
+
+def said(signed: str) -> str:
+    """Why the last form was refused, as ``views.do`` handed it on."""
+    try:
+        return str(signing.loads(signed, max_age=SAID_FOR_S)) if signed else ""
+    except signing.BadSignature:
+        return ""
 
 
 def run_named(run_id: str, slug: str) -> Lab | None:
@@ -155,6 +172,15 @@ def is_in(key: str, keys: frozenset[str]) -> bool:
 def times(speed: float) -> str:
     """A speed as it is written: ``0.1×``, ``1,000×``."""
     return f"{speed:,.10g}×"
+
+
+@register.filter
+def since(ms: int) -> str:
+    """A length of virtual time, as the clock has it: ``0:42``, ``1:02:05``, ``2 d 0:10:00``."""
+    days, seconds = divmod(max(0, ms) // 1000, 86_400)
+    hours, minutes = divmod(seconds // 60, 60)
+    text = f"{hours}:{minutes:02}" if hours or days else str(minutes)
+    return f"{f'{days} d ' if days else ''}{text}:{seconds % 60:02}"
 
 
 @register.simple_tag
