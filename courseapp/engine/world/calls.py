@@ -12,6 +12,7 @@ from typing import Any
 from courseapp.engine.actors.consumer import Consumer, holder_of
 from courseapp.engine.actors.publisher import Publisher
 from courseapp.engine.architecture import Link
+from courseapp.engine.architecture.problems import did_you_mean, listed
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.edits import check_subscribe
 from courseapp.engine.messages import wrong_template
@@ -27,8 +28,20 @@ SEND_MAX = 10_000  # messages that one command may send
 ACTIONS_ON_LINKS = ("Unsubscribe", "ConfirmSubscription")
 
 
+# What our own actions take; AWS's calls look at their parameters themselves.
+_TAKES: Mapping[str, tuple[str, ...]] = {
+    "Send": ("count", "message", "lose_answer"),
+    "Crash": ("worker", "crash_point", "message"),
+    "Restore": ("worker",),
+    "Pause": (),
+    "Resume": (),
+    "GhostDelete": (),
+}
+
+
 def carry_out(world: World, command: Command) -> None:
     """A command that is no edit of nodes and links. Raises Refused."""
+    check_parameters(command)
     _CALLS[command.action][1](world, command, *target_of(world, command))
 
 
@@ -60,8 +73,18 @@ def target_of(world: World, command: Command) -> tuple[Any, ...]:
     return (node, second) if second else (node,)
 
 
-def check_send(command: Command) -> None:
-    """What a ``Send`` brings must be of the right kind; it is ours, so that nothing is stored if it is not."""
+def check_parameters(command: Command) -> None:
+    """What an action of ours brings must be known and of the right kind, else nothing is stored. Raises Refused."""
+    takes = _TAKES.get(command.action, command.parameters)
+    for name in command.parameters:
+        if name not in takes:
+            says = f"{command.action} has no parameter {name!r}. It takes {listed(takes, 'and') or 'none'}."
+            raise Refused("InvalidParameter", says + did_you_mean(name, takes))
+    if command.action == "Send":
+        _check_send(command)
+
+
+def _check_send(command: Command) -> None:
     count, lost = command.parameters.get("count", 1), command.parameters.get("lose_answer", False)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= SEND_MAX:
         raise Refused("InvalidParameter", f"count must be a whole number from 1 to {SEND_MAX}, not {count!r}.")
@@ -73,7 +96,6 @@ def check_send(command: Command) -> None:
 
 
 def _send(world: World, command: Command, publisher: Publisher) -> None:
-    check_send(command)
     publisher.send_command(command.parameters)
 
 

@@ -75,8 +75,7 @@ class Simulation(World):
             isinstance(command.target, str) and document is not self.architecture and document.has(command.target)
         ):
             calls.target_of(self, command)
-        if command.action == "Send":
-            calls.check_send(command)
+        calls.check_parameters(command)
 
     def carry_out(self, command: Command) -> None:
         self._foreseen = None if command.action in EDITS else self._foreseen
