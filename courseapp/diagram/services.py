@@ -149,10 +149,13 @@ def _container(state: State, view: View) -> str:
 
 
 def _chips(box: Box, items: View) -> str:
-    """A chip for each item of a Map, with how it stands; where they are too many, the first ones and how many more."""
+    """A chip for each item of a Map, with how it stands; where they are too many, the first ones and how many more, and
+    of a distributed Map how many stand in which way."""
     wide, high, gap = CHIP
     a_row = int((box.width - 2 * PAD + gap) // (wide + gap))
-    slots, total = a_row * CHIP_ROWS, items["total"]
+    slots, total, word = a_row * CHIP_ROWS, items["total"], "Child" if "counts" in items else "Item"
+    if total > slots and "counts" in items:
+        return _counts(box, items["counts"])
     shown = items["first"][: slots if total <= slots else slots - 1]
     drawn = ""
     for place, found in enumerate(shown):
@@ -160,7 +163,7 @@ def _chips(box: Box, items: View) -> str:
         y = box.bottom - PAD - (CHIP_ROWS - place // a_row) * (high + gap) + gap
         kind = found if found in STATUSES else "idle"
         drawn += (
-            f'<g class="it st-{kind}" data-item="{place}"><title>Item {place}, {ITEM_WORDS[found]}</title>'
+            f'<g class="it st-{kind}" data-item="{place}"><title>{word} {place}, {ITEM_WORDS[found]}</title>'
             f"{_rect(Box(x, y, wide, high), 5)}{mark(kind, x + 5, y + 4, 10)}"
             + text(str(place), x + wide - 6, y + 13, "tiny", "end")
             + "</g>"
@@ -168,6 +171,23 @@ def _chips(box: Box, items: View) -> str:
     if total > len(shown):
         y = box.bottom - PAD - high
         drawn += text(f"+{count(total - len(shown))}", box.x + PAD + (a_row - 1) * (wide + gap) + 4, y + 13, "tiny")
+    return drawn
+
+
+def _counts(box: Box, counts: Mapping[str, int]) -> str:
+    """A chip for each way in which children stand, with their number."""
+    wide, (_, high, gap) = (box.width - 2 * PAD + CHIP[2]) / 3, CHIP
+    drawn = ""
+    for place, (found, many) in enumerate(counts.items()):
+        x = box.x + PAD + place % 3 * wide
+        y = box.bottom - PAD - (CHIP_ROWS - place // 3) * (high + gap) + gap
+        kind = found if found in STATUSES else "idle"
+        drawn += (
+            f'<g class="it st-{kind}"><title>{count(many)} children {ITEM_WORDS[found]}</title>'
+            f"{_rect(Box(x, y, wide - gap, high), 5)}{mark(kind, x + 5, y + 4, 10)}"
+            + text(count(many), x + wide - gap - 6, y + 13, "tiny", "end")
+            + "</g>"
+        )
     return drawn
 
 

@@ -140,18 +140,10 @@ def _branches(state: Mapping[str, Any], room: float) -> _Inside:
                 inside.height += 2 * PAD
             inside.placed.append((level, ((inside.width - level.width) / 2, inside.height)))
             inside.height += level.height
-    if _has_items(state):
+    if state.get("Type") == "Map":
         inside.items = True
         inside.height += CHIP_ROWS * (CHIP[1] + CHIP[2]) + CHIP[2]
     return inside
-
-
-def _has_items(state: Mapping[str, Any]) -> bool:
-    """Whether the items of a state are shown in its frame. Those of a distributed Map are executions of their own."""
-    processor = state.get("ItemProcessor")
-    config = processor.get("ProcessorConfig") if isinstance(processor, Mapping) else None
-    distributed = isinstance(config, Mapping) and config.get("Mode") == "DISTRIBUTED"
-    return state.get("Type") == "Map" and not distributed
 
 
 def _plain_width(names: Sequence[str], room: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from courseapp.engine.states.problems import Problem
@@ -138,10 +139,9 @@ def state_pointers(machine: Any, pointer: str = "") -> Iterator[tuple[str, str]]
             yield from state_pointers(state.get(field), f"{here}/{field}")
 
 
-def states_inside(text: str, of_map: str) -> set[str]:
+@lru_cache(maxsize=64)
+def states_inside(text: str, of_map: str) -> tuple[str, ...]:
     """The names of the states inside a Map of a valid definition; none where it has no such Map."""
-    if not of_map:
-        return set()
     value = read(text)
     found = next((pointer for name, pointer in state_pointers(value) if name == of_map), None)
-    return set() if found is None else {n for n, pointer in state_pointers(value) if pointer.startswith(f"{found}/")}
+    return () if found is None else tuple(n for n, place in state_pointers(value) if place.startswith(f"{found}/"))

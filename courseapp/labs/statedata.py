@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from courseapp.engine.messages import compact
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.history import fold
+from courseapp.engine.states.look import map_runs_of, states_of
 from courseapp.labs.events import since_start
 
 MOST_LETTERS = 20_000
@@ -140,7 +141,7 @@ def rows_of_item(rows: Rows, name: str, index: int) -> Rows:
     return found
 
 
-def states_of_item(states: Mapping[str, Any], inside: set[str], rows: Rows) -> dict[str, Any]:
+def states_of_item(states: Mapping[str, Any], inside: Collection[str], rows: Rows) -> dict[str, Any]:
     """How the states stand, those inside a Map as one of its items sees them."""
     seen: dict[str, list[Any]] = {}
     for row in rows:
@@ -150,3 +151,18 @@ def states_of_item(states: Mapping[str, Any], inside: set[str], rows: Rows) -> d
         status, entered = seen.get(state) or ["idle", 0]
         shown[state] = {"status": status, "says": "", "entered": entered}
     return shown
+
+
+# --- One child of a distributed Map ---
+
+
+def child_of(execution: Execution, name: str, number: int) -> Execution | None:
+    """A child of the newest Map Run of a distributed Map, if that one has begun."""
+    run = next((one for one in reversed(map_runs_of(execution)) if one.name == name), None)
+    return None if run is None or not 0 <= number < len(run.children) else run.children[number]
+
+
+def states_of_child(states: Mapping[str, Any], inside: Collection[str], child: Execution) -> dict[str, Any]:
+    """How the states stand, those inside a Map as one of its children sees them."""
+    seen = states_of(child)
+    return {**states, **{name: seen[name] for name in inside}}

@@ -9,7 +9,8 @@ states in ``statedata``, money in ``costs``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine.architecture import Architecture, Node
@@ -93,16 +94,13 @@ def answer(
     since = int(asked.get("since", 0))
     first = max(since if 0 <= since <= many else 0, many - MOST_ROWS)
     facts |= {"events": many, "from": first, "rows": events.rows_html(rows[first - read_from :])}
-    of_map, item = str(asked.get("map", "")), int(asked.get("item", -1))
-    inside = states_inside(chosen.definition.text, of_map)
-    if inside and item >= 0:
-        rows = statedata.rows_of_item(events.rows_of(chosen) if read_from else rows, of_map, item)
-        facts["states"] = statedata.states_of_item(facts["states"], inside, rows)
-        facts["of_item"] = [row["number"] for row in rows]
-    facts["handed"] = statedata.handed(rows)
+    maps = [name for name, view in facts["states"].items() if "items" in view]
+    facts["inside"] = {name: states_inside(chosen.definition.text, name) for name in maps}
+    way = _way_of_item(chosen, rows, read_from, str(asked.get("map", "")), int(asked.get("item", -1)), facts)
+    facts["handed"] = statedata.handed(way.rows)
     newest = chosen is machine.executions[-1]
     earlier = bool(facts["own"]) and chosen.definition.text != machine.definition.text
-    if not newest or "of_item" in facts or (earlier and chosen.ended_ms is None):
+    if not newest or way.inside or (earlier and chosen.ended_ms is None):
         shown = {**machine.view(), "states": facts["states"], "executions": []}
         picture = drawing.Drawing(simulation.architecture, narrow)
         if earlier:
@@ -112,9 +110,42 @@ def answer(
             facts["part"] = picture.node(node_id, shown, now_ms)
     state = asked.get("state")
     if state is not None and str(state) in facts["states"]:
-        words = f"item {item}" if str(state) in inside and item >= 0 else ""
-        facts["html"] = statedata.state_html(lab_id, chosen, rows, str(state), facts["states"], words)
+        if str(state) in way.inside:
+            facts["html"] = statedata.state_html(lab_id, way.whose, way.rows, str(state), facts["states"], way.words)
+        else:
+            facts["html"] = statedata.state_html(lab_id, chosen, rows, str(state), facts["states"])
     return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Whose history the page tells: that of an execution, or of one item of a Map in it, for the states ``inside``."""
+
+    whose: Execution
+    rows: statedata.Rows
+    inside: Collection[str] = ()
+    words: str = ""
+
+
+def _way_of_item(
+    chosen: Execution, rows: statedata.Rows, read_from: int, of_map: str, item: int, facts: dict[str, Any]
+) -> _Way:
+    """Where an item of a Map is asked for, the facts become its own. One of a distributed Map is a child execution,
+    with a history of its own."""
+    inside = states_inside(chosen.definition.text, of_map) if item >= 0 else ()
+    if not inside:
+        return _Way(chosen, rows)
+    child = statedata.child_of(chosen, of_map, item)
+    if child is None:
+        mine = statedata.rows_of_item(events.rows_of(chosen) if read_from else rows, of_map, item)
+        facts["states"] = statedata.states_of_item(facts["states"], inside, mine)
+        facts["of_item"] = [row["number"] for row in mine]
+        return _Way(chosen, mine, inside, f"item {item}")
+    mine = events.rows_of(child, max(0, len(child.history) - WINDOW))
+    facts["states"] = statedata.states_of_child(facts["states"], inside, child)
+    facts["child"] = {"id": child.uid, "name": child.name, "kept": bool(child.history)}
+    facts |= {"events": child.events, "from": 0, "rows": events.rows_html(mine[-MOST_ROWS:])}
+    return _Way(child, mine, inside, f"child {item}")
 
 
 def chosen_of(machine: StateMachine, uid: int) -> Execution | None:

@@ -155,7 +155,10 @@ export class Definition {
   }
 
   /** The chosen execution may run an earlier version than the newest one, which can then be read here. */
-  tell({ version, runs, own }) {
+  tell({ version, runs, own, chosen, part }) {
+    const drawn = part && own ? `${chosen} v${own[0]}` : "";
+    if (drawn && drawn !== this.drawn) announce(`The graph is that of v${own[0]}, which this execution runs.`);
+    this.drawn = drawn;
     this.own = own;
     $("show-own").hidden = !own;
     if (own) $("show-own").textContent = `Show v${own[0]}`;

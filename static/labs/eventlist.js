@@ -39,13 +39,17 @@ export class EventList {
     select.replaceChildren(...(words.length ? words : [[0, "No execution yet"]]).map(([id, text]) => new Option(text, id, id === chosen, id === chosen)));
   }
 
-  show({ chosen, events = 0, from = 0, rows = "", of_item }) {
+  /** `child`: the chosen child of a distributed Map, whose history this is. */
+  show({ chosen, child, events = 0, from = 0, rows = "", of_item }) {
+    const id = child?.id ?? chosen, again = child && id === this.known.id && rows === this.rows;
     const body = $("history-rows"), wrap = $("history-wrap"), low = wrap.scrollTop + wrap.clientHeight >= wrap.scrollHeight - HEAD;
-    if (chosen !== this.known.id || from !== this.known.rows || !from) body.innerHTML = rows;
-    else body.insertAdjacentHTML("beforeend", rows);
-    this.known = { id: chosen, rows: events };
+    if (!again && (id !== this.known.id || from !== this.known.rows || !from)) body.innerHTML = rows;
+    else if (!again) body.insertAdjacentHTML("beforeend", rows);
+    this.known = { id, rows: events };
+    this.rows = child && rows;
+    this.lost = child && !child.kept;
     this.own = of_item ? new Set(of_item.map(String)) : null;
-    $("event-count").textContent = `${events.toLocaleString("en-GB")} event${events === 1 ? "" : "s"}`;
+    $("event-count").textContent = `${child ? `${child.name}: ` : ""}${events.toLocaleString("en-GB")} event${events === 1 ? "" : "s"}`;
     this.filter();
     if (low) wrap.scrollTop = wrap.scrollHeight;
   }
@@ -61,7 +65,7 @@ export class EventList {
     }
     const empty = $("history-empty");
     empty.hidden = shown > 0;
-    empty.textContent = !body.rows.length ? "No event yet. Start an execution, and its history stands here."
+    empty.textContent = this.lost ? "What happened in this child is not kept any more: there are too many of them." : !body.rows.length ? "No event yet. Start an execution, and its history stands here."
       : wanted === "errors" ? "Nothing has failed in this execution." : state ? `The execution has not come to ${state}.` : "Choose a state, and its events stand here.";
   }
 

@@ -9,7 +9,8 @@ export class States {
     this.flow = flow;
     this.part = null; // what there is to see, until somebody chooses
     this.lines = JSON.parse($("definition-lines").textContent); // of the definition as it stands in the editor
-    this.told = {}; // of the chosen execution
+    this.told = {}; // of the chosen execution …
+    this.inside = {}; // … and which states lie in its Maps
     $("state-choice").addEventListener("change", ({ target }) => flow.choose(target.value || null, true));
     $("item-choice").addEventListener("change", ({ target }) => flow.chooseItem(this.map, Number(target.value)));
     $("state-tabs").addEventListener("click", ({ target }) => { const tab = target.closest("[data-part]"); if (tab) { this.part = tab.dataset.part; this.tabs(); } });
@@ -18,12 +19,15 @@ export class States {
   knows(state) { return state in this.lines || state in this.told; }
 
   list() {
-    const names = Object.keys({ ...this.lines, ...this.told }), options = names.map((name) => [name, this.told[name] ? `${name}, ${WORDS[this.told[name].status]}` : name]);
-    this.fill($("state-choice"), [["", "Choose a state …"], ...options], this.flow.state || "");
+    const names = Object.keys({ ...this.lines, ...this.told }), states = names.map((name) => [name, this.told[name] ? `${name}, ${WORDS[this.told[name].status]}` : name]);
+    this.fill($("state-choice"), [["", "Choose a state …"], ...states], this.flow.state || "");
     this.map = this.mapOf(this.flow.state);
     const items = this.told[this.map]?.items;
     $("item-choice").parentNode.hidden = !items;
-    if (items) this.fill($("item-choice"), [[-1, "All items"], ...items.first.map((status, place) => [place, `Item ${place}, ${ITEM[status]}`])], this.flow.item);
+    if (!items) return;
+    const [all, one] = items.counts ? ["All children", "Child"] : ["All items", "Item"]; // those of a distributed Map are executions of their own
+    const options = [...items.first.entries(), ...(items.failed || []).map((place) => [place, "fail"])];
+    this.fill($("item-choice"), [[-1, all], ...options.map(([place, status]) => [place, `${one} ${place}, ${ITEM[status]}`])], this.flow.item);
   }
 
   fill(select, options, chosen) {
@@ -33,19 +37,14 @@ export class States {
     select.replaceChildren(...options.map(([value, text]) => new Option(text, value, false, String(value) === String(chosen))));
   }
 
-  /** The Map that a state is, or that it lies in. */
+  /** The innermost Map that a state is, or that it lies in. */
   mapOf(state) {
-    if (!(state in this.lines)) return this.told[state]?.items ? state : null;
-    const [first, last] = this.lines[state];
-    const around = Object.entries(this.lines).filter(([name, [from, to]]) => this.told[name]?.items && from <= first && last <= to);
-    return around.sort(([, a], [, b]) => a[1] - a[0] - (b[1] - b[0]))[0]?.[0] ?? null;
+    const around = Object.entries(this.inside).filter(([map, states]) => map === state || states.includes(state));
+    return around.sort(([, a], [, b]) => a.length - b.length)[0]?.[0] ?? null;
   }
 
   /** The first state inside a Map. */
-  firstIn(map) {
-    const [first, last] = this.lines[map] || [0, 0];
-    return Object.entries(this.lines).find(([, [from, to]]) => first < from && to <= last)?.[0] ?? map;
-  }
+  firstIn(map) { return this.inside[map]?.[0] ?? map; }
 
   show(html) {
     const place = $("state-shown"), { state } = this.flow;

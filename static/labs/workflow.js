@@ -83,6 +83,7 @@ export class Workflow {
     const { stage, connection } = this.lab;
     this.newest = facts.executions[0]?.id || 0;
     this.states.told = facts.states;
+    this.states.inside = facts.inside || {};
     this.definition.tell(facts);
     this.history.executions(facts);
     this.history.show(facts);
@@ -110,7 +111,7 @@ export class Workflow {
     if (this.lab.stage.instead.delete(this.node)) this.lab.connection.refresh();
     this.node = this.definition.root.dataset.node = id;
     this.state = null;
-    this.states.lines = this.states.told = {};
+    this.states.lines = this.states.told = this.states.inside = {};
     this.execution = 0;
     this.item = -1;
     this.history.forget();

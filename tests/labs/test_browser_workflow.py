@@ -203,6 +203,24 @@ def test_machine_item_and_state_are_chosen_for_all_panels(page: Page) -> None:
     assert axe_violations(page) == []
 
 
+def test_a_child_of_a_distributed_map_is_chosen_by_its_chip(page: Page) -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    inside = {"ProcessorConfig": config, "StartAt": "Greet", "States": {"Greet": {"Type": "Pass", "End": True}}}
+    begin(page)
+    write(
+        page, json.dumps({"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": inside, "End": True}}})
+    )
+    expect(page.locator("#problem-count")).to_have_text("No problem")
+    save_and_start(page, '[{"to": "Ruth"}, {"to": "Roger"}]')
+    page.locator('.dg:visible [data-item="1"]').click()
+    expect(page.locator("#state-heading")).to_have_text("Greet")
+    expect(page.locator("#state-shown")).to_contain_text("child 1")
+    expect(page.get_by_label("Output of Greet")).to_contain_text("Roger")
+    expect(page.locator("#event-count")).to_have_text("onboarding-2/1: 4 events")
+    page.locator("#item-choice").select_option("All children")
+    expect(page.locator("#history-rows")).to_contain_text("MapRunStarted")
+
+
 def test_two_bills_run_along_and_an_act_starts_with_its_first_button(page: Page) -> None:
     page.goto("/labs/what-it-costs/")
     page.get_by_role("button", name="With a wait").click()

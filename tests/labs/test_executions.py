@@ -8,6 +8,7 @@ from courseapp.engine.architecture import parse
 from courseapp.engine.commands import Command
 from courseapp.engine.world import Simulation
 from courseapp.labs import costs, events, statedata, workflow
+from courseapp.labs.drawing import Drawing
 
 FAILS = {"0-99": {"Throw": {"Error": "Mail.Down", "Cause": "503"}}}
 
@@ -136,6 +137,49 @@ def test_an_item_that_is_none_shows_everything() -> None:
     simulation = mapped(1_500)
     assert "of_item" not in asked(simulation, map="Each", item=-1)
     assert "of_item" not in asked(simulation, map="Nothing", item=0)
+
+
+def distributed(given: list[int], to_ms: int) -> Simulation:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    is_eleven = {"Variable": "$", "NumericEquals": 11, "Next": "Bad"}
+    inner = {
+        "Ask": {"Type": "Choice", "Choices": [is_eleven], "Default": "Do"},
+        "Bad": {"Type": "Fail", "Error": "Eleven"},
+        "Do": task(End=True),
+    }
+    inside = {"ProcessorConfig": config, "StartAt": "Ask", "States": inner}
+    each = {"Type": "Map", "MaxConcurrency": 2, "ToleratedFailurePercentage": 100, "ItemProcessor": inside}
+    states = {"Each": {**each, "Next": "Over"}, "Over": {"Type": "Succeed"}}
+    return ran(states, to_ms, given=given, task_seconds={"Do": 1})
+
+
+def test_a_child_of_a_distributed_map_has_a_chip_and_shows_its_own_history() -> None:
+    simulation = distributed([10, 11, 12, 13, 14], 1_500)
+    items = simulation.view()["nodes"]["m"]["states"]["Each"]["items"]
+    assert items["first"] == ["ok", "fail", "ok", "run", "run"]
+    assert items["counts"] == {"ok": 2, "run": 2, "fail": 1}
+    whole = asked(simulation)
+    failed = asked(simulation, map="Each", item=1, state="Bad")
+    assert "<title>Child 1, failed</title>" in failed["part"]
+    assert (failed["states"]["Bad"]["status"], failed["states"]["Do"]["status"]) == ("fail", "idle")
+    assert "FailStateEntered" in failed["rows"]
+    assert "FailStateEntered" not in whole["rows"]
+    assert failed["handed"]["Bad"] == ["11", None]
+    assert "child 1" in failed["html"]
+    assert asked(simulation, map="Each", item=3, state="Do")["states"]["Do"]["status"] == "run"
+    assert "child" not in asked(simulation, map="Each", item=77, state="Do")
+    simulation.run_until(9_000)
+    assert simulation.view()["nodes"]["m"]["states"]["Each"]["items"]["counts"] == {"ok": 4, "fail": 1}
+    assert asked(simulation, map="Each", item=1, state="Bad")["states"]["Bad"]["status"] == "fail"
+
+
+def test_many_children_are_counted_by_how_they_stand() -> None:
+    simulation = distributed(list(range(300)), 3_500)
+    drawn = Drawing(simulation.architecture).whole(simulation.view(), simulation.now_ms)
+    assert "<title>2 children running</title>" in drawn
+    assert "<title>6 children succeeded</title>" in drawn
+    assert "<title>292 children not begun</title>" in drawn
+    assert "data-item" not in drawn
 
 
 def test_what_is_handed_on_is_told_in_short() -> None:

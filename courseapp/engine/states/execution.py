@@ -47,7 +47,7 @@ class Execution:
         self.machine = machine
         self.kernel: Kernel = machine.kernel
         self.node = machine.id
-        self.definition: Definition = machine.definition
+        self.definition: Definition = machine.definition if run is None else run.line.execution.definition
         self.run = run  # the Map Run that it is a child of …
         self.number = 0  # … and which of its children
         self.kind = machine.type if run is None else "EXPRESS" if run.express else "STANDARD"

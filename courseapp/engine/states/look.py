@@ -21,6 +21,7 @@ CHILDREN_SHOWN = 100
 ITEMS_SHOWN = 60
 _ITEM = {"Started": "run", "Succeeded": "ok", "Failed": "fail", "Aborted": "cut"}
 _STATUS = {"RUNNING": "run", "SUCCEEDED": "ok", "FAILED": "fail", "TIMED_OUT": "fail", "ABORTED": "fail"}
+_CHILD = {**_STATUS, "ABORTED": "cut"}
 
 
 class Seen:
@@ -93,7 +94,14 @@ def states_of(execution: Execution, seen: Seen | None = None) -> dict[str, dict[
         shown[name] = {"status": waits or status, "says": words, "entered": entered}
         if name in seen.items:
             shown[name] |= _items(*seen.items[name], over=execution.ended_ms is not None)
+    for run in map_runs_of(execution):
+        shown[run.name]["items"] = _children(run)
     return shown
+
+
+def map_runs_of(execution: Execution) -> list[MapRun]:
+    """The Map Runs of an execution that are still known, oldest first."""
+    return [run for run in execution.machine.map_runs if run.line.execution is execution]
 
 
 def _fold_items(items: dict[str, tuple[int, dict[int, str]]], kind: str, fields: dict[str, Any]) -> None:
@@ -115,12 +123,21 @@ def _items(total: int, known: dict[int, str], over: bool) -> dict[str, Any]:
     }
 
 
+def _children(run: MapRun) -> dict[str, Any]:
+    """Like an inline Map's items; and how many children stand in which way, and some that failed beyond the first."""
+    known = [_CHILD[child.status] for child in run.children]
+    counts = {status: number for status in ("ok", "run", "fail", "cut") if (number := known.count(status))}
+    if left := len(run.jobs) - len(known):
+        counts[""] = left
+    first = [*known[:ITEMS_SHOWN], *[""] * max(0, min(len(run.jobs), ITEMS_SHOWN) - len(known))]
+    failed = [number for number, status in enumerate(known[ITEMS_SHOWN:], ITEMS_SHOWN) if status == "fail"]
+    return {"total": len(run.jobs), "first": first, "counts": counts, "failed": failed[:ITEMS_SHOWN]}
+
+
 def _inside_map_runs(execution: Execution) -> dict[str, list[Any]]:
     """How the states of distributed Maps stand: of all children that have ended, and of some that are running."""
     states: dict[str, list[Any]] = {}
-    for run in execution.machine.map_runs:
-        if run.line.execution is not execution:
-            continue
+    for run in map_runs_of(execution):
         for name, (status, entered) in run.states.items():
             states[name] = [status, entered + states.get(name, ("", 0))[1]]
         for child in list(run.running.values())[:CHILDREN_SHOWN]:

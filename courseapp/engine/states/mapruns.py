@@ -47,6 +47,7 @@ class MapRun:
         "limit",
         "line",
         "lines",
+        "name",
         "over",
         "redrives",
         "results",
@@ -61,6 +62,7 @@ class MapRun:
     def __init__(self, line: Line, scope: Scope, label: str, express: bool) -> None:
         machine = line.execution.machine
         self.line = line
+        self.name = line.state.name  # the Map's; its line goes on to other states
         self.scope = scope
         self.label = label or as_uuid(machine.id, line.state.name)[:8]
         self.express = express

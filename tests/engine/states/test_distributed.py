@@ -233,3 +233,13 @@ def test_the_states_inside_are_seen_to_run() -> None:
     assert (states["B"]["status"], states["B"]["entered"]) == ("run", 3)
     built.kernel.run_until(30_000)
     assert built.view()["states"]["B"] == {"status": "ok", "says": "", "entered": 3}
+
+
+def test_children_run_the_definition_that_their_execution_was_started_with() -> None:
+    built = machine(definition({"B": {"Type": "Wait", "Seconds": 5, "End": True}}, MaxConcurrency=1))
+    execution, _ = built.open("one", [1, 2])
+    built.kernel.run_until(1_000)
+    built.set_parameter("definition", definition({"C": {"Type": "Pass", "End": True}}))
+    built.kernel.run_until(60_000)
+    assert execution.status == "SUCCEEDED"
+    assert {child.definition.text for child in built.map_runs[0].children} == {execution.definition.text}
