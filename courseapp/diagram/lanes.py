@@ -56,7 +56,7 @@ def _packets(tokens: Sequence[Token], by_type: Mapping[str, int], many: int, roo
     pieces: list[tuple[float, str, int, Token | None]] = []
     for kind, found in types.items():
         own = [token for token in tokens if str(token.get("type") or "") == kind]
-        for size in _sizes(found, whole):
+        for size in packet_sizes(found, whole):
             token = own.pop(0) if size == 1 and own else None
             pieces.append((18.0 if token else packet_width(size) + 6, kind, size, token))
     drawn = _in_rows(pieces, room, now_ms)
@@ -66,7 +66,7 @@ def _packets(tokens: Sequence[Token], by_type: Mapping[str, int], many: int, roo
     return drawn if drawn is not None else draw_packet("", many, room.x + packet_width(many) / 2, room.y + ROW / 2)
 
 
-def _sizes(found: int, whole: int) -> list[int]:
+def packet_sizes(found: int, whole: int) -> list[int]:
     """Packets of one type, of a size that suits the ``whole`` queue, then ones for what stays single.
 
     Packets are of 10 above 30 and of 100 above 300, and so on by tens; what is left over from one size goes into the

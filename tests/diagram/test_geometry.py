@@ -11,6 +11,7 @@ from courseapp.diagram.geometry import Box
 from courseapp.diagram.text import width
 from courseapp.engine.architecture.document import Architecture
 from tests.diagram.documents import LABS, architectures, lab, load
+from tests.scale import often
 
 WAYS = [pytest.param(False, id="wide"), pytest.param(True, id="narrow")]
 every_lab = pytest.mark.parametrize("slug", LABS)
@@ -118,19 +119,19 @@ def test_a_lab_fits_a_stage_and_a_phone(slug):
     assert lay_out(lab(slug), narrow=True).width <= 380
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(25, 1_000))
 @given(architectures())
 def test_any_document_is_drawn_wide_without_overlaps(architecture):
     check(architecture, narrow=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(25, 1_000))
 @given(architectures())
 def test_any_document_is_drawn_narrow_without_overlaps(architecture):
     check(architecture, narrow=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=often(20, 500))
 @given(architectures())
 def test_a_layout_is_the_same_every_time_and_can_be_pickled(architecture):
     picture = lay_out(architecture)

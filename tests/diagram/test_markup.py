@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from courseapp.diagram import describe, draw, draw_link, draw_node, draw_token, lay_out, legend
 from courseapp.diagram.actors import briefly
-from courseapp.diagram.lanes import _sizes as packet_sizes
+from courseapp.diagram.lanes import packet_sizes
 from tests.diagram.documents import LABS, NASTY, TOKEN, architectures, busy_views, lab, load
+from tests.scale import often
 
 SVG = "{http://www.w3.org/2000/svg}"
 STATUSES = {"ok", "run", "wait", "fail", "caught", "idle"}
@@ -90,7 +91,7 @@ def test_a_worker_with_little_room_says_what_it_works_on():
     assert briefly({"state": "idle", "says": "Failed: DatabaseUnavailable"}, 80) == "Failed"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(20, 1_000))
 @given(architectures(), st.booleans(), st.sampled_from([0, 1, 3, 7, 30, 31, 299, 301, 4_567, 1_500_000]))
 def test_any_document_in_any_state_is_well_formed(architecture, narrow, many):
     picture = lay_out(architecture, narrow)
@@ -206,7 +207,7 @@ def test_a_token_received_before_has_a_dot_and_a_group_its_letter():
     assert 'class="again"' not in draw_token({**TOKEN, "again": False}, 0, 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=often(200, 5_000))
 @given(st.integers(0, 6_000))
 def test_packets_add_up_exactly(many):
     sizes = packet_sizes(many, many)

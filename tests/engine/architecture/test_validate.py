@@ -14,6 +14,7 @@ from courseapp.engine.architecture import (
     validate,
 )
 from tests.engine.architecture.documents import BASE, BROKEN, changed
+from tests.scale import often
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda case: case["says"])
@@ -108,7 +109,7 @@ def places(value, path=""):
 PLACES = [path for path in places(BASE) if path]
 
 
-@settings(max_examples=200)
+@settings(max_examples=often(100, 10_000))
 @given(st.lists(st.tuples(st.sampled_from(PLACES), json_values), min_size=1, max_size=3))
 def test_validating_never_raises_and_what_passes_can_be_parsed(edits):
     document = copy.deepcopy(BASE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import pickle
 from typing import Any
 
@@ -18,13 +17,7 @@ from courseapp.engine.states.validate import validate
 from courseapp.engine.states.warnings import warnings
 from tests.engine.states.help import INVOKE, machine
 from tests.engine.states.test_cases import cases, definition_of
-
-TORTURE = bool(os.environ.get("TORTURE"))
-
-
-def some_examples(few: int, many: int = 10_000) -> int:
-    return many if TORTURE else few
-
+from tests.scale import often
 
 NAMES = ["A", "B", "C", "D"]
 PATHS = ["$"] * 20
@@ -152,7 +145,7 @@ def journal_of(built: StateMachine) -> str:
     return json.dumps([as_json(number, record) for number, record in enumerate(built.kernel.journal.records)])
 
 
-@settings(max_examples=some_examples(150), deadline=None)
+@settings(max_examples=often(60, 10_000))
 @given(definition=states(), data=INPUTS)
 def test_an_accepted_definition_never_raises_and_always_ends(definition: Any, data: Any) -> None:
     if not accepted(definition):
@@ -178,7 +171,7 @@ def _fields(event: Any) -> dict[str, Any]:
     return fields_of(event[1], event[2])
 
 
-@settings(max_examples=some_examples(60), deadline=None)
+@settings(max_examples=often(30, 10_000))
 @given(definition=states(), data=INPUTS, cuts=some.sets(some.integers(0, 60), min_size=1, max_size=3))
 def test_a_pickled_machine_goes_on_identically(definition: Any, data: Any, cuts: set[int]) -> None:
     if not accepted(definition):
@@ -203,7 +196,7 @@ def test_a_pickled_machine_goes_on_identically(definition: Any, data: Any, cuts:
     assert cut.metrics() == straight.metrics()
 
 
-@settings(max_examples=some_examples(100), deadline=None)
+@settings(max_examples=often(50, 10_000))
 @given(
     definition=states(),
     data=INPUTS,
@@ -249,7 +242,7 @@ SPOILERS = some.sampled_from(
 )
 
 
-@settings(max_examples=some_examples(400), deadline=None)
+@settings(max_examples=often(400, 10_000))
 @given(
     definition=some.sampled_from(GOOD), where=some.lists(some.integers(0, 50), min_size=1, max_size=8), spoiler=SPOILERS
 )
@@ -278,7 +271,7 @@ def test_a_spoilt_definition_is_refused_or_runs(definition: Any, where: list[int
 TEXTS = some.text(some.sampled_from("$.@[]()*?:,'\"\\ab0-1<=>!&|{} States.Format"), max_size=25)
 
 
-@settings(max_examples=some_examples(400), deadline=None)
+@settings(max_examples=often(400, 10_000))
 @given(text=TEXTS, data=VALUES)
 def test_any_text_as_a_path_is_refused_or_found_or_not_found(text: str, data: Any) -> None:
     definition = {
@@ -386,7 +379,7 @@ def refused_or_runs_the_same_twice(kind: str, expression: str, data: Any) -> Non
     pickle.loads(pickle.dumps(built)).find().history_as_aws()
 
 
-@settings(max_examples=some_examples(300), deadline=None)
+@settings(max_examples=often(300, 10_000))
 @given(kind=some.sampled_from(KINDS), expression=EXPRESSIONS, data=INPUTS)
 def test_any_text_as_an_expression_is_refused_or_gives_a_value_or_an_error(
     kind: str, expression: str, data: Any
@@ -401,7 +394,7 @@ def test_a_hostile_expression_is_refused_or_ends_in_an_error(expression: str) ->
     )
 
 
-@settings(max_examples=some_examples(200), deadline=None)
+@settings(max_examples=often(200, 10_000))
 @given(pattern=some.text(some.sampled_from("ab.*+?|()[]{}^$\\dw1,-: "), max_size=14))
 def test_a_pattern_that_is_let_through_matches_or_ends_in_an_error(pattern: str) -> None:
     refused_or_runs_the_same_twice("Pass", f"$match($pad('', 300, 'ab') & '!', /{pattern}/) = 1", {})
@@ -410,7 +403,7 @@ def test_a_pattern_that_is_let_through_matches_or_ends_in_an_error(pattern: str)
 # Distributed Map
 
 
-@settings(max_examples=some_examples(60, 2_000), deadline=None)
+@settings(max_examples=often(30, 2_000))
 @given(
     processor=states(depth=1, prefix="d"),
     kind=some.sampled_from(["STANDARD", "EXPRESS"]),
