@@ -66,11 +66,20 @@ def bills(simulation: Simulation) -> list[dict[str, Any]]:
 
     ``each`` is what an execution costs on average, of those that have ended: ``transitions``, ``seconds``, ``usd``.
     """
+    found = _bills(simulation)
+    return [bill for bill in found if bill["executions"]] or found[:2]
+
+
+def figures(simulation: Simulation) -> dict[str, list[str]]:
+    """What changes on the bills while a run goes on, by machine: the sum, what it is for, and that of an execution."""
+    return {bill["node"]: [bill["usd"], bill["says"], bill["each"]["says"]] for bill in _bills(simulation)}
+
+
+def _bills(simulation: Simulation) -> list[dict[str, Any]]:
     if not has_bills(simulation.architecture):
         return []
     nodes = [node for node in simulation.architecture.nodes if node.kind == "state_machine"]
-    found = [_bill(node.title, simulation.kernel.nodes[node.id]) for node in nodes]
-    return [bill for bill in found if bill["executions"]] or found[:2]
+    return [_bill(node.title, simulation.kernel.nodes[node.id]) for node in nodes]
 
 
 def _bill(title: str, machine: StateMachine) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.commands import read_command
 from courseapp.engine.messages import compact
-from courseapp.labs import inspector, workflow
+from courseapp.labs import costs, inspector, workflow
 from courseapp.labs.picture import Shown, record_frame
 from courseapp.labs.run import Log, Run
 from courseapp.labs.timeline import Timeline, is_event
@@ -37,7 +37,8 @@ def opening_of(
 
     - ``diagram``, ``narrow_diagram``: SVG at ``from_ms``; ``rest``, ``narrow_rest``: at ``to_ms``
     - ``records``: the journal of the span, each with its sentence, as in a batch
-    - ``steps``: ``[{"at_ms", "parts", "narrow_parts", "gauges", "links"}]``, what has changed at each instant
+    - ``steps``: ``[{"at_ms", "parts", "narrow_parts", "gauges", "links", "bills"}]``, what has changed at each instant
+      (``bills``: of machines that are billed in different ways, ``costs.figures``)
     - ``workflow``: what a page shows of its state machine (``workflow.at_rest``), or None
     - ``clock``: as in a picture · ``speed`` · ``marks``, ``lanes``, ``table`` at the end
     """
@@ -68,6 +69,8 @@ def _play(
     first = shown.whole(run.simulation.view(), from_ms)
     frames: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []
+    if bills := costs.figures(run.simulation):
+        steps.append({"at_ms": from_ms, "bills": bills})
     newest = list(enumerate(before, 1))
     step_ms = max(LATEST_STEP_MS, (to_ms - from_ms) // MOST_STEPS)
     while run.at_ms < to_ms:
@@ -84,7 +87,10 @@ def _play(
             if is_event(record)
         ]
         changes = shown.changes(run.simulation.view(), run.at_ms)
-        if changes["parts"] or changes["links"]:
+        if (billed := costs.figures(run.simulation)) != bills:
+            changes["bills"] = {node: each for node, each in billed.items() if each != bills[node]}
+            bills = billed
+        if changes["parts"] or changes["links"] or "bills" in changes:
             steps.append({"at_ms": run.at_ms, **changes})
     last = shown.whole(run.simulation.view(), run.at_ms)
     return {

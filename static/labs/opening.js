@@ -26,11 +26,25 @@ function planOf({ from_ms, to_ms, records, steps, speed }) {
   return { plan, pace, skips };
 }
 
+/** The bills on the page follow, where machines are billed in different ways. */
+function bill(figures = {}) {
+  for (const [node, [usd, says, each]] of Object.entries(figures)) {
+    const card = document.querySelector(`#bill-cards [data-bill="${CSS.escape(node)}"]`);
+    if (!card) continue;
+    card.querySelector(".bill-usd").textContent = usd;
+    card.querySelector(".bill-says").textContent = says;
+    const place = card.querySelector(".bill-each");
+    place?.classList.toggle("not-yet", !each); // the card keeps its height
+    if (place && each) place.textContent = `${each} an execution`;
+  }
+}
+
 /** Hands `onBatch` what the server would have sent, and says with the last one that it is the last. Returns a timer. */
 export function playOpening(opening, clock, onBatch) {
   const { from_ms, to_ms, records, steps } = opening, { plan, pace, skips } = planOf(opening);
   const begun = performance.now() + 300, ends = plan.at(-1)[1];
   let record = 0, step = 0;
+  bill(steps[0]?.bills);
   return setInterval(() => {
     const passed = performance.now() - begun;
     if (passed < 0) return;
@@ -39,6 +53,7 @@ export function playOpening(opening, clock, onBatch) {
     const batch = { clock: { ...clock, now_ms: at, running: passed < ends, speed: pace, reached_speed: pace, skip_idle: skips }, records: [], parts: {}, narrow_parts: {}, links: {} };
     while (record < records.length && records[record].at_ms <= at) batch.records.push(records[record++]);
     while (step < steps.length && steps[step].at_ms <= at) {
+      bill(steps[step].bills);
       Object.assign(batch.parts, steps[step].parts);
       Object.assign(batch.narrow_parts, steps[step].narrow_parts);
       Object.assign(batch.links, steps[step].links);

@@ -53,3 +53,13 @@ def test_no_name_ends_the_place_of_the_pictures() -> None:
     pictures = re.search(r'type="text/plain">(.*)</script>$', block, re.DOTALL)
     assert pictures and not re.search(r"</?script|<!--", pictures[1])
     assert [ElementTree.fromstring(picture).get("data-node") for picture in pictures[1].split("\n")]
+
+
+def test_bills_follow_the_opening_from_nothing_to_what_the_page_shows_at_rest() -> None:
+    lab = next(lab for lab in LABS if lab.slug == "what-it-costs")
+    opening = opening_of(lab.architecture, lab.lab)
+    steps = [step["bills"]["standard"][0] for step in opening["steps"] if "standard" in step.get("bills", {})]
+    assert steps == ["$0", "$0.000025", "$0.00005", "$0.000075", "$0.0001", "$0.000125"]
+    rest = {bill["node"]: bill["usd"] for bill in opening["workflow"]["bills"]}
+    last = {node: figures[0] for step in opening["steps"] for node, figures in step.get("bills", {}).items()}
+    assert rest == {node: last[node] for node in rest}

@@ -125,6 +125,7 @@ def played(opening: Mapping[str, Any], architecture: Architecture) -> SafeString
                 "parts": numbered(step.get("parts", {})),
                 "narrow_parts": numbered(step.get("narrow_parts", {})),
                 "links": {link: of_link(view) for link, view in step.get("links", {}).items()},
+                **({"bills": step["bills"]} if "bills" in step else {}),
             }
             for step in opening["steps"]
         ],
