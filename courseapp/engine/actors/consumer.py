@@ -14,6 +14,9 @@ from courseapp.engine.kernel import Kernel
 from courseapp.engine.sqs.copies import IN_FLIGHT
 from courseapp.engine.sqs.queue import Queue
 
+# Of several workers the one speaks whose state the consumer's status comes from.
+SPEAKS = {"crashed": 0, "waiting": 1, "paused": 1, "working": 2, "calling": 2, "polling": 3, "idle": 4}
+
 
 class Consumer(WorkingActor):
     kind = "consumer"
@@ -219,7 +222,7 @@ class Consumer(WorkingActor):
     def view(self) -> dict[str, Any]:
         workers = [worker.view() for worker in self.workers]
         states = {worker["state"] for worker in workers}
-        if states == {"crashed"} or (states and states <= {"crashed"}) or "crashed" in states:
+        if "crashed" in states:
             status = "fail"
         elif self.paused or states & {"waiting", "paused"}:
             status = "wait"
@@ -229,8 +232,7 @@ class Consumer(WorkingActor):
             status = "idle"
         return {
             "status": status,
-            "says": next((w["says"] for w in workers if w["state"] == "crashed"), "")
-            or next((w["says"] for w in workers), ""),
+            "says": min(workers, key=lambda worker: SPEAKS[worker["state"]])["says"] if workers else "",
             "gauges": {"worked": self.worked, "failed": self.failed},
             "workers": workers,
         }

@@ -160,6 +160,17 @@ def test_one_of_several_workers_may_crash():
     assert trial.seconds("deleted") == [10]
 
 
+def test_a_consumer_says_what_its_status_comes_from():
+    trial = working({"workers": 3, "processing_seconds": 10}).run(1)
+    assert [worker["state"] for worker in trial.simulation.node_view("c")["workers"]].count("working") == 1
+    assert (trial.simulation.node_view("c")["status"], trial.simulation.node_view("c")["says"]) == (
+        "run",
+        "Working on m1",
+    )
+    trial.do(2, "Pause", "c").run(3)
+    assert (trial.simulation.node_view("c")["status"], trial.simulation.node_view("c")["says"]) == ("wait", "Paused")
+
+
 def test_a_crash_between_the_write_and_the_delete_leaves_both_the_row_and_the_message():
     trial = working({"processing_seconds": 4, "restart_seconds": 1}, base="database")
     trial.do(1, "Crash", "c", crash_point="after_write").run(100)
