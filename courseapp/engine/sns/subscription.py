@@ -17,10 +17,10 @@ from courseapp.engine.architecture.durations import latency_ms
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.messages import Call, Message
+from courseapp.engine.sns import access
 from courseapp.engine.sns.attempt import Attempt
 from courseapp.engine.sns.filters import FilterPolicyError, compile_policy
-from courseapp.engine.sqs.checks import lets_in
-from courseapp.engine.sqs.copies import Copy, Route
+from courseapp.engine.sqs.copies import Route
 from courseapp.engine.sqs.fan import Fan
 from courseapp.engine.sqs.queue import FIRST_TRY, Queue
 
@@ -159,7 +159,7 @@ class Subscription:
         message = attempt.message
         endpoint = self.kernel.nodes.get(self.endpoint)
         if endpoint is None:
-            self.failed(attempt, ("EndpointGone", f"{self.endpoint} does not exist any more."), client_side=True)
+            self.failed(attempt, access.gone(self.endpoint), client_side=True)
         elif self.protocol == "sqs":
             self.to_queue(message, attempt)
         elif self.protocol == "lambda":
@@ -183,7 +183,7 @@ class Subscription:
         endpoint: Any = self.kernel.nodes.get(self.endpoint)
         if endpoint is None:
             self.on_their_way -= 1
-            self.failed(attempt, ("EndpointGone", f"{self.endpoint} does not exist any more."), client_side=True)
+            self.failed(attempt, access.gone(self.endpoint), client_side=True)
             return
         text = message.text_for("https") if self.raw else self.topic.envelope.text(message, self.id, "https")
         endpoint.invoke(Call(self, attempt, attempt, text))
@@ -194,7 +194,7 @@ class Subscription:
         copy: Any = None
         error: tuple[str, str] | None = None
         if queue is None or queue.settings.policy is not None or self.raw:
-            error = self._closed_to_us(queue, message)
+            error = access.closed(queue, self.endpoint, message, self.raw)
         if error is None:
             try:
                 copy = queue.send(message, topic.id, None, self.route)
@@ -209,20 +209,6 @@ class Subscription:
             shown = attempt or copy or Attempt(message, self)
             tries = FIRST_TRY if attempt is None else (attempt.number,)
             write((kernel.now_ms, "delivered", topic.id, self.id, shown, None, tries))
-
-    def _closed_to_us(self, queue: Any, message: Message) -> tuple[str, str] | None:
-        if queue is None:
-            return ("EndpointGone", f"{self.endpoint} does not exist any more.")
-        if queue.settings.policy is not None and not lets_in(
-            queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage"
-        ):
-            return (
-                "AccessDenied",
-                f"The policy of {self.endpoint} does not let sns.amazonaws.com perform sqs:SendMessage.",
-            )
-        if self.raw and len(message.attributes) > limits.SNS_RAW_ATTRIBUTES_MAX:
-            return ("InvalidParameterValue", "A raw delivery to SQS carries at most 10 message attributes.")
-        return message.template.wrong if self.raw and message.given is None else None
 
     def _to_person(self, endpoint: Any, attempt: Attempt) -> None:
         if self.protocol == "email" and self._mail_is_throttled():
@@ -284,7 +270,7 @@ class Subscription:
         kernel, topic = self.kernel, self.topic
         if self.dead_letter_queue is not None:
             queue: Any = kernel.nodes.get(self.dead_letter_queue)
-            if queue is not None and self._may_be_kept_in(queue, attempt.message):
+            if queue is not None and access.may_be_kept_in(queue, attempt.message, self.dlq_route):
                 kernel.record("moved_to_dlq", topic.id, self.id, attempt, (why, attempt.number), {"to": queue.id})
                 queue.send(attempt.message, topic.id, 0, self.dlq_route)
                 self.dead_lettered += 1
@@ -292,11 +278,6 @@ class Subscription:
             topic.failed_to_redrive += 1
         self.dropped += 1
         kernel.record("dropped", topic.id, self.id, attempt, (why, attempt.number), {"try": attempt.number})
-
-    def _may_be_kept_in(self, queue: Any, message: Message) -> bool:
-        """Whether a dead-letter queue lets SNS in and takes a message of this size."""
-        fits = Copy(message, self.dlq_route, 0, 0).size <= queue.settings.maximum_size
-        return fits and lets_in(queue.settings.policy, "sns.amazonaws.com", "sqs:SendMessage")
 
     def drop_all(self) -> None:
         """The subscription ends: what it was still trying is dropped, with its reason."""

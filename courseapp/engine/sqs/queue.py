@@ -1,9 +1,9 @@
-"""A queue: what happens to a message from its send to its end.
+"""A queue: how a message comes in, and how it is received.
 
 How to think about it. A message is delayed, visible, in flight, or gone. Receiving hides it until a deadline and
-hands out a receipt; only a delete with a receipt that still counts removes it; SQS never looks at consumers, only at
-the clock (``clocks``). Pollers that wait are served in the last phase of a millisecond, the one that has waited
-longest first. Rules and sources: facts of the service in the comments; numbers in ``engine.limits``.
+hands out a receipt; only a delete with a receipt that still counts removes it (``receipts``); SQS never looks at
+consumers, only at the clock (``clocks``). Pollers that wait are served in the last phase of a millisecond, the one
+that has waited longest first. Rules and sources: facts of the service in the comments; numbers in ``engine.limits``.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
 from courseapp.engine.sqs.checks import check_send, dedupe_key, read_settings
-from courseapp.engine.sqs.clocks import ENVELOPE_MAX_B, Clocks
-from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, Copy, Flight, Route
+from courseapp.engine.sqs.clocks import ENVELOPE_MAX_B
+from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, Copy, Flight, Route
+from courseapp.engine.sqs.receipts import Receipts
 from courseapp.engine.sqs.store import StandardStore
 
-IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
 FIRST_TRY = (1,)  # the detail of a record of a delivery that succeeded at once
 MOST_IN_FLIGHT = limits.SQS_IN_FLIGHT_MAX
 
 
-class Queue(Clocks):
+class Queue(Receipts):
     """One queue of a running simulation. Times in virtual ms; what senders and consumers may call is public."""
 
     __slots__ = ()
@@ -65,6 +65,11 @@ class Queue(Clocks):
         if self.expiry_timer is None:
             self.plan_expiry(now + settings.retention_ms)
         return copy
+
+    def send_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A state machine's ``sqs:sendMessage``: AWS's parameters in, AWS's answer out. Raises Refused with AWS's
+        code."""
+        return api.send_message(self, parameters, caller)
 
     def take_over(self, copy: Copy, source: str) -> None:
         """A copy that a source queue gives up on: same id, same count; its age metric starts anew (facts: sqs 10)."""
@@ -223,104 +228,7 @@ class Queue(Clocks):
         probability = self.settings.sample_probability if sampled else 1.0
         return self.store.take_from_some(self.kernel.dice(self.id), probability)
 
-    # -- deleting and extending -------------------------------------------------------------------------------------
-
-    def delete(self, copy: Copy, receipt: int, by: str) -> bool:
-        """``DeleteMessage`` with a receipt. True if the message is gone now. Raises Refused on a FIFO queue (facts:
-        sqs 6)."""
-        flight = copy.flight
-        assert flight is not None
-        state = flight.state
-        if self.fifo and state != GONE and (flight.count != receipt or state != IN_FLIGHT):
-            self.other_requests += 1
-            raise Refused(
-                "InvalidParameterValue",
-                "Value for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.",
-            )
-        why: tuple[Any, ...] | None = None
-        if state != GONE and flight.count != receipt:
-            why = ("stale_receipt", receipt, flight.count)
-        elif state != GONE and self._misses(state):
-            why = ("server_away",)
-        if why is not None:
-            self.kernel.record("delete_missed", self.id, None, copy, why, {"by": by})
-        if state == GONE or why is not None:
-            self.vain_deletes += 1
-            self.other_requests += 1
-            return False
-        self._is_deleted(copy, by)
-        return True
-
-    def _is_deleted(self, copy: Copy, by: str) -> None:
-        self.end(copy)
-        self.removed += 1
-        self.kernel.record("deleted", self.id, None, copy, None, (by,))
-        if self.fifo:
-            self.wake()
-
-    def _misses(self, state: int) -> bool:
-        """Whether a server that holds a copy is away, so that the message can come back (facts: sqs 7)."""
-        if self.fifo or state != IN_FLIGHT:
-            return False
-        if self._ghosts:
-            self._ghosts -= 1
-            self.read()
-            return True
-        probability = self.settings.duplicate_probability
-        return probability > 0 and self.kernel.dice(f"{self.id}/duplicates").random() < probability
-
-    def change_visibility(self, copy: Copy, receipt: int, timeout_ms: int, by: str) -> None:
-        """``ChangeMessageVisibility``: a new deadline counted from now (facts: sqs 5). Raises Refused with AWS's
-        code."""
-        flight = copy.flight
-        assert flight is not None
-        self.other_requests += 1
-        if flight.state == GONE:
-            raise Refused(
-                "InvalidParameterValue",
-                "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
-                "visibility timeout change.",
-            )
-        if flight.state != IN_FLIGHT or flight.count != receipt:
-            raise Refused("AWS.SimpleQueueService.MessageNotInflight", "The specified message isn't in flight.")
-        now = self.kernel.now_ms
-        if now + timeout_ms > flight.received_ms + IN_FLIGHT_MAX_MS:
-            raise Refused(
-                "InvalidParameterValue",
-                "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
-            )
-        until = now + timeout_ms
-        flight.since_ms, flight.deadline_ms = now, until
-        self.kernel.record("visibility_changed", self.id, None, copy, None, {"by": by, "until_ms": until})
-        if timeout_ms == 0:
-            self.give_back(copy, ("given_back", by))
-        else:
-            self.uneven = True
-            self.set_deadline(copy, until)
-
-    def miss_next_delete(self) -> None:
-        """The next delete does not reach a server that holds a copy (``GhostDelete``)."""
-        if self.fifo:
-            raise Refused("InvalidAction", f"{self.id} is a FIFO queue, whose deletes are never missed.")
-        self._ghosts += 1
-        self.read()
-
-    def purge(self) -> None:
-        """``PurgeQueue``: everything goes, also what is in flight or delayed; once in 60 s."""
-        now = self.kernel.now_ms
-        if self._purged_ms is not None and now - self._purged_ms < limits.SQS_PURGE_INTERVAL_S * 1000:
-            raise Refused(
-                "AWS.SimpleQueueService.PurgeQueueInProgress",
-                f"Only one PurgeQueue operation on {self.id} is allowed every 60 seconds.",
-            )
-        self._purged_ms = now
-        self.other_requests += 1
-        removed = self.store.clear()
-        self.gone["purged"] += removed
-        self.memory.clear()
-        self.kernel.record("purged", self.id, None, None, ("purged", removed), {"count": removed})
-
-    # -- settings ---------------------------------------------------------------------------------------------------
+    # -- the whole queue --------------------------------------------------------------------------------------------
 
     def set_parameter(self, name: str, value: Any) -> None:
         """``SetQueueAttributes`` (or one of the model's own parameters); ``None`` removes. The value has been
@@ -341,6 +249,26 @@ class Queue(Clocks):
         if name == "DelaySeconds" and self.fifo and had_delay_ms != self.settings.delay_ms:
             self.delay_again()
 
+    def purge(self) -> None:
+        """``PurgeQueue``: everything goes, also what is in flight or delayed; once in 60 s."""
+        now = self.kernel.now_ms
+        if self._purged_ms is not None and now - self._purged_ms < limits.SQS_PURGE_INTERVAL_S * 1000:
+            raise Refused(
+                "AWS.SimpleQueueService.PurgeQueueInProgress",
+                f"Only one PurgeQueue operation on {self.id} is allowed every 60 seconds.",
+            )
+        self._purged_ms = now
+        self.other_requests += 1
+        removed = self.store.clear()
+        self.gone["purged"] += removed
+        self.memory.clear()
+        self.kernel.record("purged", self.id, None, None, ("purged", removed), {"count": removed})
+
+    def crash(self, parameters: Mapping[str, Any]) -> None:
+        raise Refused("InvalidAction", f"{self.id} is a queue: SQS itself cannot be crashed here. Crash what reads it.")
+
+    restore = crash
+
     # -- looking ----------------------------------------------------------------------------------------------------
 
     def metrics(self) -> dict[str, float]:
@@ -351,16 +279,6 @@ class Queue(Clocks):
 
     def attributes(self) -> dict[str, str]:
         return look.attributes(self)
-
-    def crash(self, parameters: Mapping[str, Any]) -> None:
-        raise Refused("InvalidAction", f"{self.id} is a queue: SQS itself cannot be crashed here. Crash what reads it.")
-
-    restore = crash
-
-    def send_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """A state machine's ``sqs:sendMessage``: AWS's parameters in, AWS's answer out. Raises Refused with AWS's
-        code."""
-        return api.send_message(self, parameters, caller)
 
     @property
     def arn(self) -> str:
