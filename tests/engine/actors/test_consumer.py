@@ -161,14 +161,12 @@ def test_one_of_several_workers_may_crash():
 
 
 def test_a_consumer_says_what_its_status_comes_from():
-    trial = working({"workers": 3, "processing_seconds": 10}).run(1)
-    assert [worker["state"] for worker in trial.simulation.node_view("c")["workers"]].count("working") == 1
-    assert (trial.simulation.node_view("c")["status"], trial.simulation.node_view("c")["says"]) == (
-        "run",
-        "Working on m1",
-    )
-    trial.do(2, "Pause", "c").run(3)
-    assert (trial.simulation.node_view("c")["status"], trial.simulation.node_view("c")["says"]) == ("wait", "Paused")
+    trial = working({"workers": 2, "processing_seconds": 2}).do(3, "Send", "p").run(4)
+    view = trial.simulation.node_view("c")
+    assert [worker["state"] for worker in view["workers"]] == ["polling", "working"]
+    assert (view["status"], view["says"]) == ("run", "Working on m1")
+    view = trial.do(4.5, "Pause", "c").run(4.6).simulation.node_view("c")
+    assert (view["status"], view["says"]) == ("wait", "Paused")
 
 
 def test_a_crash_between_the_write_and_the_delete_leaves_both_the_row_and_the_message():
