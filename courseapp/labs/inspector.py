@@ -130,7 +130,7 @@ def node_facts(simulation: Simulation, node_id: str) -> dict[str, Any]:
     messages = list(simulation.messages_at(node_id))
     return {
         "id": node_id,
-        "title": node.title,
+        "title": titles_of(simulation.architecture)[node_id],
         "kind": node.kind,
         "is_aws": node.kind in AWS_KINDS,
         "view": simulation.node_view(node_id),
@@ -156,7 +156,7 @@ def table(simulation: Simulation, numbered: Sequence[Numbered]) -> dict[str, Any
     rows = [
         {
             "id": node.id,
-            "title": node.title,
+            "title": titles[node.id],
             "kind": node.kind,
             "status": views[node.id]["status"],
             "says": views[node.id].get("says") or STATUS_WORDS[views[node.id]["status"]].capitalize(),

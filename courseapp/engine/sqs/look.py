@@ -147,15 +147,10 @@ def view(queue: Queue) -> dict[str, Any]:
     counts = {"delayed": store.delayed_count, "visible": store.visible, "in_flight": len(store.in_flight)}
     line = int(queue.parameters.get("alarm_at_messages") or 0)
     over = 0 < line <= store.visible
+    dead = bool((queue.sources or queue.subscription_sources) and store.visible)
     seen: dict[str, Any] = {
-        "status": "fail"
-        if (queue.sources or queue.subscription_sources) and store.visible
-        else "wait"
-        if over
-        else "ok"
-        if sum(counts.values())
-        else "idle",
-        "says": f"over its alarm line of {line:,}" if over else "",
+        "status": "fail" if dead else "wait" if over else "ok" if sum(counts.values()) else "idle",
+        "says": f"over its alarm line of {line:,}" if over else "waits for a person" if dead else "",
         "gauges": {
             "ApproximateNumberOfMessagesVisible": store.visible,
             "ApproximateNumberOfMessagesNotVisible": len(store.in_flight),

@@ -76,6 +76,13 @@ def test_the_moved_message_keeps_its_id_its_body_and_its_count():
     assert dead["Attributes"]["DeadLetterQueueSourceArn"].endswith(":q")
 
 
+def test_a_dead_letter_queue_says_what_its_alarm_is_about():
+    trial = pair()
+    assert [trial.simulation.node_view("d")[name] for name in ("status", "says")] == ["idle", ""]
+    moved(trial, "a")
+    assert [trial.simulation.node_view("d")[name] for name in ("status", "says")] == ["fail", "waits for a person"]
+
+
 def test_the_move_does_not_count_as_a_message_sent():
     trial = moved(pair(), "a")
     assert trial.metric("d", "NumberOfMessagesSent") == 0
