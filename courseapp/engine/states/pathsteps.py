@@ -9,29 +9,47 @@ from typing import Any
 from courseapp.engine.states.errors import RUNTIME, StatesError
 from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, alike, fully_matches, is_number
 
-# Ours: a path that would look at more values than this is stopped. An input of 256 KiB has fewer than half of them.
+# Ours: a path that would look at more values than this, those in its filters counted, is stopped. An input of 256 KiB
+# has fewer than half of them.
 MOST_VALUES = 300_000
+_LETTERS = 10  # a regular expression that reads so many letters counts as one value more
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
+class _Looking:
+    """One evaluation of a path: what its ``$`` is, also inside filters, and how many values it may still look at."""
+
+    __slots__ = ("left", "root")
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.left = MOST_VALUES
+
+    def at(self, values: int = 1) -> None:
+        self.left -= values
+        if self.left < 0:
+            raise StatesError(RUNTIME, f"The path looks at more than {MOST_VALUES} values.")
+
+
 def select(value: Any, steps: tuple[Any, ...]) -> list[Any]:
     """The values that the steps lead to, in document order. Raises StatesError for a path that looks at too many."""
+    return _select(value, steps, _Looking(value))
+
+
+def _select(value: Any, steps: tuple[Any, ...], looking: _Looking) -> list[Any]:
     found = [value]
-    budget = MOST_VALUES
     for step in steps:
         following: list[Any] = []
         for one in found:
-            for inner in _follow(one, step, value):
-                budget -= 1
-                if budget < 0:
-                    raise StatesError(RUNTIME, f"The path looks at more than {MOST_VALUES} values.")
+            for inner in _follow(one, step, looking):
+                looking.at()
                 following.append(inner)
         found = following
     return found
 
 
-def _follow(value: Any, step: Any, root: Any) -> Iterator[Any]:
+def _follow(value: Any, step: Any, looking: _Looking) -> Iterator[Any]:
     if type(step) is str:
         if type(value) is dict and step in value:
             yield value[step]
@@ -54,11 +72,13 @@ def _follow(value: Any, step: Any, root: Any) -> Iterator[Any]:
             yield from value[step[1] : step[2] : step[3]]
     elif kind == "filter":
         for one in value if type(value) is list else (value,):
-            if _holds(step[1], one, root):
+            looking.at()
+            if _holds(step[1], one, looking):
                 yield one
     else:
         for one in _everything(value):
-            yield from _follow(one, step[1], root)
+            looking.at()
+            yield from _follow(one, step[1], looking)
 
 
 def _children(value: Any) -> Iterator[Any]:
@@ -78,43 +98,53 @@ def _everything(value: Any) -> Iterator[Any]:
             waiting.extend(reversed(list(_children(one))))
 
 
-def _holds(condition: Any, item: Any, root: Any) -> bool:
+def _holds(condition: Any, item: Any, looking: _Looking) -> bool:
     kind = condition[0]
     if kind == "or":
-        return _holds(condition[1], item, root) or _holds(condition[2], item, root)
+        return _holds(condition[1], item, looking) or _holds(condition[2], item, looking)
     if kind == "and":
-        return _holds(condition[1], item, root) and _holds(condition[2], item, root)
+        return _holds(condition[1], item, looking) and _holds(condition[2], item, looking)
     if kind == "not":
-        return not _holds(condition[1], item, root)
-    left = _operand(condition[2] if kind == "compare" else condition[1], item, root)
+        return not _holds(condition[1], item, looking)
+    left = _operand(condition[2] if kind == "compare" else condition[1], item, looking)
     if kind == "exists":
         return bool(left)
     if kind == "matches":
-        return bool(left) and fully_matches(condition[2], condition[3], left[0])
-    right = _operand(condition[3], item, root)
+        if not left:
+            return False
+        looking.at(len(left[0]) // _LETTERS if isinstance(left[0], str) else 0)
+        return fully_matches(condition[2], condition[3], left[0])
+    right = _operand(condition[3], item, looking)
     if not left or not right:
         return condition[1] in ("!=", "nin") and left != right
-    return _compares(condition[1], left[0], right[0])
+    return _compares(condition[1], left[0], right[0], looking)
 
 
-def _operand(operand: Any, item: Any, root: Any) -> list[Any]:
+def _operand(operand: Any, item: Any, looking: _Looking) -> list[Any]:
     if operand[0] == "value":
         return [operand[1]]
     if operand[0] == "call":
-        values = [FUNCTIONS[operand[1]](value) for value in _operand(operand[2], item, root)]
+        values = [FUNCTIONS[operand[1]](value) for value in _operand(operand[2], item, looking)]
         return [value for value in values if value is not None]
-    return select(item if operand[1] == "@" else root, operand[2])
+    return _select(item if operand[1] == "@" else looking.root, operand[2], looking)
 
 
-def _compares(operator: str, left: Any, right: Any) -> bool:
-    if operator == "==":
-        return alike(left, right)
-    if operator == "!=":
-        return not alike(left, right)
+def _compares(operator: str, left: Any, right: Any, looking: _Looking) -> bool:
+    if operator in ("==", "!="):
+        if type(left) in (dict, list) and type(right) in (dict, list):
+            looking.at(_inside(left))
+        return alike(left, right) == (operator == "==")
     if operator in LEXICAL:
+        if type(right) is list:
+            looking.at(len(right) * (_inside(left) + 1) if type(left) in (dict, list) else len(right))
         return LEXICAL[operator](left, right)
     if isinstance(left, str) and isinstance(right, str):
         return _ORDER[operator](left, right)
     if is_number(left) and is_number(right):
         return _ORDER[operator](left, right)
     return False
+
+
+def _inside(value: Any) -> int:
+    """How many objects, arrays and values of them there are in a value."""
+    return sum(1 + len(one) for one in _everything(value))
