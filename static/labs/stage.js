@@ -8,7 +8,7 @@ import { reducedMotion } from "../js/page.js";
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
 const SETTLES_MS = 800; // a pause, however far off, is where the picture stands by then
 const SLOW_TICK_MS = 100;
-const LEAST_SCALE = 0.66, HIGH = 660;
+const LEAST_SCALE = 0.66, WHOLE_WORKFLOW = 0.54, AROUND = 12, HIGH = 660;
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
 const PACKETS_OVER_SPEED = 30;
 const SVG = "http://www.w3.org/2000/svg";
@@ -111,9 +111,16 @@ export class Stage {
   /** A picture that is drawn at less than four fifths on most screens: the lanes leave it some of their room. */
   get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > HIGH; }
 
+  /** A workflow that can be seen whole is fitted, even where it becomes small; a larger one is scrolled through. */
+  get least() {
+    const workflow = this.holder.closest(".has-workflow");
+    if (workflow && this.root.clientHeight - AROUND >= WHOLE_WORKFLOW * this.svg.viewBox.baseVal.height) return 0;
+    return LEAST_SCALE;
+  }
+
   measure() {
     const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();
-    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${LEAST_SCALE * this.svg.viewBox.baseVal.height}px` : "";
+    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${this.least * this.svg.viewBox.baseVal.height}px` : "";
     if (this.svg) this.fit(this.svg);
     if (!at?.a || !this.svg.getBoundingClientRect().width) return;
     const { width, height } = this.svg.viewBox.baseVal, wide = width * at.a, high = height * at.a;
