@@ -91,11 +91,6 @@ def toggled(slug: str, log: Log, begun_with: Architecture) -> frozenset[str]:
     return frozenset(button["key"] for button in buttons if _is_on(button, log, begun_with))
 
 
-def begun_on(slug: str, begun_with: Architecture) -> frozenset[str]:
-    """The keys of the buttons whose effect a run has begun with."""
-    return toggled(slug, Log.of(()), begun_with)
-
-
 def _is_on(button: Mapping[str, Any], log: Log, begun_with: Architecture) -> bool:
     if not button.get("toggle"):
         return False

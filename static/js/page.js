@@ -121,6 +121,11 @@ document.addEventListener("keydown", (event) => {
     event.stopPropagation();
     return;
   }
+  const corner = document.querySelector("details.room-corner[open]");
+  if (event.key === "Escape" && corner && !document.querySelector("dialog[open], :popover-open")) {
+    corner.open = false;
+    corner.firstElementChild.focus();
+  }
   const typing = event.target instanceof Element && event.target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]");
   if (event.key === "?" && !typing && kept.get("shortcuts") !== "off") openDialog("keys");
 }, true);

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from courseapp.engine.commands import read_command
-from courseapp.labs.content import begun_on, pressed
+from courseapp.labs.content import pressed, toggled
 from courseapp.labs.models import Lab
 from courseapp.labs.run import Log
 from courseapp.lessons.acts import acts_of
@@ -24,10 +24,10 @@ BEGUN = [("five-kinds-of-service", 1, "y"), ("many-at-once", 1, "f"), ("what-it-
 @pytest.mark.parametrize(("slug", "number", "key"), BEGUN)
 def test_a_button_whose_effect_an_act_begins_with_undoes_it_first(slug: str, number: int, key: str) -> None:
     acts = acts_of(lab(slug))
-    assert begun_on(slug, acts[0].architecture) == frozenset()
-    assert begun_on(slug, acts[number].architecture) == {key}
-    button = next(each for each in lab(slug).lab["buttons"] if each["key"] == key)
     log = Log.of(())
+    assert toggled(slug, log, acts[0].architecture) == frozenset()
+    assert toggled(slug, log, acts[number].architecture) == {key}
+    button = next(each for each in lab(slug).lab["buttons"] if each["key"] == key)
     for place, step in enumerate(["toggle", "commands", "toggle"]):
         done = pressed(slug, key, log, place, acts[number].architecture)
         wanted = [

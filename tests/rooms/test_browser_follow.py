@@ -45,7 +45,9 @@ def test_a_follower_sees_the_hosts_crash_and_goes_back_with_the_host(new_page: N
     joins(ana, code)
     expect(iris.locator("#room summary")).to_contain_text("1 following")
 
-    iris.locator("#room summary").click()
+    iris.keyboard.press("Escape")  # the panel gives the picture free
+    expect(iris.locator(".room-panel")).to_be_hidden()
+    expect(iris.locator("#room summary")).to_be_focused()
     iris.get_by_role("button", name="Play", exact=True).click()
     iris.get_by_role("button", name="Crash whoever holds it").click()
     expect(node(ana, "A")).to_have_attribute("data-status", "fail")

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from courseapp.diagram import legend
 from courseapp.engine.architecture import Architecture
-from courseapp.labs.content import begun_on, toggled
+from courseapp.labs.content import toggled
 from courseapp.labs.embed import opening_of
 from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab
@@ -61,7 +61,6 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "legend": mark_safe(legend(architecture)),
         "run": run,
         "toggled": frozenset() if stored is None else toggled(lab.slug, Log.of(stored.commands), stored.architecture),
-        "begun_on": frozenset() if stored is None else begun_on(lab.slug, stored.architecture),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
         "controls": [
