@@ -15,14 +15,15 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.commands import Refused
 from courseapp.labs import frames, lease
 from courseapp.labs.frames import Frame, encode
 from courseapp.labs.host import Answer, Host
+from courseapp.labs.members import Member, for_member
 from courseapp.labs.models import Lab
+from courseapp.labs.remote import Listener, Remote
 from courseapp.labs.stored import Fenced, Stored, in_database
 
 if TYPE_CHECKING:
@@ -44,67 +45,6 @@ log = logging.getLogger(__name__)
 
 class NoSuchLab(Exception):
     """Nobody has started a lab of that id."""
-
-
-class Socket(Protocol):
-    """What an audience needs of a viewer's connection."""
-
-    async def send_text(self, text: str) -> None: ...
-
-    async def end(self, code: int) -> None: ...
-
-
-class Member:
-    """One viewer of one lab. ``seen`` is the last batch that the client has acknowledged."""
-
-    def __init__(self, socket: Socket, may_control: bool, narrow: bool = False) -> None:
-        self.socket = socket
-        self.may_control = may_control
-        self.narrow = narrow
-        self.seen = 0
-        self._first: str | None = None
-
-    def welcome(self, text: str, batch: int) -> None:
-        """The picture that must reach the client before any batch."""
-        self._first, self.seen = text, batch
-
-    async def send(self, text: str | None = None) -> None:
-        first, self._first = self._first, None
-        if first is not None:
-            await self.socket.send_text(first)
-        if text is not None:
-            await self.socket.send_text(text)
-
-
-def for_member(picture: Answer, may_control: bool, comes: bool = False) -> Answer:
-    """A picture is the same for everyone but for what the viewer may do. Whoever ``comes`` was not counted yet."""
-    clock = {**picture["clock"], "can_control": may_control}
-    return {**picture, "clock": clock, "viewers": picture["viewers"] + comes}
-
-
-class Remote:
-    """The host of a lab in another process, as seen from here."""
-
-    def __init__(self, hub: Hub, lab_id: str, epoch: int) -> None:
-        self.hub = hub
-        self.lab_id = lab_id
-        self.epoch = epoch
-
-    async def ask(self, frame: Frame, may_control: bool, at_once: Callable[[Answer], None] | None = None) -> Answer:
-        """As ``Host.ask``; raises Refused also if nobody answers."""
-        asked = self.hub.expect_answer(at_once)
-        await self.hub.tell_owner(
-            self.lab_id, {"type": "lab.ask", "asked": asked, "frame": frame.as_json(), "may_control": may_control}
-        )
-        return await self.hub.answer_to(asked)
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """Another process that shows this lab to so many viewers, and when it was last heard of."""
-
-    heard_s: float
-    viewers: int
 
 
 class Audience:

@@ -18,9 +18,10 @@ from channels.layers import get_channel_layer
 
 from courseapp.engine.commands import Refused
 from courseapp.labs import frames, lease
-from courseapp.labs.audience import ANSWER_WITHIN_S, Audience, Member, NoSuchLab, Socket
+from courseapp.labs.audience import ANSWER_WITHIN_S, Audience, NoSuchLab
 from courseapp.labs.frames import Frame
 from courseapp.labs.host import Answer, Host
+from courseapp.labs.members import Member, Socket
 from courseapp.labs.stored import in_database
 from courseapp.web.shutdown import on_shutdown
 
