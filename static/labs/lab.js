@@ -29,7 +29,8 @@ class Lab {
     });
     this.timebar = new Timebar($("#timebar"), {
       startsAt: this.opening.starts_at,
-      few: () => this.stage.high || Boolean(this.root.querySelector(".execution-history")),
+      few: () => Boolean(this.root.querySelector(".execution-history")),
+      fewer: () => this.stage.high,
       onLook: (ms) => this.look(ms),
       onStep: (way) => this.clockDo(way < 0 ? "back" : "step"),
     });

@@ -8,7 +8,8 @@ import { reducedMotion } from "../js/page.js";
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
 const SETTLES_MS = 800; // a pause, however far off, is where the picture stands by then
 const SLOW_TICK_MS = 100;
-const LEAST_SCALE = 0.66, WHOLE_WORKFLOW = 0.54, AROUND = 12, HIGH = 660;
+const LEAST_SCALE = 0.92, LEAST_OF_WORKFLOW = 0.66, WHOLE_WORKFLOW = 0.54, AROUND = 12;
+// At 0.92 the smallest words of a picture, 12 px, are 11 px high; the page of a workflow has buttons that draw it larger.
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
 const PACKETS_OVER_SPEED = 30;
 const SVG = "http://www.w3.org/2000/svg";
@@ -82,7 +83,7 @@ export class Stage {
     this.onSwap = this.fit = () => {};
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
-    this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, to two thirds at least
+    this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, and scrolls below its least scale
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
     new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; if (this.seen) this.wake(); else this.flush(); }).observe(root);
@@ -108,14 +109,14 @@ export class Stage {
 
   get now() { return this.playback.shown; }
 
-  /** A picture that is drawn at less than four fifths on most screens: the lanes leave it some of their room. */
-  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > HIGH; }
+  /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
+  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > (innerHeight < 1000 ? 520 : 660); }
 
   /** A workflow that can be seen whole is fitted, even where it becomes small; a larger one is scrolled through. */
   get least() {
     const workflow = this.holder.closest(".has-workflow");
     if (workflow && this.root.clientHeight - AROUND >= WHOLE_WORKFLOW * this.svg.viewBox.baseVal.height) return 0;
-    return LEAST_SCALE;
+    return workflow ? LEAST_OF_WORKFLOW : LEAST_SCALE;
   }
 
   measure() {

@@ -79,7 +79,7 @@ function apart(one, other) {
 
 export class Timebar {
   /** `onLook(ms)` is called with the instant that somebody wants to see; `onStep(±1)` for the next or previous event. */
-  constructor(root, { startsAt, few = () => false, onLook, onStep, onChoose = () => {} }) {
+  constructor(root, { startsAt, few = () => false, fewer = () => false, onLook, onStep, onChoose = () => {} }) {
     this.root = root;
     this.chart = root.querySelector(".timeline");
     this.handle = root.querySelector(".playhead");
@@ -91,6 +91,7 @@ export class Timebar {
     this.opened = new Set();
     this.onLook = onLook;
     this.few = few;
+    this.fewer = fewer;
     this.more = root.querySelector("#more-lanes");
     this.more.addEventListener("click", () => { this.all = !this.all; this.fit(); });
     addEventListener("resize", () => this.fit());
@@ -150,7 +151,12 @@ export class Timebar {
 
   get shownLanes() { return this.narrow ? [] : this.all ? this.lanes : this.lanes.slice(0, this.roomFor()); }
 
-  roomFor() { const few = this.few(); return innerHeight < 600 ? 0 : innerHeight >= 1000 ? (few ? 2 : 4) : innerHeight < 820 || few ? 1 : 2; }
+  roomFor() {
+    const low = innerHeight < 820;
+    if (innerHeight < 600 || (low && this.fewer())) return 0;
+    const few = this.few() || this.fewer();
+    return innerHeight >= 1000 ? (few ? 2 : 4) : low || few ? 1 : 2;
+  }
 
   get narrow() { return this.chart.clientWidth / this.scale < 480; }
 
