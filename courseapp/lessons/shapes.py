@@ -43,7 +43,7 @@ PARTS: Final[Mapping[str, Mapping[str, Kinds]]] = {
     "controls": {
         "label": str, "target": str, "parameter": str, "from": str,
         "?kind": str, "?options": list, "?min": NUMBER, "?max": NUMBER, "?step": NUMBER, "?unit": str,
-        "?also": list, "?offset": NUMBER,
+        "?also": list, "?offset": NUMBER, "?bytes_of": str,
     },
     "buttons": {
         "key": str, "label": str, "commands": list, "?toggle": list, "?toggle_label": str, "?goes_to": dict,

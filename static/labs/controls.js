@@ -16,6 +16,8 @@ export class Controls {
     this.stages = new Set(["start"]);
     this.ranMs = 0;
     for (const form of this.forms) this.attend(form);
+    document.getElementById("controls").addEventListener("input", () => this.countBytes());
+    this.countBytes();
     document.getElementById("stage").addEventListener("lab-frame", ({ detail }) => this.turn(detail.toggled));
     this.reveal();
   }
@@ -37,6 +39,15 @@ export class Controls {
 
   /** Many seconds say how long that is. */
   spell(slider, exact) { if (slider.dataset.unit === "s") exact.nextElementSibling.textContent = `s${slider.value >= 120 ? ` (${spelt(slider.value)})` : ""}`; }
+
+  /** What a body of so many letters has in bytes, which is what a queue counts. */
+  countBytes() {
+    for (const place of document.querySelectorAll("[data-bytes-of]")) {
+      const letter = document.querySelector(`form.control[data-parameter="${place.dataset.bytesOf}"] :checked`).value, times = Number(place.closest("form").querySelector(".slider").value);
+      const bytes = times * new TextEncoder().encode(letter).length, whole = (number) => number.toLocaleString("en-GB");
+      place.textContent = `${whole(times)} × ${letter} = ${whole(bytes)} bytes`;
+    }
+  }
 
   typed(form, exact, slider) {
     const value = Number(exact.value.replaceAll(",", "").trim());
@@ -93,9 +104,10 @@ export class Controls {
     const all = new Map([...nodes.map((node) => [node.id, node.parameters || {}]), ...links.map((link) => [`${link.from}/${link.to}`, link.parameters || {}])]);
     for (const form of this.forms) {
       if (form.contains(document.activeElement) || "changed" in form.dataset) continue;
-      const value = form.dataset.parameter.split(".").reduce((found, name) => found?.[name], all.get(form.dataset.target));
-      if (value === undefined || value === null) continue;
       const slider = form.querySelector(".slider"), exact = form.querySelector(".exact-field"), text = form.querySelector("textarea");
+      const given = form.dataset.parameter.split(".").reduce((found, name) => found?.[name], all.get(form.dataset.target));
+      const value = given ?? (slider && all.has(form.dataset.target) ? Number(slider.min) + Number(form.dataset.offset || 0) : null); // as the page shows what is not set
+      if (value === null) continue;
       if (slider) {
         slider.value = value - Number(form.dataset.offset || 0);
         exact.value = slider.value;
@@ -103,6 +115,7 @@ export class Controls {
       } else if (text) text.value = form.dataset.kind === "json" ? JSON.stringify(value, null, 2) : value;
       else form.querySelectorAll("[type=radio]").forEach((radio) => { radio.checked = radio.value === String(value); });
     }
+    this.countBytes();
   }
 
   // --- Controls appear in the order in which they are needed ---
