@@ -140,7 +140,7 @@ def summary(architecture: Architecture) -> str:
         target = (node.parameters.get("RedrivePolicy") or {}) if node.kind == "queue" else {}
         name = target.get("deadLetterTargetArn") if isinstance(target, Mapping) else None
         if name in titles:
-            parts.append(f"what {titles[node.id]} can't get rid of moves to {titles[name]}")
+            parts.append(f"what {titles[node.id]} can’t get rid of moves to {titles[name]}")
     return f"{architecture.title}: {'; '.join(parts)}." if parts else f"{architecture.title}."
 
 

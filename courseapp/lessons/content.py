@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from courseapp.engine.architecture import Architecture, parse
 from courseapp.lessons.markdown import Html, Section, Text, read_text
 from courseapp.lessons.shapes import problems_of_lab, problems_of_stop
+from courseapp.web.typography import in_words
 
 ROOT = Path(__file__).parent / "content"
 
@@ -110,7 +111,7 @@ def lab(slug: str) -> LabContent:
 
 def load(root: Path) -> Course:
     """The course in the folder ``root``. Raises ContentError."""
-    beliefs = _read_json(root, root / "beliefs.json")
+    beliefs = in_words(_read_json(root, root / "beliefs.json"), all_of_it=True)
     if not all(isinstance(sentence, str) for sentence in beliefs.values()):
         raise ContentError("beliefs.json: every belief must be a sentence")
     stops = tuple(
@@ -224,7 +225,8 @@ def _read_json(root: Path, path: Path) -> dict[str, Any]:
         raise ContentError(f"{where}: is not JSON ({problem})") from problem
     if not isinstance(values, dict):
         raise ContentError(f"{where}: must be a JSON object")
-    return values
+    read: dict[str, Any] = in_words(values)
+    return read
 
 
 def _check(where: str, problems: Iterator[str]) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from courseapp.web.typography import in_words
+
 SERVICES = {"sns": "SNS", "sqs": "SQS", "sfn": "Step Functions", "all": "All three"}
 _FILE = Path(__file__).parent / "glossary.json"
 
@@ -36,7 +38,8 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """All terms in alphabetical order."""
     return tuple(
-        Term(**{**entry, "also": tuple(entry.get("also", ()))}) for entry in json.loads(_FILE.read_text("utf-8"))
+        Term(**{**entry, "also": tuple(entry.get("also", ()))})
+        for entry in in_words(json.loads(_FILE.read_text("utf-8")))
     )
 
 

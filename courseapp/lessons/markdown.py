@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
 
+from courseapp.web.typography import apostrophes
+
 # Where a link of the course leads; {} is what stands after the colon.
 SCHEMES = {
     "glossary": '<a class="term" href="/glossary/{}/">',
@@ -71,13 +73,13 @@ def read_text(source: str) -> Text:
     for line in source.splitlines():
         in_code ^= line.startswith("```")
         if not in_code and line.startswith("# ") and not title:
-            title = line[2:].strip()
+            title = apostrophes(line[2:].strip())
         elif not in_code and line.startswith("## "):
             parts.append((line[3:].strip(), []))
         else:
             (parts[-1][1] if parts else lead).append(line)
     sections = tuple(
-        Section(heading, slug_of(heading), render("\n".join(lines)), "\n".join(lines).strip())
+        Section(apostrophes(heading), slug_of(heading), render("\n".join(lines)), "\n".join(lines).strip())
         for heading, lines in parts
     )
     return Text(title, render("\n".join(lead)), sections)
@@ -97,9 +99,13 @@ def inline(text: str) -> Html:
     """The marks within one paragraph. Raises ValueError for a link whose scheme is not one of ``SCHEMES``."""
     pieces, end = [], 0
     for found in _INLINE.finditer(text):
-        pieces += [escape(text[end : found.start()], quote=False), _marked(found)]
+        pieces += [_plain(text[end : found.start()]), _marked(found)]
         end = found.end()
-    return Html("".join([*pieces, escape(text[end:], quote=False)]))
+    return Html("".join([*pieces, _plain(text[end:])]))
+
+
+def _plain(text: str) -> str:
+    return escape(apostrophes(text), quote=False)
 
 
 def _marked(found: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from courseapp.quizzes.grading import FULL, STEP, PartRubric, Rubric
+from courseapp.web.typography import in_words
 
 ROOT: Final = Path(__file__).parent / "content"
 KINDS: Final = ("choice",)
@@ -215,4 +216,5 @@ def _read(path: Path) -> dict[str, Any]:
         raise ContentError(f"{path.name}: is not JSON ({problem})") from problem
     if not isinstance(values, dict):
         raise ContentError(f"{path.name}: must be a JSON object")
-    return values
+    read: dict[str, Any] = in_words(values)
+    return read

@@ -24,8 +24,8 @@ MOST_OF_A_VISITOR = 12
 MOST_OF_AN_ADDRESS = 120
 """The same for a network address."""
 
-NOT_A_CODE = "A code has six digits. Check them on the instructor's screen."
-NOT_IN_USE = "That code isn't in use. Check the six digits on the instructor's screen."
+NOT_A_CODE = "A code has six digits. Check them on the instructor’s screen."
+NOT_IN_USE = "That code isn’t in use. Check the six digits on the instructor’s screen."
 TOO_MANY = "Too many wrong codes came from here. Wait ten minutes, then try again."
 
 

@@ -19,7 +19,7 @@ from courseapp.labs.frames import pack
 LOOKING = ("ack", "fresh", "inspect")
 SERVER_TYPES = ("room", "closing")
 ROOM_CLOSED = 4010
-NOT_YOURS = "You are following the host's clock: only the host can act in this lab."
+NOT_YOURS = "You are following the host’s clock: only the host can act in this lab."
 CLOSED_SAYS = "The host has closed this room."
 MOVED_SAYS = "The host shows another run now."
 

@@ -140,7 +140,7 @@ def test_a_wrong_code_is_said_on_the_home_page_and_what_was_typed_stays(new_page
     field.fill("000001")
     field.press("Enter")
     expect(ana.get_by_role("alert")).to_have_text(
-        "That code isn't in use. Check the six digits on the instructor's screen."
+        "That code isn’t in use. Check the six digits on the instructor’s screen."
     )
     expect(field).to_have_value("000001")
     expect(field).to_be_focused()
@@ -150,6 +150,7 @@ def test_a_wrong_code_is_said_on_the_home_page_and_what_was_typed_stays(new_page
 def test_a_run_that_began_on_this_page_is_the_one_that_is_hosted(new_page: NewPage) -> None:
     iris = new_page(**LAPTOP)
     iris.goto(LAB)
+    expect(iris.locator("#clock-state")).to_contain_text("At rest")  # A holds the order by now
     iris.get_by_role("button", name="Crash whoever holds it").click()
     expect(node(iris, "A")).to_have_attribute("data-status", "fail")
     address = iris.url

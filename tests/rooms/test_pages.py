@@ -146,7 +146,7 @@ def test_a_wrong_code_says_so_at_the_field_and_keeps_what_was_typed(room):
     answer = browser_of(ANA).post("/live/join/", {"code": typed})
     page = answer.content.decode()
     assert answer.status_code == 404
-    assert "That code isn&#x27;t in use. Check the six digits on the instructor&#x27;s screen." in page
+    assert "That code isn’t in use. Check the six digits on the instructor’s screen." in page
     field = re.search(r"<input[^>]*join-code[^>]*>", page)[0]
     assert f'value="{typed}"' in field and 'aria-invalid="true"' in field and "join-problem" in field
 
