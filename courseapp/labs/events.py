@@ -22,7 +22,8 @@ _ERRORS = (*_FAILED, "EvaluationFailed")
 
 def rows_of(execution: Execution, first: int = 0) -> list[dict[str, Any]]:
     """The history from an event on as the table shows it: number, time since the start, event, state, detail, status,
-    fields. ``tried`` is the number of the attempt, ``pause_ms`` how long a retry waited for it."""
+    fields. ``tried`` is the number of the attempt (``tries``: of each state on the way), ``pause_ms`` how long a retry
+    waited for it."""
     chain: dict[int, dict[str, Any]] = {}
     return [_row(execution, event, chain) for event in execution.history[first:]]
 
@@ -31,19 +32,22 @@ def _row(execution: Execution, event: tuple[int, str, Any], chain: dict[int, dic
     at_ms, kind, detail = event
     fields = fields_of(kind, detail)
     before = chain.get(fields.get("previous", 0))
-    tried = 0 if before is None or kind.endswith("StateEntered") else before["tried"]
+    state, tries = fields.get("state") or "", {} if before is None else before["tries"]
     again = kind.endswith("Scheduled") or kind in ("ParallelStateStarted", "MapStateStarted")
-    tried += again
+    if again or (kind.endswith("StateEntered") and state in tries):
+        tries = {**tries, state: tries.get(state, 0) + 1 if again else 0}
+    tried = tries.get(state, 0)
     caught = kind.endswith("StateExited") and before is not None and before["error"]
     row: dict[str, Any] = {
         "number": fields["event"],
         "at_ms": at_ms,
         "time": since_start(at_ms - execution.started_ms),
         "kind": kind,
-        "state": fields.get("state") or "",
+        "state": state,
         "mark": "caught" if caught else _mark(kind),
         "error": kind.endswith(_ERRORS) or kind == "FailStateEntered",
         "caught": caught,
+        "tries": tries,
         "tried": tried,
         "pause_ms": at_ms - before["at_ms"] if again and tried > 1 and before is not None else 0,
         "fields": fields,
@@ -84,7 +88,8 @@ def _says(row: Mapping[str, Any], caught: str | None) -> str:
     if kind.endswith("Scheduled"):
         what = fields.get("resource", "")
         called = f"{fields['resourceType']}:{what}" if "resourceType" in fields else str(what).rpartition(":")[2]
-        return called + (f", attempt {tried}, {row['pause_ms'] / 1000:g} s later" if tried > 1 else "")
+        later = f", {row['pause_ms'] / 1000:g} s later" if row["pause_ms"] else ""
+        return called + (f", attempt {tried}{later}" if tried > 1 else "")
     if kind.endswith("StateAborted"):
         return "cut off"
     if "length" in fields:

@@ -69,6 +69,17 @@ def test_a_retry_is_told_with_its_number_its_pause_and_when_the_next_comes() -> 
     assert "attempt 3 at +8.0 s" in html
 
 
+def test_attempts_after_a_redrive_count_on_for_each_state() -> None:
+    inner = {"StartAt": "Send", "States": {"Send": task(End=True)}}
+    simulation = ran({"Both": {"Type": "Parallel", "Branches": [inner], "End": True}}, 100, mocks={"Send": FAILS})
+    machine = workflow.machine_of(simulation, "m")
+    simulation.apply(Command(simulation.now_ms + 1, "RedriveExecution", "m"))
+    simulation.run_until(200)
+    rows = events.rows_of(machine.executions[0])
+    said = [row["says"] for row in rows if row["kind"] in ("TaskScheduled", "TaskFailed")]
+    assert said == ["lambda:invoke", "Mail.Down, attempt 1", "lambda:invoke, attempt 2", "Mail.Down, attempt 2"]
+
+
 def test_an_error_that_no_state_takes_is_told_at_the_state_it_happened_in() -> None:
     lost = task(End=True)
     lost["Parameters"] = {"FunctionName": "f", "Payload": {"to.$": "$.email"}}
