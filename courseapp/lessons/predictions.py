@@ -27,6 +27,7 @@ from courseapp.lessons.variants import joined
 Prediction = Mapping[str, Any]
 
 DAY_S = 86_400
+COUNTED = re.compile(r"\b(call|execution|input|iteration|message|order|output|row|transition)s\b")
 EMPTY = Observation((), {}, ())
 
 
@@ -179,6 +180,8 @@ def shown(content: LabContent, prediction: Prediction, value: Any) -> str:
         return f"${figure(value)}"
     if unit is None and "at" in prediction.get("answer", {}):
         unit = "s"
+    if unit and value == 1:
+        unit = COUNTED.sub(r"\1", unit, count=1)
     return f"{figure(value)} {unit}" if unit else figure(value)
 
 

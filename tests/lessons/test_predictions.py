@@ -99,7 +99,7 @@ def test_a_number_is_right_a_near_miss_or_just_wrong(
 def test_the_counter_run_of_a_near_miss_gives_the_number_that_was_missed() -> None:
     counter = predictions.grade(LAB, NUMBER, 1).counter
     assert counter is not None
-    assert counter.shown == "1 rows"
+    assert counter.shown == "1 row"
 
 
 @pytest.mark.parametrize(("given", "right"), [(5, True), (0, True), (65, True), (66, False)])
@@ -110,6 +110,21 @@ def test_a_tolerance_counts_on_both_sides(given: float, right: bool) -> None:
 def test_of_two_near_misses_within_the_tolerance_the_nearer_one_is_meant() -> None:
     assert predictions.grade(LAB, CLOCK, 3640).explains == "More than an hour is too long."
     assert predictions.grade(LAB, CLOCK, 3620).explains == "An hour is too long."
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "calls", "1 call"),
+        (4, "calls", "4 calls"),
+        (1, "state transitions while it waited", "1 state transition while it waited"),
+        (1, "answer ExecutionAlreadyExists", "1 answer ExecutionAlreadyExists"),
+        (1, "s, when the task succeeds", "1 s, when the task succeeds"),
+    ],
+)
+def test_one_of_a_kind_is_told_in_the_singular(value: int, unit: str, text: str) -> None:
+    content = course().lab("when-a-step-fails")
+    assert predictions.shown(content, {"unit": unit}, value) == text
 
 
 def test_a_time_of_day_is_read_and_shown_from_the_start_of_the_run() -> None:
