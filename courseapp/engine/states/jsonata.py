@@ -23,7 +23,16 @@ from typing import Any, NamedTuple
 import jlens
 
 from courseapp.engine.states.errors import Invalid
-from courseapp.engine.states.jsonguards import FEW, OTHER_LANGUAGES, RANGE, bounded, makes_arrays, refuse
+from courseapp.engine.states.jsonguards import (
+    FEW,
+    OTHER_LANGUAGES,
+    PARSE,
+    RANGE,
+    applies_in_part,
+    bounded,
+    makes_arrays,
+    refuse,
+)
 from courseapp.engine.states.jsontext import longest_text
 from courseapp.engine.states.jsonwords import words_of
 from courseapp.engine.states.queryfunctions import (
@@ -124,7 +133,7 @@ class Query:
                 self._plain.register_function(name, function)
         unknown = {word.text[1:]: nothing for word in words if word.kind == "variable" and word.called}
         reads = self._plain.reads({**unknown, "random": nothing, "uuid": nothing, "parse": nothing})
-        self.reads_nothing_outside = not reads.get("input")
+        self.reads_nothing_outside = not reads.get("input") or applies_in_part(words)  # the engine cannot tell of those
         states = reads["bindings"].get("states", {})
         whole = not isinstance(states, dict)
         self.needs_context = whole or "context" in states
@@ -181,7 +190,7 @@ class Query:
         if self.is_bounded:
             bound |= {RANGE: Ranges().of, FEW: Few().of}
         if "$parse" in self.uses:
-            bound["parse"] = Parses().of
+            bound[PARSE] = Parses().of
         return {**bound, **names}
 
     def _run(self, engine: Any, bound: dict[str, Any], now_ms: int, seed: int | None, allowed: Limits) -> Any:

@@ -16,7 +16,10 @@ from courseapp.engine.states.regexes import danger
 MAKING = frozenset({"$zip", "$spread", "$split", "$keys", "$merge", "$clone", "$partition"})
 RANGE = "lab__range"
 FEW = "lab__few"
+PARSE = "lab__parse"
 _DISTINCT = f"(function($lab__x) {{(${FEW}($count($lab__x)); $distinct($lab__x))}})"
+_PARSE = f"(function($lab__x) {{$lookup(${PARSE}($lab__x), 'v')}})"  # a function of ours that gives null gives nothing
+_INSTEAD = {"$distinct": _DISTINCT, "$parse": _PARSE}
 
 OTHER_LANGUAGES = {
     "==": " JSONata compares with one '='.",
@@ -41,8 +44,9 @@ def refuse(word: Word) -> None:
 
 def bounded(text: str, words: list[Word]) -> str:
     """The text with each ``a..b`` as a call of ours, which counts before it makes the elements, and each ``$distinct``,
-    which compares each element with each other, as a function that counts before it compares."""
-    edits = [(word.start, len(word.text), _DISTINCT) for word in words if word.text == "$distinct"]
+    which compares each element with each other, as a function that counts before it compares; ``$parse`` as one that
+    can give null."""
+    edits = [(word.start, len(word.text), _INSTEAD[word.text]) for word in words if word.text in _INSTEAD]
     for first, dots, last in _ranges(words):
         edits += [(first, 0, f"${RANGE}("), (dots, 2, ","), (last, 0, ")")]
     if not edits:
@@ -80,6 +84,13 @@ def _ranges(words: list[Word]) -> Iterator[tuple[int, int, int]]:
             first, dots = word.start + 1, None
             if word.text != "," and inside:
                 first, dots = inside.pop()
+
+
+def applies_in_part(words: list[Word]) -> bool:
+    """Whether a function is called with a ``?`` in the place of an argument."""
+    signs = [word.text if word.kind == "sign" else "" for word in words]
+    around = zip(signs, signs[1:], signs[2:], strict=False)
+    return any(before in ("(", ",") and sign == "?" and after in (",", ")") for before, sign, after in around)
 
 
 def makes_arrays(words: list[Word]) -> bool:

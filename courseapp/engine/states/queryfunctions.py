@@ -100,7 +100,7 @@ def _hash(data: Any = None, algorithm: Any = None) -> Any:
 
 
 class Parses:
-    """``$parse``. Counts what is read in a run."""
+    """``$parse``: the value as ``v`` of an object. Counts what is read in a run."""
 
     def __init__(self) -> None:
         self.left = READ_BYTES
@@ -114,7 +114,7 @@ class Parses:
         if self.left < 0:
             raise HostError(f"$parse was given more than {READ_BYTES} characters")
         try:
-            return parse(text)
+            return {"v": parse(text)}
         except NotJson as error:
             raise HostError(f"The string given to $parse is not JSON: {error}") from None
 
