@@ -46,9 +46,12 @@ class Call:
         try:
             return self.function(sees, *values)
         except IntrinsicFailure as failure:
-            raise StatesError(INTRINSIC_FAILURE, f"{self.text}: {failure}") from None
+            raise self._failed(str(failure)) from None
         except RecursionError:
-            raise StatesError(INTRINSIC_FAILURE, f"{self.text}: the value is nested too deeply") from None
+            raise self._failed("the value is nested too deeply") from None
+
+    def _failed(self, why: str) -> StatesError:
+        return StatesError(INTRINSIC_FAILURE, f"The function '{self.text}' had the following error: {why}")
 
 
 Expression = Constant | Call | Path

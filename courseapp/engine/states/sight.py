@@ -44,7 +44,7 @@ class Sight:
         try:
             return expression.of(self, data)
         except PathMissing as missing:
-            raise self.problem(not_found(missing.path, field, data).cause or "") from None
+            raise self.problem(not_found(missing.path, field, data, expression).cause or "") from None
         except StatesError as error:
             raise self.problem(error.cause or "", error.name) from None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError
-from courseapp.engine.states.expressions import Constant, Expression, compile_expression
+from courseapp.engine.states.expressions import Call, Constant, Expression, compile_expression
 from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.paths import Sees
 
@@ -27,7 +27,7 @@ class Filled:
         try:
             return self.expression.of(sees, data)
         except PathMissing as missing:
-            raise not_found(missing.path, self.field, data) from None
+            raise not_found(missing.path, self.field, data, self.expression) from None
 
 
 class ObjectOf:
@@ -71,7 +71,11 @@ def compile_template(value: Any) -> Template:
     return Constant(value)
 
 
-def not_found(path: str, field: str, data: Any) -> StatesError:
-    """The error of a template's path that finds nothing, in AWS's words (recorded), without the state's prefix."""
-    text = f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{compact(data)}'"
-    return StatesError(RUNTIME, text)
+def not_found(path: str, field: str, data: Any, expression: Expression) -> StatesError:
+    """The error of a path that finds nothing in a field, or in the call that stands in it; in AWS's words (recorded),
+    without the state's prefix."""
+    what = f"The JSONPath '{path}' specified for the field '{field}'"
+    if isinstance(expression, Call):
+        failed = f"The function '{expression.text}' had the following error:"
+        what = f"{failed} The JsonPath argument for the field '{path}'"
+    return StatesError(RUNTIME, f"{what} could not be found in the input '{compact(data)}'")
