@@ -179,8 +179,7 @@ function tabs() {
     event.preventDefault();
     show(link.dataset.tab);
   });
-  const stageIsATab = matchMedia("(width < 37.5rem)");
-  show(stageIsATab.matches && !location.hash.startsWith("#prediction") ? "stage" : "lesson");
+  show(page.dataset.tab); // the page itself chooses the first
   document.addEventListener("show-tab", ({ detail }) => show(detail));
 }
 
