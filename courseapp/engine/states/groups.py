@@ -36,10 +36,10 @@ class Group:
     def line_done(self, line: Line, output: Any) -> None:
         """A branch or an iteration has ended well."""
         outer = self.line
+        self.noted_done(line)  # first: a history that is full ends the execution here, with the line still in its place
         del self.lines[line.branch]
         self.results[line.branch] = output
         self.left -= 1
-        self.noted_done(line)
         outer.previous = line.previous
         if not self.left:
             outer.execution.ready.append((outer, "grouped", None))
@@ -49,9 +49,9 @@ class Group:
     def line_failed(self, line: Line, error: StatesError) -> None:
         """One has failed: the others are cut off, and the state fails with its error."""
         outer = self.line
+        self.noted_failed(line)
         del self.lines[line.branch]
         self.stopped = {line.branch: line}
-        self.noted_failed(line)
         outer.previous = line.previous
         self.abort(silently=False)
         outer.execution.ready.append((outer, "broken", error))
