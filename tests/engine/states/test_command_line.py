@@ -31,6 +31,9 @@ MOCKS = {
 }
 
 
+PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
 def written(folder: Path, name: str, value: Any) -> str:
     path = folder / name
     path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
@@ -88,6 +91,15 @@ def test_run_batch_answers_each_line_in_order(tmp_path: Path) -> None:
     first, second = map(json.loads, text.splitlines())
     assert (code, first["id"], first["status"]) == (0, "a", "SUCCEEDED")
     assert (second["id"], second["status"]) == ("b", "INVALID")
+
+
+def test_half_a_letter_is_printed_escaped(tmp_path: Path) -> None:
+    half = json.loads('"\\ud83d"')
+    line = {"id": half, "definition": PASS, "input": {half: [half, "\U0001f600"]}}
+    _, text = workflow("run-batch", written(tmp_path, "c.jsonl", json.dumps(line)))
+    assert json.loads(text.encode().decode())["output"] == line["input"]
+    _, text = workflow("validate", written(tmp_path, "d.json", {**PASS, "StartAt": half}))
+    assert "\\ud83d" in text.encode().decode()
 
 
 @pytest.mark.parametrize("arguments", [("run", "nowhere.json"), ("run-batch", "nowhere.jsonl")])

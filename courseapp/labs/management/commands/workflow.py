@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from courseapp.engine.states.warnings import warnings
 from courseapp.labs.jsonfiles import json_of, lines_of, text_of
 
 EXIT_INVALID = 2
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Command(BaseCommand):
@@ -64,13 +66,18 @@ class Command(BaseCommand):
 
     def _print(self, result: dict[str, Any], on_one_line: bool) -> None:
         text = compact(result) if on_one_line else json.dumps(result, indent=2, ensure_ascii=False)
-        self.stdout.write(text)
+        self.stdout.write(_printable(text))
         if result["status"] == "INVALID":
             raise SystemExit(EXIT_INVALID)
 
     def _run_batch(self, options: dict[str, Any]) -> None:
         for result in run_batch(_case(number, value) for number, value in lines_of(options["cases"])):
-            self.stdout.write(compact(result))
+            self.stdout.write(_printable(compact(result)))
+
+
+def _printable(text: str) -> str:
+    """JSON text that can be written as UTF-8: halves of letters, which JSON may hold, as escapes."""
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _kind(options: dict[str, Any]) -> str:
