@@ -76,7 +76,7 @@ def test_a_consumer_crashes_and_its_message_comes_back_to_another(page: Page) ->
     expect(state(page)).to_have_text("Live")
     expect(page).to_have_url(re.compile(r"\?lab=[A-Za-z0-9_-]{22}$"))
     page.get_by_role("button", name="Speed").click()
-    page.get_by_role("radio", name="100×").check(force=True)
+    page.get_by_role("radio", name="100×").click(force=True)
     expect(page.locator("#happened")).to_contain_text("B deleted order 1")
     expect(page.locator('.dg:visible [data-node="order-rows"] [data-gauge="rows"]').first).to_have_text("1")
 
@@ -420,3 +420,21 @@ def test_a_page_puts_together_the_very_pictures_that_the_server_has_drawn(page: 
     )
     assert shown == wanted
     assert sum(isinstance(part, list) for batch in told for part in batch["parts"].values()) > 60
+
+
+def test_on_a_phone_a_settled_prediction_leads_to_the_run_that_it_began_and_back(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    begin(page)
+    lesson = page.locator(".lab-tabs [data-tab=lesson]")
+    lesson.click()
+    page.locator(".prediction .option").first.click()
+    page.get_by_role("button", name="Lock in and play").click()
+    watch = page.get_by_role("link", name="Watch it in the lab")
+    watch.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 0
+    watch.click()
+    expect(page.locator(".stage")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+    lesson.click()
+    assert page.evaluate("scrollY") == before
