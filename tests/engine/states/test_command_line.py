@@ -93,6 +93,10 @@ def test_run_batch_answers_each_line_in_order(tmp_path: Path) -> None:
     assert (second["id"], second["status"]) == ("b", "INVALID")
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert workflow("validate", written(tmp_path, "d.json", "\ufeff" + json.dumps(PASS)))[0] == 0
+
+
 def test_half_a_letter_is_printed_escaped(tmp_path: Path) -> None:
     half = json.loads('"\\ud83d"')
     line = {"id": half, "definition": PASS, "input": {half: [half, "\U0001f600"]}}
