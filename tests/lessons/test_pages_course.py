@@ -24,6 +24,14 @@ PAGES = [
 ]
 
 
+@pytest.mark.parametrize("run", ["forged", "A" * 22, "x" * 5000])
+def test_an_address_of_a_run_that_is_not_there_says_so_and_shows_the_lab(client: Client, run: str) -> None:
+    says = "There is no run of this lab at this address"
+    page = client.get("/labs/the-buffer/", {"lab": run}).content.decode()
+    assert says in page and 'data-node="orders"' in page
+    assert says not in client.get("/labs/the-buffer/").content.decode()
+
+
 class Attributes(HTMLParser):
     """The tags of a page, the names of their attributes, and its ids."""
 

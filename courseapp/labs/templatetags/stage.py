@@ -60,6 +60,7 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "played": played(opening if run is None else {**opening, **NOT_PLAYED}, lab.architecture),
         "legend": mark_safe(legend(architecture)),
         "run": run,
+        "gone": run is None and bool(request.GET.get("lab")),
         "toggled": frozenset() if stored is None else toggled(lab.slug, Log.of(stored.commands), stored.architecture),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
