@@ -168,16 +168,19 @@ document.addEventListener("input", ({ target }) => {
 function tabs() {
   const page = document.querySelector(".lab-page"), bar = page?.querySelector(".lab-tabs");
   if (!bar) return;
+  const left = {}; // how far down each part was left
   const show = (name) => {
     page.dataset.tab = name;
     for (const link of bar.children) link.dataset.tab === name ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
     dispatchEvent(new Event("resize"));
   };
-  bar.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-tab]");
+  page.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-tab]");
     if (!link) return;
     event.preventDefault();
+    left[page.dataset.tab] = scrollY;
     show(link.dataset.tab);
+    scrollTo({ top: left[link.dataset.tab] ?? 0, behavior: "instant" });
   });
   show(page.dataset.tab); // the page itself chooses the first
   document.addEventListener("show-tab", ({ detail }) => show(detail));
