@@ -124,6 +124,7 @@ class Lab {
       document.querySelectorAll(".host-form [name=lab]").forEach((field) => { field.value = id; }); // it is this run that Host shows
       history.replaceState(null, "", address + location.hash);
       this.fresh = true;
+      this.say(null);
       this.connect(socket);
       await this.pictured;
     })();
