@@ -1,45 +1,20 @@
-"""From a document to a picture's geometry: where each node stands and how each edge runs.
+"""From a document to a picture's geometry: where each node stands and how each edge runs (``passes``).
 
-The passes, each in a file of its own: places and ``ranks``, ``order`` within a column, ``arrange`` across, columns
-along (here), ``routes``. Because an edge bends only in the gaps between columns and has room of its own wherever it
-passes one, no edge can run through a node that isn't its own.
+A wide picture is laid out in several ways, and the one is taken that a laptop's stage shows largest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
 
-from courseapp.diagram.arrange import (
-    COMPACT,
-    FLAT,
-    NARROW,
-    WIDE,
-    Arrangement,
-    Extent,
-    Measures,
-    Turned,
-    arrange,
-    shared,
-)
-from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
-from courseapp.diagram.geometry import Box, around, snap
-from courseapp.diagram.model import Frame, Layout, Placed
-from courseapp.diagram.order import Chain, Columns, Item, ordered
-from courseapp.diagram.ranks import Places, places, ranks
-from courseapp.diagram.routes import Edge, Plan, label_room, moved, routes
-from courseapp.diagram.rows import BORDER, rows, sections
-from courseapp.diagram.sizes import STRETCHING, Size, sizes
+from courseapp.diagram.model import Layout
+from courseapp.diagram.passes import Pass
 from courseapp.engine.architecture.document import Architecture
 
-PHONE = 358.0  # the width of a narrow picture
-DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
 COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
 LOW = 640.0  # what a stage of 512 px shows, scaled to 0.8; frames one above another that are higher are drawn lower
 STAGE = (768.0, 440.0)  # what a laptop shows beside lesson and inspector
 LESS = 0.95  # low machines have to be worth it
-BACK_LANE = 12.0  # room of each edge that leads back
 
 
 def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
@@ -49,7 +24,7 @@ def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
     every document, also for one with problems: links to nodes that don't exist are left out.
     """
     if narrow:
-        return _Pass(architecture, narrow).layout()
+        return Pass(architecture, narrow).layout()
     machines = sum(node.kind == "state_machine" and not node.group for node in architecture.nodes)
     ways: list[dict[str, bool]] = [{}]
     if machines:
@@ -61,12 +36,12 @@ def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
 
 
 def _wide(architecture: Architecture, way: Mapping[str, bool]) -> Layout:
-    picture = _Pass(architecture, narrow=False, **way).layout()
+    picture = Pass(architecture, narrow=False, **way).layout()
     if picture.frames and picture.height > LOW:
-        lower = _Pass(architecture, narrow=False, low=True).layout()
+        lower = Pass(architecture, narrow=False, low=True).layout()
         picture = lower if lower.height < picture.height else picture
     if picture.width > COMFORTABLE:
-        narrower = _Pass(architecture, narrow=False, compact=True, **way).layout()
+        narrower = Pass(architecture, narrow=False, compact=True, **way).layout()
         picture = narrower if not picture.frames or narrower.height <= picture.height else picture
     return picture
 
@@ -74,322 +49,3 @@ def _wide(architecture: Architecture, way: Mapping[str, bool]) -> Layout:
 def _scale(picture: Layout) -> float:
     """How large a picture is drawn on the stage of a laptop."""
     return min(STAGE[0] / picture.width, STAGE[1] / picture.height)
-
-
-class _Pass:
-    """One run of the passes over one document, with what they hand to each other."""
-
-    def __init__(
-        self, architecture: Architecture, narrow: bool, compact: bool = False, low: bool = False, beside: bool = False
-    ) -> None:
-        self.architecture = architecture
-        self.beside = beside
-        self.narrow = narrow
-        self.turned = Turned(down=narrow)
-        self.measures: Measures = NARROW if narrow else COMPACT if compact else FLAT if low else WIDE
-        self.dead = dead_letter_queues(architecture)
-        self.rules = redrives(architecture)
-        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, compact, low)
-        self.places: Places = places(architecture, self.rules, apart=narrow)
-        self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
-
-    def layout(self) -> Layout:
-        if not self.architecture.nodes:
-            return Layout(PHONE if self.narrow else 640, 120, {}, {}, (), self.narrow)
-        edges = self._edges()
-        rank = self._ranks(edges)
-        bands, free = self._bands(rank)
-        if self.narrow:
-            rank, bands, free = self._rows(edges, rank), dict.fromkeys(rank, 0), frozenset()
-        items, chains = self._items(edges, rank, bands)
-        columns = ordered(items, [chain for chain in chains if len(chain) > 1])
-        back = sum(len(chain) < 2 for chain in chains)
-        self._stretch(columns, back)
-        extents = self._extents(columns)
-        framed = frozenset() if self.narrow else frozenset(range(len(self.groups)))
-        room = PHONE - 2 * self.measures.margin - self._back_room(back) if self.narrow else 0.0
-        placed = arrange(columns, extents, chains, framed, free, self.measures, room, self._insets(columns))
-        spans = self._along(columns, extents, edges, chains, rank)
-        nodes = self._nodes(columns, extents, placed, spans)
-        plan = Plan(
-            self.architecture,
-            self.turned,
-            self.measures,
-            nodes,
-            self.places,
-            rank,
-            spans,
-            placed.starts,
-            extents,
-            self.narrow,
-        )
-        drawn = routes(plan, edges, chains, self._inner_rules())
-        return self._finished(nodes, drawn, columns)
-
-    # --- What is joined ---
-
-    def _edges(self) -> list[Edge]:
-        inside = {(rule.source, rule.target) for rule in self._inner_rules()}
-        found = [
-            Edge(link.id, "link", link.source, link.target, link)
-            for link in self.architecture.links
-            if self.architecture.has(link.source) and self.architecture.has(link.target)
-        ]
-        found += [
-            Edge(rule.id, "redrive", rule.source, rule.target, None, rule.rule)
-            for rule in self.rules
-            if (rule.source, rule.target) not in inside
-        ]
-        return found
-
-    def _inner_rules(self) -> list[Redrive]:
-        """Dead-letter rules inside one place: drawn downward, from the source to the queue below it."""
-        return [rule for rule in self.rules if self.places.of[rule.source] == self.places.of[rule.target]]
-
-    def _ranks(self, edges: Sequence[Edge]) -> dict[str, int]:
-        shaping = [edge for edge in edges if edge.kind == "link" or self.narrow]
-        return ranks(self.architecture, self.places, [(edge.source, edge.target) for edge in shaping], self.beside)
-
-    # --- Frames ---
-
-    def _group(self, place: str) -> int | None:
-        group = self.architecture.node(place).group
-        return self.groups.index(group) if group else None
-
-    def _bands(self, rank: Mapping[str, int]) -> tuple[dict[str, int], frozenset[int]]:
-        """The band of each place, and the columns that no frame touches."""
-        if not self.groups:
-            return dict.fromkeys(rank, 0), frozenset()
-        own = [rank[place] for place in rank if self._group(place) is not None]
-        covered = range(min(own), max(own) + 1) if own else range(0)
-        free = frozenset(set(rank.values()) - set(covered))
-        bands = {}
-        for place in rank:
-            group = self._group(place)
-            bands[place] = len(self.groups) if group is None else group
-        return bands, free
-
-    def _rows(self, edges: Sequence[Edge], rank: Mapping[str, int]) -> dict[str, int]:
-        """The row of each place of a narrow picture."""
-        joined = [(self.places.of[edge.source], self.places.of[edge.target]) for edge in edges]
-        section = sections(list(rank), {place: self._group(place) for place in rank}, joined)
-        room = PHONE - 2 * self.measures.margin - (2 * BORDER if self.groups else 0) - self.measures.passing
-        return rows(rank, section, {place: self.sizes[place].least for place in rank}, room, self.measures.gap)
-
-    # --- Items and chains ---
-
-    def _items(
-        self, edges: Sequence[Edge], rank: Mapping[str, int], bands: Mapping[str, int]
-    ) -> tuple[list[Item], list[Chain]]:
-        items = [Item(place, rank[place], bands[place]) for place in rank]
-        chains: list[Chain] = []
-        passing: dict[tuple[str, int, int], str] = {}
-        for number, edge in enumerate(edges):
-            source, target = self.places.of[edge.source], self.places.of[edge.target]
-            if rank[source] >= rank[target]:
-                chains.append(())
-                continue
-            chain = [source]
-            for column in range(rank[source] + 1, rank[target]):
-                band = bands[target] if bands[target] < len(self.groups) else bands[source]
-                key = (edge.source, band, column) if self.narrow else (edge.id, band, column)
-                if key not in passing:
-                    passing[key] = f"\0{number}:{column}"
-                    items.append(Item(passing[key], column, band, number))
-                chain.append(passing[key])
-            chains.append((*chain, target))
-        return items, chains
-
-    def _stretch(self, columns: Columns, back: int) -> None:
-        """Give nodes of a column the same width; in a narrow picture, share a row's width among its nodes."""
-        for column in columns:
-            own = [item.key for item in column if item.passing < 0]
-            if self.narrow:
-                taken = sum(self.measures.passing + self.measures.gap for item in column if item.passing >= 0)
-                framed = any(self.architecture.node(key).group for key in own)
-                room = PHONE - 2 * self.measures.margin - self._back_room(back) - taken - (2 * BORDER if framed else 0)
-                room -= self.measures.gap * (len(own) - 1)
-                widths = shared([self.sizes[key].least for key in own], [self.sizes[key].most for key in own], room)
-                for key, each in zip(own, widths, strict=True):
-                    self.sizes[key] = self.sizes[key].stretched(each)
-                continue
-            members = [node for key in own for node in self.places.members[key]]
-            alike = [node for node in members if self.sizes[node].node.kind in STRETCHING]
-            widest = max((self.sizes[node].width for node in alike), default=0.0)
-            for node in alike:
-                self.sizes[node] = self.sizes[node].stretched(widest)
-
-    def _insets(self, columns: Columns) -> dict[int, float]:
-        """What a narrow frame keeps free beside its rows."""
-        if not self.narrow:
-            return {}
-        own = {number: [item.key for item in column if item.passing < 0] for number, column in enumerate(columns)}
-        return {
-            number: BORDER for number, keys in own.items() if any(self.architecture.node(key).group for key in keys)
-        }
-
-    def _back_room(self, back: int) -> float:
-        return BACK_LANE * back + (4 if back else 0)
-
-    # --- Places along ---
-
-    def _extents(self, columns: Columns) -> dict[str, Extent]:
-        found: dict[str, Extent] = {}
-        for item in (item for column in columns for item in column):
-            if item.passing >= 0:
-                found[item.key] = Extent(0, self.measures.passing, self.measures.passing / 2)
-                continue
-            members = [self.sizes[node] for node in self.places.members[item.key]]
-            high = sum(size.height for size in members) + DEAD_LETTER_GAP * (len(members) - 1)
-            wide = max(size.width for size in members)
-            body = members[0].body(Box(0, 0, members[0].width, members[0].height))
-            if self.narrow:
-                found[item.key] = Extent(high, wide, body.x + body.width / 2)
-            else:
-                found[item.key] = Extent(wide, high, body.y + body.height / 2)
-        return found
-
-    def _along(
-        self,
-        columns: Columns,
-        extents: Mapping[str, Extent],
-        edges: Sequence[Edge],
-        chains: Sequence[Chain],
-        rank: Mapping[str, int],
-    ) -> list[tuple[float, float]]:
-        """Start and end of each column, with room in front of it for bends and for the labels of what ends there."""
-        labels = [0.0] * len(columns)
-        for edge, chain in zip(edges, chains, strict=True):
-            if chain:
-                last = rank[chain[-1]]
-                labels[last] = max(labels[last], label_room(self.architecture, edge, self.narrow))
-        margin = self.measures.margin
-        at = margin + (0 if self.narrow else self._side())
-        spans: list[tuple[float, float]] = []
-        titles = self._titles(columns)
-        for number, column in enumerate(columns):
-            if number:
-                at += self.measures.bend + labels[number]
-            at += titles.get(number, 0.0)
-            long = max(extents[item.key].long for item in column)
-            spans.append((at, at + (long if self.narrow else snap(long))))
-            at = spans[-1][1]
-        return spans
-
-    def _side(self) -> float:
-        return 16.0 if self.groups else 0.0
-
-    def _titles(self, columns: Columns) -> dict[int, float]:
-        """Rows of a narrow picture in front of which a frame begins."""
-        if not self.narrow:
-            return {}
-        first: dict[str, int] = {}
-        last: dict[str, int] = {}
-        for number, column in enumerate(columns):
-            for item in (item for item in column if item.passing < 0):
-                group = self.architecture.node(item.key).group
-                if group:
-                    first.setdefault(group, number)
-                    last[group] = number
-        room = dict.fromkeys(first.values(), 32.0)
-        for ending in last.values():
-            if ending + 1 < len(columns):
-                room[ending + 1] = room.get(ending + 1, 0.0) + 12.0
-        return room
-
-    def _nodes(
-        self,
-        columns: Columns,
-        extents: Mapping[str, Extent],
-        placed: Arrangement,
-        spans: Sequence[tuple[float, float]],
-    ) -> dict[str, Placed]:
-        found: dict[str, Placed] = {}
-        lift = self.measures.margin
-        for number, column in enumerate(columns):
-            start, end = spans[number]
-            for item in column:
-                if item.passing >= 0:
-                    continue
-                across = placed.starts[item.key] + lift
-                extent = extents[item.key]
-                along = start + (end - start - extent.long) / 2
-                place = self.turned.box(along, across, extent.long, extent.wide)
-                top = place.y
-                for name in self.places.members[item.key]:
-                    size = self.sizes[name]
-                    box = Box(place.x + (place.width - size.width) / 2, top, size.width, size.height)
-                    found[name] = _placed(size, box)
-                    top = box.bottom + DEAD_LETTER_GAP
-        return found
-
-    # --- The whole ---
-
-    def _finished(self, nodes: Mapping[str, Placed], drawn: Mapping[str, Any], columns: Columns) -> Layout:
-        frames = tuple(self._frames(nodes))
-        boxes = [node.box for node in nodes.values()] + [frame.box for frame in frames]
-        points = [point for route in drawn.values() for point in route.path.points]
-        boxes += [Box(x, y, 0, 0) for x, y in points]
-        whole = around(boxes)
-        margin = self.measures.margin
-        dx, dy = min(0.0, whole.x - margin), min(0.0, whole.y - margin)
-        if dx or dy:
-            return self._moved(nodes, drawn, frames, -dx, -dy, whole, margin)
-        wide = max(PHONE, whole.right + margin) if self.narrow else snap(whole.right + margin)
-        return Layout(wide, snap(whole.bottom + margin), dict(nodes), dict(drawn), frames, self.narrow)
-
-    def _moved(
-        self,
-        nodes: Mapping[str, Placed],
-        drawn: Mapping[str, Any],
-        frames: Sequence[Frame],
-        dx: float,
-        dy: float,
-        whole: Box,
-        margin: float,
-    ) -> Layout:
-        dx, dy = snap(dx), snap(dy)
-        shifted = {
-            name: replace(node, box=node.box.moved(dx, dy), body=node.body.moved(dx, dy))
-            for name, node in nodes.items()
-        }
-        wide, high = snap(whole.right + dx + margin), snap(whole.bottom + dy + margin)
-        return Layout(
-            max(PHONE, wide) if self.narrow else wide,
-            high,
-            shifted,
-            {name: moved(route, dx, dy) for name, route in drawn.items()},
-            tuple(Frame(frame.title, frame.box.moved(dx, dy)) for frame in frames),
-            self.narrow,
-        )
-
-    def _frames(self, nodes: Mapping[str, Placed]) -> list[Frame]:
-        frames = []
-        for group in self.groups:
-            own = [nodes[node.id].box for node in self.architecture.nodes if node.group == group]
-            place = around(own)
-            if self.narrow:
-                box = Box(self.measures.margin, place.y - 30, PHONE - 2 * self.measures.margin, place.height + 38)
-            else:
-                box = Box(place.x - 16, place.y - 32, place.width + 32, place.height + 48)
-            frames.append(Frame(group, box))
-        if frames and not self.narrow:
-            left, right = min(each.box.x for each in frames), max(each.box.right for each in frames)
-            frames = [Frame(each.title, Box(left, each.box.y, right - left, each.box.height)) for each in frames]
-        return frames
-
-
-def _placed(size: Size, box: Box) -> Placed:
-    node = size.node
-    return Placed(
-        node.id,
-        node.kind,
-        node.title,
-        size.caption,
-        size.glyph,
-        box,
-        size.body(box),
-        size.form,
-        dict(size.facts),
-        size.workflow,
-    )
