@@ -34,7 +34,9 @@ def parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise NotJson(f"{where}: {what_is_wrong(error, text)}") from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise NotJson(f"nested more than {NESTING} deep") from None
+    except ValueError as error:
         raise NotJson(str(error)) from None
     if depth_exceeds(value, NESTING):
         raise NotJson(f"nested more than {NESTING} deep")

@@ -106,6 +106,13 @@ def test_half_a_letter_is_printed_escaped(tmp_path: Path) -> None:
     assert "\\ud83d" in text.encode().decode()
 
 
+def test_a_definition_nested_without_end_is_refused_in_our_own_words(tmp_path: Path) -> None:
+    code, text = workflow("validate", written(tmp_path, "d.json", "[" * 100_000))
+    assert code == 2
+    assert "deep" in json.loads(text)["errors"][0]["message"]
+    assert "recursion" not in text
+
+
 @pytest.mark.parametrize("arguments", [("run", "nowhere.json"), ("run-batch", "nowhere.jsonl")])
 def test_a_file_that_is_not_there_is_named(arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=r"nowhere\.jsonl? cannot be read"):
