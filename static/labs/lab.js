@@ -18,6 +18,8 @@ class Lab {
     this.clock = { now_ms: this.opening.from_ms, live_ms: this.opening.to_ms, speed: Number(root.dataset.speed) || 1, skip_idle: $("#skip-idle").checked, running: false, looking: false };
     $("#as-table").addEventListener("toggle", () => this.followTable());
     this.mayControl = !("follows" in root.dataset);
+    this.pressedAt = -Infinity; // when one of the lab's buttons was last pressed here
+    this.unheard = []; // records that came before what a lab with state machines has besides
     this.happened = new Happened((ms) => this.timebar.wall.text(ms));
     this.stage = new Stage($(".stage"), {
       onTick: (now) => this.showTime(now),
@@ -58,6 +60,7 @@ class Lab {
         const { Workflow } = await import(module);
         this.workflow = new Workflow(this);
         if (this.architecture) this.workflow.picture(this);
+        this.workflow.follows(this.unheard.splice(0));
       },
     });
     const page = $(".lab-page");
@@ -176,7 +179,8 @@ class Lab {
     this.controls.heard(frame.records);
     this.inspector.heard(frame);
     this.followTable();
-    this.workflow?.heard(frame);
+    if (this.workflow) this.workflow.heard(frame);
+    else if (this.bringWorkflow) this.unheard.push(...frame.records);
     if (frame.viewers !== undefined) this.viewers(frame.viewers);
     if (this.clock.running) this.controls.ran();
     this.standsWhereAsked();
@@ -218,8 +222,9 @@ class Lab {
   async act(frame) {
     try {
       await this.start();
+      this.complain(null); // a refusal by the run itself may come before the answer
+      if (frame.type === "press") this.pressedAt = performance.now();
       const answer = await this.connection.ask(frame);
-      this.complain(null);
       this.controls.succeeded();
       return answer;
     } catch (refusal) {

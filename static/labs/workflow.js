@@ -11,7 +11,7 @@ import { States } from "./states.js";
 import { Tasks } from "./tasks.js";
 import { Zoom } from "./zoom.js";
 
-const ASK_EVERY_MS = 350;
+const ASK_EVERY_MS = 350, STARTS_WITHIN_MS = 1500;
 
 export class Workflow {
   constructor(lab) {
@@ -58,8 +58,18 @@ export class Workflow {
   heard({ records = [], parts = {}, jump }) {
     const refused = records.findLast(({ type }) => type === "refused");
     if (refused && !this.definition.heard(refused)) this.lab.complain(refused.says); // the history of an execution has no word of it
+    this.follows(records);
     const mine = ({ node }) => node === this.node || (this.costs.compares && this.machines?.has(node));
     if (jump || this.node in parts || records.some(mine)) this.later();
+  }
+
+  /** A button that starts an execution of another machine brings that one here. Where orders come by themselves nobody has asked. */
+  follows(records) {
+    if (this.costs.compares || performance.now() - this.lab.pressedAt > STARTS_WITHIN_MS) return;
+    const started = records.filter(({ type, node }) => type === "ExecutionStarted" && this.machines?.has(node)).map(({ node }) => node);
+    if (!started.length) return;
+    this.lab.pressedAt = -Infinity;
+    if (!started.includes(this.node)) this.turnTo(started[0]);
   }
 
   later() { this.waits ||= setTimeout(() => { this.waits = 0; this.ask(); }, ASK_EVERY_MS); }
