@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -20,11 +21,11 @@ from courseapp.labs.picture import Shown
 from courseapp.labs.reading import read_present
 from courseapp.labs.run import Log
 from courseapp.labs.stored import Stored
+from courseapp.labs.timeline import is_event
 
 MOST_PRESENTS = 32
 WITHIN_S = 4.0
 """A page does not wait longer for its picture; a run that takes longer to replay keeps a snapshot of its own."""
-NEWEST = inspector.NEWEST * 4
 
 _presents: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
 
@@ -49,7 +50,7 @@ async def _present(lab: Stored, snapshot: bytes | None) -> dict[str, Any] | None
             key = (*key[:2], now_ms // 1000, *key[3:])
         return _presents.get(key) or _keep(
             key,
-            _told(play.run_shown.simulation, host.log, now_ms, play.history.newest(now_ms)[-NEWEST:])
+            _told(play.run_shown.simulation, host.log, now_ms, _newest(play.history.newest(now_ms)))
             | {"running": clock.running, "looking": clock.looking},
         )
     key = (lab.id, lab.run_from, lab.mark_ms, lab.last_sequence, False)
@@ -65,8 +66,13 @@ async def _present(lab: Stored, snapshot: bytes | None) -> dict[str, Any] | None
     except Exception:
         log.exception("Lab %s could not be replayed for its page", lab.id)
         return None
-    told = _told(reading.simulation, Log.of(lab.commands), lab.mark_ms, reading.records[-NEWEST:])
+    told = _told(reading.simulation, Log.of(lab.commands), lab.mark_ms, _newest(reading.records))
     return _keep(key, told | {"running": False, "looking": False})
+
+
+def _newest(records: Sequence[inspector.Numbered]) -> list[inspector.Numbered]:
+    """The newest that are told; polls that find nothing may stand between them in any number."""
+    return list(islice((item for item in reversed(records) if is_event(item[1])), inspector.NEWEST))[::-1]
 
 
 def _told(simulation: Simulation, logged: Log, now_ms: int, newest: Sequence[inspector.Numbered]) -> dict[str, Any]:

@@ -63,6 +63,8 @@ export function remaining(ms) {
 const TIME = /\d+ d(?: \d+ h)?|\d+:\d\d(?::\d\d)?/;
 const OF = /^(.*?) s of (.*)$/;
 
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 export class Stage {
   /** `root` holds the drawings and the canvas. `onTick(now_ms)` hears of the clock, `onSays(records)` of what is shown. */
   constructor(root, { onTick = () => {}, onSays = () => {}, onChoose = () => {} } = {}) {
@@ -110,10 +112,11 @@ export class Stage {
   get now() { return this.playback.shown; }
 
   /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
-  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > (innerHeight < 1000 ? 520 : 660); }
+  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > (innerHeight < 1000 * rem() / 16 ? 520 : 660); }
 
   /** A workflow that can be seen whole is fitted, even where it becomes small; a larger one is scrolled through. */
   get least() {
+    if (this.holder.closest(".big-screen")) return 0; // nobody can scroll it
     const workflow = this.holder.closest(".has-workflow");
     if (workflow && this.root.clientHeight - AROUND >= WHOLE_WORKFLOW * this.svg.viewBox.baseVal.height) return 0;
     return workflow ? LEAST_OF_WORKFLOW : LEAST_SCALE;

@@ -152,10 +152,10 @@ export class Timebar {
   get shownLanes() { return this.narrow ? [] : this.all ? this.lanes : this.lanes.slice(0, this.roomFor()); }
 
   roomFor() {
-    const low = innerHeight < 820;
-    if (innerHeight < 600 || (low && this.fewer())) return 0;
+    const height = innerHeight / this.scale, low = height < 820;
+    if (height < 600 || (low && this.fewer())) return 0;
     const few = this.few() || this.fewer();
-    return innerHeight >= 1000 ? (few ? 2 : 4) : low || few ? 1 : 2;
+    return height >= 1000 ? (few ? 2 : 4) : low || few ? 1 : 2;
   }
 
   get narrow() { return this.chart.clientWidth / this.scale < 480; }
