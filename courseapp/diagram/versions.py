@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from courseapp.diagram.geometry import Box
 from courseapp.diagram.model import Layout, Workflow
-from courseapp.diagram.services import ROOMY
 from courseapp.diagram.workflow import lay_out_workflow
 
 AROUND = (16.0, 88.0)  # what a machine's box has beside its graph: in width, in height
@@ -21,13 +20,12 @@ def with_version(picture: Layout, node_id: str, definition: object, name: str) -
     workflow = lay_out_workflow(definition, picture.narrow)
     if _scale(workflow, node.box) < 1:
         workflow = lay_out_workflow(definition, picture.narrow, low=True)
-    caption = f"Runs {name} of its definition" if node.box.width >= ROOMY else f"Runs {name}"
     facts = {
         **node.facts,
         "words": f"{node.facts.get('words', node.kind)}, drawn as {name} of its definition",
         "scale": _scale(workflow, node.box),
     }
-    drawn = replace(node, workflow=workflow, caption=caption, facts=facts)
+    drawn = replace(node, workflow=workflow, caption=f"Definition {name}", facts=facts)
     return replace(picture, nodes={**picture.nodes, node_id: drawn})
 
 

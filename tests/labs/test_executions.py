@@ -233,7 +233,7 @@ def test_an_execution_is_drawn_with_the_definition_that_it_was_started_with() ->
     running = told()
     assert 'data-state="Old"' in running["part"]
     assert 'data-state="New"' not in running["part"]
-    assert "Runs v1 of its definition" in running["part"]
+    assert ">Definition v1<" in running["part"]
     assert "drawn as v1 of its definition" in running["part"]
     machine.start(None, {})
     simulation.run_until(20_000)
