@@ -19,7 +19,7 @@ export class States {
   knows(state) { return state in this.lines || state in this.told; }
 
   list() {
-    const names = Object.keys({ ...this.lines, ...this.told }), states = names.map((name) => [name, this.told[name] ? `${name}, ${WORDS[this.told[name].status]}` : name]);
+    const names = [...new Set([...Object.keys(this.lines), ...Object.keys(this.told), ...(this.flow.state ? [this.flow.state] : [])])], states = names.map((name) => [name, this.told[name] ? `${name}, ${WORDS[this.told[name].status]}` : name]);
     this.fill($("state-choice"), [["", "Choose a state …"], ...states], this.flow.state || "");
     this.map = this.mapOf(this.flow.state);
     const items = this.told[this.map]?.items;
