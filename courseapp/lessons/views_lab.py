@@ -77,6 +77,10 @@ def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
     locked = {"lab": slug, "prediction": prediction, "first": not asked.get("also", False)}
     if "stops_at_seconds" in asked:
         locked["stops_at_ms"] = round(asked["stops_at_seconds"] * 1000)
+    if "your_turn" in asked:
+        turn = asked["your_turn"]
+        label = next(button["label"] for button in this.lab["buttons"] if button["key"] == turn["button"])
+        locked["turn"] = {"at_ms": round(turn["at_seconds"] * 1000), "key": turn["button"], "label": label}
     response["HX-Trigger-After-Settle"] = json.dumps({"prediction-locked": locked})
     return response
 

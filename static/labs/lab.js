@@ -45,7 +45,7 @@ class Lab {
     });
     this.keys();
     if ($("#definition")) this.workflowLater();
-    document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(detail.stops_at_ms); });
+    document.addEventListener("prediction-locked", ({ detail }) => { if (detail.first) this.play(detail.stops_at_ms, detail.turn); });
     this.stage.narrow.addEventListener("change", () => this.connection?.refresh());
     if (root.dataset.run) this.connect(root.dataset.socket || `/ws/labs/${root.dataset.run}/`);
     else this.playOpening();
@@ -234,24 +234,33 @@ class Lab {
   }
 
   async press(key, button) {
+    const turn = this.standing && this.turn?.key === key && this.turn; // the act itself moves the clock
     try {
       await this.act({ type: "press", key });
     } catch { return; }
     if (button && "goes" in button.dataset) { this.fresh = false; return; }
     this.controls.pressed(button);
+    if (turn) this.play(turn.until);
     if (this.fresh && !this.clock.running) this.clockDo("play");
     this.fresh = false;
   }
 
-  /** Play; where `until` is given only up to the moment that a question asks about, or show that moment again. */
-  async play(until) {
+  /**
+   * Play; where `until` is given only up to the moment that a question asks about, or show that moment again. Where the
+   * question is about something that is done by a button (`turn`), first up to the moment for that.
+   */
+  async play(until, turn) {
     await this.start().catch((refusal) => this.complain(refusal.says));
     this.fresh = false;
     if (!this.connection) return;
-    this.asked = until;
-    if (until === undefined) this.clockDo("play");
-    else if (until > this.clock.live_ms) this.clockDo("play", { until_ms: until });
-    else this.look(until);
+    const { live_ms } = this.clock;
+    this.turn = turn && turn.at_ms >= live_ms ? { ...turn, until } : null;
+    const stop = this.asked = this.turn ? turn.at_ms : until;
+    if (stop === undefined) this.clockDo("play");
+    else if (stop > live_ms) this.clockDo("play", { until_ms: stop });
+    else if (!this.turn) this.look(stop);
+    else if (this.clock.running) this.clockDo("pause");
+    else this.standsWhereAsked();
   }
 
   /** The run has come to the moment that a question asked about, or goes on from there. */
@@ -260,7 +269,9 @@ class Lab {
     if (this.standing && (running || now_ms !== this.asked)) { this.standing = false; this.say(null); }
     if (this.asked === undefined || this.standing || running || now_ms !== this.asked) return;
     this.standing = true;
-    this.say("wait", `It is ${this.timebar.wall.text(now_ms)}, the moment that the question asked about. The run stands still.`, "Play on", () => this.play());
+    const { turn } = this, clock = this.timebar.wall.text(now_ms);
+    const says = turn ? `It is ${clock} and your turn: press “${turn.label}”.` : `It is ${clock}, the moment that the question asked about. The run stands still.`;
+    this.say("wait", says, "Play on", () => this.play(turn?.until));
   }
 
   async clockDo(what, fields = {}) {

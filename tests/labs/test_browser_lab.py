@@ -438,3 +438,14 @@ def test_on_a_phone_a_settled_prediction_leads_to_the_run_that_it_began_and_back
     assert page.evaluate("scrollY") == 0
     lesson.click()
     assert page.evaluate("scrollY") == before
+
+
+def test_locking_in_plays_up_to_the_learners_turn_and_on_to_the_moment_asked_about(page: Page) -> None:
+    page.goto("/labs/visibility-timeout/")
+    page.get_by_label("At 0:42, when 30 s have passed since the receive").check()
+    page.get_by_role("button", name="Lock in and play").click()
+    expect(page.locator("#banner")).to_contain_text("09:00:15 and your turn: press “Crash whoever holds it”.")
+    expect(page.locator("#clock")).to_have_value("09:00:15")
+    page.get_by_role("button", name="Crash whoever holds it").click()
+    expect(page.locator("#banner")).to_contain_text("09:00:42, the moment that the question asked about")
+    expect(page.locator("#happened")).to_contain_text("B received order 1")

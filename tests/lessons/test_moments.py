@@ -1,5 +1,7 @@
 """Moments of a run that a lab leads to: where a question asks about one, and where a button goes to the next."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -23,11 +25,32 @@ def test_a_question_about_the_state_at_an_instant_of_the_labs_own_run_stops_the_
         assert prediction["stops_at_seconds"] > lab.lab["opening"]["to_seconds"]
 
 
+@pytest.mark.parametrize(("lab", "prediction"), FIRST, ids=[f"{lab.slug}-{each['id']}" for lab, each in FIRST])
+def test_a_question_about_what_a_button_does_leaves_the_learner_the_time_to_press_it(lab, prediction):
+    script, turn = lab.lab.get("script", []), prediction.get("your_turn")
+    opens_with = {json.dumps([c["action"], c["target"]]) for c in lab.lab["opening"]["commands"]}
+    asked_for = [c for c in script if json.dumps([c["action"], c["target"]]) not in opens_with]
+    assert bool(turn) == bool(asked_for and "variant" not in prediction)
+    if turn:
+        button = next(button for button in lab.lab["buttons"] if button["key"] == turn["button"])
+        assert turn["at_seconds"] * 1000 == script[0]["at_ms"] >= lab.lab["opening"]["to_seconds"] * 1000
+        assert [c["action"] for c in button["commands"]] == [c["action"] for c in script]
+
+
 @pytest.mark.django_db
 def test_locking_in_says_where_the_run_is_to_stop(client: Client):
     address = "/labs/how-long-how-big/predictions/a-reader-on-day-15/"
     answer = client.post(address, {"answer": "0"}, headers={"HX-Request": "true"})
     assert '"stops_at_ms": 1339200000' in answer["HX-Trigger-After-Settle"]
+
+
+@pytest.mark.django_db
+def test_locking_in_names_the_button_to_press_and_when(client: Client):
+    answer = client.post(
+        "/labs/visibility-timeout/predictions/received-again/", {"answer": "0"}, headers={"HX-Request": "true"}
+    )
+    locked = json.loads(answer["HX-Trigger-After-Settle"])["prediction-locked"]
+    assert locked["turn"] == {"at_ms": 15_000, "key": "k", "label": "Crash whoever holds it"}
 
 
 @pytest.mark.usefixtures("live")
