@@ -41,7 +41,7 @@ $(VENV)/test.stamp: requirements-test.lock | $(PY)
 test: install-test chromium
 	@status=0; \
 	$(PY) -m pytest -m "not browser" --numprocesses 2 $(ARGS) || status=1; \
-	$(PY) -m pytest -m browser $(ARGS) || status=1; \
+	$(PY) -m pytest -m browser --numprocesses 2 $(ARGS) || status=1; \
 	exit $$status
 
 torture: export TORTURE := 1
