@@ -66,6 +66,7 @@ def journey(simulation: Simulation, uid: int, numbered: Sequence[Numbered]) -> d
     )
     body, received = _text_of(numbered), getattr(newest, "received", "")
     told = [_line(simulation, sequence, record, titles) for sequence, record in numbered if is_event(record)]
+    state = simulation.message_state(uid)
     return {
         "uid": uid,
         "name": utterance.name or f"message {uid}",
@@ -73,7 +74,7 @@ def journey(simulation: Simulation, uid: int, numbered: Sequence[Numbered]) -> d
         "body": body,
         "received": pretty(received) if received != body else "",
         "attributes": _attributes_of(numbered),
-        "state": simulation.message_state(uid),
+        "state": state and {**state, "node": titles[state["node"]]},
         "lines": told[-MOST_JOURNEY:],
         "left_out": max(0, len(told) - MOST_JOURNEY),
     }

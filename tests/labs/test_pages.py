@@ -74,6 +74,14 @@ def test_a_message_is_shown_with_its_whole_journey(client, lab):
     assert text.index("Sent to orders") < text.index("Received by Consumer A") < text.index("Deleted")
 
 
+def test_a_message_lies_in_a_queue_under_what_people_call_it(client, transactional_db):
+    document = json.loads(json.dumps(SHOP))
+    document["nodes"][1]["label"] = "Orders of the day"
+    lab = started(document, opening=[send(0)])
+    Lab.objects.filter(pk=lab.pk).update(mark_ms=1_000)
+    assert "<dd>Orders of the day, in flight</dd>" in page(client, "message", lab, 257).content.decode()
+
+
 def test_the_journal_has_everything(client, lab):
     text = page(client, "journal", lab).content.decode()
     for sentence in ("shop sent order 1 to orders.", "Consumer A finished order 1."):

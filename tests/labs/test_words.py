@@ -22,6 +22,7 @@ TITLES = {
     "news": "news",
     "crm": "crm",
     "shop": "shop",
+    "volunteers-queued": "volunteers (With a queue)",
 }
 
 
@@ -65,6 +66,35 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
             ),
             "Try 2 to deliver order 1 to crm failed: crm answered 503. The next try is in 20 s.",
             "caught",
+        ),
+        (
+            record(
+                "work_failed",
+                "A",
+                reason=("error", "DatabaseUnavailable"),
+                detail={"error": "DatabaseUnavailable", "says": "volunteers-queued is down."},
+            ),
+            "Consumer A failed at order 1: volunteers (With a queue) is down (DatabaseUnavailable).",
+            "fail",
+        ),
+        (
+            record(
+                "delivery_failed",
+                "news",
+                "news/volunteers-queued",
+                ("server_side", "503"),
+                {"error": "503", "says": "The service behind volunteers-queued is away."},
+            ),
+            "Try 1 to deliver order 1 to volunteers (With a queue) failed: The service behind volunteers (With a queue)"
+            " is away. There is no further try.",
+            "fail",
+        ),
+        (
+            record(
+                "refused", "volunteers-queued", detail={"action": "Restore", "says": "volunteers-queued is up already."}
+            ),
+            "Restore on volunteers (With a queue) was refused: volunteers (With a queue) is up already (refused).",
+            "fail",
         ),
         (
             record("dropped", "news", "news/crm", ("retries_used_up", 4), {"try": 4}),

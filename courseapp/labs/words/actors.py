@@ -62,7 +62,7 @@ def _changed(f: Facts) -> str:
 
 
 def _refused(f: Facts) -> str:
-    words = str(f.get("says") or f.get("message") or "").rstrip(".")
+    words = f.told or str(f.get("message") or "").rstrip(".")
     error = f.get("error") or (f.reason[0] if f.reason[0] else "refused")
     return f"{f.get('action', 'The call')} on {f.node} was refused: {words + ' ' if words else ''}({error})."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ OUTSIDE = "outside"
 
 LONGEST_VALUE = 60
 """Letters of a value in a sentence."""
+
+_OF_A_NODE = re.compile(r"(The service behind )?([A-Za-z0-9_.-]+)(?= )")
+"""How the engine's own sentences begin, which know a node by its id alone: ``crm answered 503.``"""
 
 
 def span(seconds: float) -> str:
@@ -54,6 +58,15 @@ class Facts:
         name, _, worker = source.partition("#")
         title = self.titles.get(name, name)
         return title if worker in ("", "1") else f"{title} (worker {worker})"
+
+    @property
+    def told(self) -> str:
+        """What the engine says of it in a sentence of its own, with what people call the node that it is about."""
+        words = str(self.detail.get("says") or self.detail.get("cause") or "").rstrip(".")
+        about = _OF_A_NODE.match(words)
+        if about is None or about[2] not in self.titles:
+            return words
+        return f"{about[1] or ''}{self.titles[about[2]]}{words[about.end() :]}"
 
     @property
     def by(self) -> str:
@@ -109,11 +122,10 @@ def spelled(reason: tuple[Any, ...]) -> str:
 
 def cause(f: Facts) -> str:
     """The error in words if there are some, else its name, else the reason."""
-    words = str(f.get("says") or f.get("cause") or "").rstrip(".")
     error = str(f.get("error") or "")
-    if words and error and error not in words:
-        return f"{words} ({error})"
-    return words or error or spelled(f.reason) or "no reason given"
+    if f.told and error and error not in f.told:
+        return f"{f.told} ({error})"
+    return f.told or error or spelled(f.reason) or "no reason given"
 
 
 def gave_up(f: Facts) -> str:

@@ -25,7 +25,7 @@ def _filtered_out(f: Facts) -> str:
 
 
 def _delivery_failed(f: Facts) -> str:
-    what = str(f.get("says") or f.get("error") or "no answer").rstrip(".")
+    what = f.told or str(f.get("error") or "no answer").rstrip(".")
     next_ms = f.get("next_at_ms")
     then = (
         f"The next try is in {span((next_ms - f.at_ms) / 1000)}" if next_ms is not None else "There is no further try"
