@@ -176,7 +176,17 @@ def _whole(architecture: Architecture, target: str, name: str, value: Any) -> tu
     try:
         return set_inside(parameters, name, value)
     except KeyError as fault:
-        raise Refused("NoSuchParameter", f"{name} leads nowhere in {target}: there is no {fault.args[0]!r}.") from fault
+        raise Refused("NoSuchParameter", _not_there(target, name, str(fault.args[0]))) from fault
+
+
+def _not_there(target: str, name: str, missing: str) -> str:
+    """What a dotted name leads to is not there: what is missing, and what to do first."""
+    first, _, inner = name.partition(".")
+    if missing == first:
+        says = f"{target} has no {first} at present, so there is no {inner} in it to change"
+        return f"{says}; set the whole {first} first."
+    part = f"element {missing}" if missing.isdigit() else missing
+    return f"{first} of {target} has no {part} at present, so {name} cannot be changed; put {part} there first."
 
 
 def _with_parameters(architecture: Architecture, target: str, values: Mapping[str, Any]) -> Architecture:

@@ -154,6 +154,40 @@ def test_attributes_that_do_not_fit_the_rest_are_refused_by_aws_and_change_nothi
     assert trial.of("changed") == []
 
 
+NOT_THERE = [
+    (
+        "q",
+        {"RedrivePolicy.maxReceiveCount": 4},
+        "q has no RedrivePolicy at present, so there is no maxReceiveCount in it to change; set the whole "
+        "RedrivePolicy first.",
+    ),
+    (
+        "m",
+        {"definition.States.Wait.Seconds": 5},
+        "definition of m has no Wait at present, so definition.States.Wait.Seconds cannot be changed; put Wait there "
+        "first.",
+    ),
+    (
+        "m",
+        {"definition.States.Pick.Choices.2.Next": "Pick"},
+        "definition of m has no element 2 at present, so definition.States.Pick.Choices.2.Next cannot be changed; put "
+        "element 2 there first.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("target", "values", "says"), NOT_THERE)
+def test_a_value_inside_what_is_not_there_is_refused_with_what_is_missing_and_what_comes_first(target, values, says):
+    pick = {"Type": "Choice", "Choices": [{"Variable": "$.a", "IsPresent": True, "Next": "Done"}], "Default": "Done"}
+    states = {"Pick": pick, "Done": {"Type": "Succeed"}}
+    machine = ("state_machine", {"definition": {"StartAt": "Pick", "States": states}})
+    trial = Trial({"q": ("queue", redrive("d")), "d": "queue", "m": machine}).do(
+        1, "SetParameter", "q", RedrivePolicy=None
+    )
+    trial.do(2, "SetParameter", target, **values)
+    assert trial.refusal() == ("NoSuchParameter", says)
+
+
 def test_attributes_that_need_each_other_are_set_by_one_call_in_any_order():
     trial = Trial(SEVERAL, LINKS).run(0)
     both = {"FifoThroughputLimit": "perMessageGroupId", "DeduplicationScope": "messageGroup"}

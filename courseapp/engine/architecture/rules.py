@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.kinds import KINDS
 from courseapp.engine.architecture.problems import Place, Problem, article, did_you_mean, shown, spoken
 from courseapp.engine.architecture.shapes import Problems
 
@@ -57,16 +58,18 @@ class SeenLink:
 
 
 Nodes = Mapping[str, SeenNode]
+Broken = Mapping[str, Any]
+"""The kinds of the nodes that are there but not well enough to be looked at, by their ids."""
 
 
-def check(nodes: Nodes, links: Sequence[SeenLink], problems: Problems) -> None:
+def check(nodes: Nodes, links: Sequence[SeenLink], broken: Broken, problems: Problems) -> None:
     """Add the problems of all rules, nodes first."""
     for node in nodes.values():
         if node.kind in ("queue", "topic"):
             problems.extend(_name_and_type(node))
         if node.kind == "queue":
-            problems.extend(_queue_redrive(node, nodes))
-            problems.extend(_redrive_allow(node, nodes))
+            problems.extend(_queue_redrive(node, nodes, broken))
+            problems.extend(_redrive_allow(node, nodes, broken))
         elif node.kind == "topic":
             problems.extend(_big_messages(node, links))
         elif node.kind == "consumer":
@@ -75,7 +78,7 @@ def check(nodes: Nodes, links: Sequence[SeenLink], problems: Problems) -> None:
             problems.extend(_task_names(node))
     for link in links:
         if link.source.kind == "topic":
-            problems.extend(_subscription(link, nodes))
+            problems.extend(_subscription(link, nodes, broken))
         elif link.ends == ("queue", "function"):
             problems.extend(_event_source(link))
         elif link.source.kind == "publisher":
@@ -110,7 +113,7 @@ def _name_and_type(node: SeenNode) -> Iterator[Problem]:
 
 
 def _dead_letter_queue(
-    given: Mapping[str, Any], place: Place, nodes: Nodes, source: str
+    given: Mapping[str, Any], place: Place, nodes: Nodes, broken: Broken, source: str
 ) -> tuple[SeenNode | None, Problem | None]:
     """The queue that a ``RedrivePolicy`` names, or the problem of its not being one."""
     policy = given.get("RedrivePolicy")
@@ -119,6 +122,8 @@ def _dead_letter_queue(
         return None, None
     target = nodes.get(name)
     spot = place.at("RedrivePolicy").at("deadLetterTargetArn")
+    if name in broken:
+        return None, _of_no_known_kind(name, broken, spot)
     if target is None:
         queues = [node.id for node in nodes.values() if node.kind == "queue" and node.id != source]
         says = f"names {shown(name)}, which is no node's id.{did_you_mean(name, queues)}"
@@ -128,8 +133,17 @@ def _dead_letter_queue(
     return target, None
 
 
-def _queue_redrive(node: SeenNode, nodes: Nodes) -> Iterator[Problem]:
-    target, problem = _dead_letter_queue(node.parameters, node.place, nodes, node.id)
+def _of_no_known_kind(name: str, broken: Broken, spot: Place) -> Problem | None:
+    """The node is there, but what it is nobody knows. One of a known kind has no sound id, nor has what names it."""
+    kind = broken[name]
+    if isinstance(kind, str) and kind in KINDS:
+        return None
+    has = "no kind" if kind is None else f"the unknown kind {shown(kind)}"
+    return spot.problem(name, f"must name a queue; {shown(name)} has {has}.")
+
+
+def _queue_redrive(node: SeenNode, nodes: Nodes, broken: Broken) -> Iterator[Problem]:
+    target, problem = _dead_letter_queue(node.parameters, node.place, nodes, broken, node.id)
     if problem:
         yield problem
     if target is None:
@@ -150,17 +164,23 @@ def _queue_redrive(node: SeenNode, nodes: Nodes) -> Iterator[Problem]:
             yield spot.problem(target.id, says)
 
 
-def _redrive_allow(node: SeenNode, nodes: Nodes) -> Iterator[Problem]:
+def _redrive_allow(node: SeenNode, nodes: Nodes, broken: Broken) -> Iterator[Problem]:
     allow = node.parameters.get("RedriveAllowPolicy")
     sources = allow.get("sourceQueueArns") if isinstance(allow, dict) else None
     for index, name in enumerate(sources if isinstance(sources, list) else ()):
-        if isinstance(name, str) and (name not in nodes or nodes[name].kind != "queue"):
+        spot = node.place.at("RedriveAllowPolicy").at("sourceQueueArns").at(index)
+        if not isinstance(name, str) or (name in nodes and nodes[name].kind == "queue"):
+            continue
+        if name in broken:
+            problem = _of_no_known_kind(name, broken, spot)
+            if problem:
+                yield problem
+        else:
             queues = [other.id for other in nodes.values() if other.kind == "queue"]
-            says = f"names {shown(name)}, which is no queue.{did_you_mean(name, queues)}"
-            yield node.place.at("RedriveAllowPolicy").at("sourceQueueArns").at(index).problem(name, says)
+            yield spot.problem(name, f"names {shown(name)}, which is no queue.{did_you_mean(name, queues)}")
 
 
-def _subscription(link: SeenLink, nodes: Nodes) -> Iterator[Problem]:
+def _subscription(link: SeenLink, nodes: Nodes, broken: Broken) -> Iterator[Problem]:
     topic, endpoint = link.source, link.target
     own = Place(f"/links/{link.index}", "", link.place.owner)
     if topic.fifo and endpoint.kind != "queue":
@@ -171,7 +191,7 @@ def _subscription(link: SeenLink, nodes: Nodes) -> Iterator[Problem]:
         yield own.problem(
             endpoint.id, "is no subscription: FIFO SQS Queues can not be subscribed to standard SNS topics."
         )
-    target, problem = _dead_letter_queue(link.parameters, link.place, nodes, endpoint.id)
+    target, problem = _dead_letter_queue(link.parameters, link.place, nodes, broken, endpoint.id)
     if problem:
         yield problem
     if target is None:

@@ -7,7 +7,7 @@ Nothing here knows a kind by name: kinds and links are the tables of ``kinds``, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -47,8 +47,9 @@ def validate(data: Any) -> list[Problem]:
     _check_names(data, DOCUMENT_FIELDS, whole, problems)
     _check_head(data, problems)
     nodes = _check_nodes(data.get("nodes"), problems)
-    links = _check_links(data.get("links", []), nodes, _broken(data.get("nodes"), nodes), problems)
-    rules.check(nodes, links, problems)
+    broken = _broken(data.get("nodes"), nodes)
+    links = _check_links(data.get("links", []), nodes, broken, problems)
+    rules.check(nodes, links, broken, problems)
     return problems
 
 
@@ -119,15 +120,16 @@ def _check_nodes(given: Any, problems: Problems) -> dict[str, rules.SeenNode]:
     return seen
 
 
-def _broken(given: Any, nodes: Mapping[str, rules.SeenNode]) -> set[str]:
-    """The ids of nodes that are there but not well enough to be looked at: no link is wrong for naming them."""
+def _broken(given: Any, nodes: Mapping[str, rules.SeenNode]) -> rules.Broken:
+    """The ids of nodes that are there but not well enough to be looked at, and their kinds: no link is wrong for
+    naming them."""
     all_nodes = given if isinstance(given, list) else []
-    ids = (node.get("id") for node in all_nodes if isinstance(node, dict))
-    return {node_id for node_id in ids if isinstance(node_id, str) and node_id not in nodes}
+    named = (node for node in all_nodes if isinstance(node, dict) and isinstance(node.get("id"), str))
+    return {node["id"]: node.get("kind") for node in named if node["id"] not in nodes}
 
 
 def _check_links(
-    given: Any, nodes: Mapping[str, rules.SeenNode], broken: Set[str], problems: Problems
+    given: Any, nodes: Mapping[str, rules.SeenNode], broken: rules.Broken, problems: Problems
 ) -> list[rules.SeenLink]:
     place = Place("/links", "links")
     if not isinstance(given, list) or len(given) > LINKS_MAX:
@@ -175,7 +177,7 @@ def _leads(kind: str) -> str:
 
 
 def _end(
-    end: str, value: Any, nodes: Mapping[str, rules.SeenNode], broken: Set[str], spot: Place, problems: Problems
+    end: str, value: Any, nodes: Mapping[str, rules.SeenNode], broken: rules.Broken, spot: Place, problems: Problems
 ) -> rules.SeenNode | None:
     if isinstance(value, str):
         if value in nodes or value in broken:
