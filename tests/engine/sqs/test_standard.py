@@ -39,6 +39,32 @@ def test_one_that_came_back_is_received_before_those_sent_after_it():
     assert receive(trial, MaxNumberOfMessages=10) == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("way", [["p/q"], ["p/t", "t/q"]], ids=["sent to it", "from a topic"])
+def test_one_that_was_overtaken_on_its_way_stands_where_it_arrived_also_when_it_comes_back(way):
+    nodes = {"p": "publisher", "t": "topic", "q": ("queue", {"VisibilityTimeout": 5})}
+    trial = Trial(nodes, [(way[0], {"latency_seconds": 2}), *way[1:]])
+    trial.do(0, "Send", "p", message={"name": "slow"}).do(0.5, "SetParameter", way[0], latency_seconds=0)
+    trial.do(1, "Send", "p", message={"name": "fast"}).run(3)
+    for at_s, most in ((3, 1), (8, 10), (13, 10)):
+        receive(trial.run(at_s), MaxNumberOfMessages=most)
+    assert trial.names("sent", "q") == ["fast", "slow"]
+    assert trial.run(14).names("received", "q") == ["fast", *["fast", "slow"] * 2]
+
+
+def test_the_same_message_by_two_ways_is_two_messages():
+    to_q = {"RedrivePolicy": {"deadLetterTargetArn": "q"}}
+    closed = ("queue", {"Policy": {"Statement": []}})
+    trial = Trial({"t": "topic", "q": "queue", "closed": closed}, ["t/q", ("t/closed", to_q)])
+    trial.do(0, "Publish", "t", Message="x")
+    handles = [
+        message["ReceiptHandle"] for message in api.receive_message(trial["q"], {"MaxNumberOfMessages": 10})["Messages"]
+    ]
+    assert trial.counts("q") == (0, 2, 0)
+    api.delete_message(trial["q"], {"ReceiptHandle": handles[0]})
+    assert trial.counts("q") == (0, 1, 0)
+    assert len(trial.run(30).of("returned")) == 1
+
+
 def test_with_several_servers_the_order_is_nearly_kept_and_nothing_is_lost():
     trial = filled(100, servers=5)
     order = [int(receive(trial, WaitTimeSeconds=1)[0]) for _ in range(100)]
