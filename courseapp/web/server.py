@@ -15,6 +15,7 @@ from daphne.server import Server
 from twisted.internet import defer, reactor
 
 from courseapp.web import shutdown
+from courseapp.web.database import kept_open
 from courseapp.web.hosts import announcement
 
 CLOSE_TIMEOUT_S = 2
@@ -53,5 +54,6 @@ def serve(host: str, port: int, say: Callable[[str], object]) -> bool:
         websocket_max_frame_size=MOST_FRAME_BYTES,
         verbosity=0,
     )
-    server.run()
+    with kept_open():
+        server.run()
     return not server.failed

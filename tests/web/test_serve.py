@@ -54,6 +54,17 @@ def test_it_ends_cleanly_and_starts_again_at_the_same_address(tmp_path: Path) ->
     assert server.kill() == -9
 
 
+def test_as_long_as_it_serves_the_log_of_sqlite_stays_open(tmp_path: Path) -> None:
+    """The last connection that closes it waits for the disk: nobody's request or command shall be that one."""
+    server = Server(tmp_path).prepare().start()
+    written = tmp_path / "course.sqlite3-wal"
+    assert written.exists()
+    assert status(f"{server.url}/labs/nothing/") == 404
+    assert written.exists()
+    assert server.stop() == 0
+    assert not written.exists()
+
+
 WITH_A_HOOK = """
 import asyncio, os, django
 django.setup()
