@@ -53,16 +53,19 @@ def content_of(slug: str) -> Content | None:
     return next((found for source in _sources if (found := source(slug)) is not None), None)
 
 
-def pressed(slug: str, key: str, log: Log, at_ms: int, begun_with: Architecture) -> list[Command]:
+def pressed(
+    slug: str, key: str, log: Log, at_ms: int, begun_with: Architecture, refused: Sequence[Command] = ()
+) -> list[Command]:
     """The commands of a button, stamped from ``at_ms`` on. Raises Refused if the lab has no such button.
 
     A button with a ``toggle`` undoes at every second press what it did at the first; which of the two is next is read
-    from the log: whichever of its first commands came last was the last press. Before any press it depends on what the
-    run has ``begun_with``: an act may begin with what a button does.
+    from the log: whichever of its first commands came last was the last press. What the run has ``refused`` changed
+    nothing and was none. Before any press it depends on what the run has ``begun_with``: an act may begin with what a
+    button does.
     """
     button = _button(slug, key)
     steps: Sequence[Mapping[str, Any]] = button["commands"]
-    if _is_on(button, log, begun_with):
+    if _is_on(button, log, begun_with, refused):
         steps = button["toggle"]
     return [_command(step, at_ms) for step in steps]
 
@@ -84,17 +87,17 @@ def _button(slug: str, key: str) -> Mapping[str, Any]:
     return found
 
 
-def toggled(slug: str, log: Log, begun_with: Architecture) -> frozenset[str]:
+def toggled(slug: str, log: Log, begun_with: Architecture, refused: Sequence[Command] = ()) -> frozenset[str]:
     """The keys of the buttons whose next press undoes what the last one did."""
     content = content_of(slug)
     buttons = () if content is None else content.lab.get("buttons", ())
-    return frozenset(button["key"] for button in buttons if _is_on(button, log, begun_with))
+    return frozenset(button["key"] for button in buttons if _is_on(button, log, begun_with, refused))
 
 
-def _is_on(button: Mapping[str, Any], log: Log, begun_with: Architecture) -> bool:
+def _is_on(button: Mapping[str, Any], log: Log, begun_with: Architecture, refused: Sequence[Command]) -> bool:
     if not button.get("toggle"):
         return False
-    last = _last_done(log, button["commands"], button["toggle"])
+    last = _last_done(log, refused, button["commands"], button["toggle"])
     return last == "commands" or (last is None and all(_holds(begun_with, step) for step in button["commands"]))
 
 
@@ -111,10 +114,12 @@ def _command(step: Mapping[str, Any], at_ms: int) -> Command:
     return read_command({**values, "at_ms": at_ms + int(step.get("after_ms", 0))})
 
 
-def _last_done(log: Log, commands: Sequence[Mapping[str, Any]], toggle: Sequence[Mapping[str, Any]]) -> str | None:
+def _last_done(
+    log: Log, refused: Sequence[Command], commands: Sequence[Mapping[str, Any]], toggle: Sequence[Mapping[str, Any]]
+) -> str | None:
     def same(command: Command, step: Mapping[str, Any]) -> bool:
         wanted = (step["action"], step["target"], step.get("parameters", {}))
-        return (command.action, command.target, dict(command.parameters)) == wanted
+        return (command.action, command.target, dict(command.parameters)) == wanted and command not in refused
 
     for _, _, command in sorted(log.commands, key=lambda logged: logged[1], reverse=True):
         if same(command, toggle[0]):

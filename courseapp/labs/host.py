@@ -241,7 +241,8 @@ class Host:
             return
         self._must_be_live()
         stamp = self.play.stamp()
-        commands = content.pressed(self.lab.content, key, self.log, stamp, self.lab.architecture)
+        refused = self.play.live.simulation.refused
+        commands = content.pressed(self.lab.content, key, self.log, stamp, self.lab.architecture, refused)
         for command in commands:
             if command.at_ms == stamp:
                 self.play.live.simulation.check(command)

@@ -58,7 +58,7 @@ class Play:
 
     def toggled(self) -> list[str]:
         """The keys of the buttons whose next press undoes what was done."""
-        return sorted(content.toggled(self.content, self.log, self.begun_with))
+        return sorted(content.toggled(self.content, self.log, self.begun_with, self.live.simulation.refused))
 
     def let_go(self) -> None:
         """It is over: see ``Run.let_go``."""

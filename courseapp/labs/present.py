@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 
 
 def present_of(lab: Stored) -> dict[str, Any] | None:
-    """The fields of an opening (``embed``) that a page shows, and ``clock``, ``since_ms``, ``running``, ``looking``.
+    """The fields of an opening (``embed``) that a page shows, and ``clock``, ``since_ms``, ``running``, ``looking``,
+    ``refused`` (commands).
 
     None where the run cannot be shown within a few seconds. The answer is kept and shared: do not change it.
     """
@@ -51,7 +52,7 @@ async def _present(lab: Stored, snapshot: bytes | None) -> dict[str, Any] | None
         return _presents.get(key) or _keep(
             key,
             _told(play.run_shown.simulation, host.log, now_ms, _newest(play.history.newest(now_ms)))
-            | {"running": clock.running, "looking": clock.looking},
+            | {"running": clock.running, "looking": clock.looking, "refused": tuple(play.live.simulation.refused)},
         )
     key = (lab.id, lab.run_from, lab.mark_ms, lab.last_sequence, False)
     known = _presents.get(key)
@@ -67,7 +68,7 @@ async def _present(lab: Stored, snapshot: bytes | None) -> dict[str, Any] | None
         log.exception("Lab %s could not be replayed for its page", lab.id)
         return None
     told = _told(reading.simulation, Log.of(lab.commands), lab.mark_ms, _newest(reading.records))
-    return _keep(key, told | {"running": False, "looking": False})
+    return _keep(key, told | {"running": False, "looking": False, "refused": tuple(reading.simulation.refused)})
 
 
 def _newest(records: Sequence[inspector.Numbered]) -> list[inspector.Numbered]:

@@ -3,23 +3,25 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from courseapp.labs.content import content_of
+from courseapp.labs.content import content_of, toggled
 from courseapp.labs.models import Lab
+from courseapp.labs.present import present_of
+from courseapp.labs.run import Log
 from courseapp.labs.start import start_content
-from courseapp.labs.stored import in_database
+from courseapp.labs.stored import in_database, read
 from courseapp.web.visitor import hashed
 from tests.labs.people import IRIS, ZOE, looking
 
 
-def the_buffer() -> Lab:
-    content = content_of("the-buffer")
+def lab_of_the_course(slug: str) -> Lab:
+    content = content_of(slug)
     assert content is not None
     return start_content(content, hashed(IRIS))
 
 
 @pytest.mark.usefixtures("live")
 async def test_everyone_hears_which_buttons_would_now_undo():
-    lab = await in_database(the_buffer)()
+    lab = await in_database(lab_of_the_course)("the-buffer")
     async with looking(lab.id, IRIS) as iris, looking(lab.id, ZOE) as zoe:
         assert (await zoe.next())["toggled"] == []
         for key, toggled in (("+", ["+"]), ("-", ["+", "-"]), ("+", [])):
@@ -29,6 +31,25 @@ async def test_everyone_hears_which_buttons_would_now_undo():
         assert (await zoe.until(lambda frame: "toggled" in frame))["toggled"] == ["+"]
         await iris.clock("reset")
         assert (await zoe.until("picture"))["toggled"] == []
+
+
+@pytest.mark.usefixtures("live")
+async def test_a_button_whose_press_the_run_refused_still_says_what_it_would_do():
+    lab = await in_database(lab_of_the_course)("five-kinds-of-service")
+    async with looking(lab.id, IRIS) as iris:
+        assert (await iris.next())["toggled"] == []
+        typed = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+        await iris.command("SetParameter", "intake", definition=typed, task_seconds={}, mocks={})
+        for _ in range(2):
+            await iris.says(type="press", key="y")
+            told = await iris.until(lambda frame: any(each["type"] == "refused" for each in frame.get("records", ())))
+            assert told["toggled"] == []
+            assert "no BuildReport" in next(each["says"] for each in told["records"] if each["type"] == "refused")
+        stored = await in_database(read)(await in_database(Lab.objects.get)(pk=lab.id))
+        assert toggled(stored.content, Log.of(stored.commands), stored.architecture) == {"y"}
+        present = await in_database(present_of)(stored)
+        assert present is not None
+        assert toggled(stored.content, Log.of(stored.commands), stored.architecture, present["refused"]) == frozenset()
 
 
 @pytest.mark.browser

@@ -21,6 +21,7 @@ class Simulation(World):
         starts = datetime.fromisoformat(architecture.starts_at.replace("Z", "+00:00"))
         super().__init__(architecture, Kernel(seed, min(0, start_ms), journal, round(starts.timestamp() * 1000)))
         self.seed = seed
+        self.refused: list[Command] = []  # those that came to nothing when their time came
         self._foreseen: Architecture | None = None  # the document once the edits that are due at once are carried out
         self.kernel.plan(0, COMMANDS, self, "start")
 
@@ -89,6 +90,7 @@ class Simulation(World):
             target = command.target if isinstance(command.target, str) else str(next(iter(command.target.values())))
             detail = {"action": command.action, "error": refusal.code, "says": refusal.says}
             self.kernel.record("refused", target, None, None, ("refused", command.action, refusal.code), detail)
+            self.refused.append(command)
 
     # -- looking ----------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from courseapp.labs.frames import FASTEST, SLOWEST
 from courseapp.labs.models import Lab
 from courseapp.labs.present import present_of
 from courseapp.labs.run import Log
-from courseapp.labs.stored import read
+from courseapp.labs.stored import Stored, read
 from courseapp.web.ids import is_id
 from courseapp.web.visitor import visitor_of
 
@@ -61,7 +61,7 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "legend": mark_safe(legend(architecture)),
         "run": run,
         "gone": run is None and bool(request.GET.get("lab")),
-        "toggled": frozenset() if stored is None else toggled(lab.slug, Log.of(stored.commands), stored.architecture),
+        "toggled": frozenset() if stored is None else _toggled(stored, present),
         "mine": run is not None and run.owner == visitor,
         "earlier": earlier_run(visitor, lab.slug) if run is None else None,
         "controls": [
@@ -74,6 +74,11 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "slowest": SLOWEST,
         "fastest": FASTEST,
     }
+
+
+def _toggled(stored: Stored, present: Mapping[str, Any] | None) -> frozenset[str]:
+    refused = () if present is None else present["refused"]
+    return toggled(stored.content, Log.of(stored.commands), stored.architecture, refused)
 
 
 def said(signed: str) -> str:
