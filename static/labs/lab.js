@@ -330,7 +330,7 @@ class Lab {
     const time = { ",": () => this.clockDo("back"), ".": () => this.clockDo("step"), "<": () => this.clockDo("previous_failure"), ">": () => this.clockDo("next_failure"), L: () => this.clockDo("live") };
     document.addEventListener("keydown", (event) => {
       const { target, key } = event;
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element) || !(target === document.body || target.closest("#stage, #inspector"))) return;
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element) || !(target === document.body || target.closest("main"))) return; // the page is the lab, its bar and dialogs are not
       try { if (localStorage.getItem("shortcuts") === "off") return; } catch { /* then they are on */ }
       if (target.closest("input:not([type=radio], [type=checkbox], [type=range]), textarea, select")) return;
       if (key === " ") {

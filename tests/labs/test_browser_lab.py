@@ -216,14 +216,39 @@ def test_by_keyboard_alone(page: Page) -> None:
 
 
 def test_keys_can_be_switched_off_and_do_nothing_outside_the_lab(page: Page) -> None:
-    begin(page)
-    page.locator("h1").click()
-    page.keyboard.press("k")
+    begin(page, "/labs/the-buffer/")
+    for outside in (page.get_by_role("link", name="App Integration Lab"), page.get_by_label("How many seconds after")):
+        outside.focus()
+        page.keyboard.press("b")
+    expect(page.get_by_label("How many seconds after")).to_have_value("b")
+    page.get_by_role("button", name="Keys in this lab").click()
+    page.keyboard.press("b")
+    page.keyboard.press("Escape")
     page.evaluate("localStorage.setItem('shortcuts', 'off')")
     page.locator("#play").focus()
-    page.keyboard.press("k")
+    page.keyboard.press("b")
+    page.locator("h1").click()
+    page.keyboard.press(" ")
     expect(state(page)).to_contain_text("At rest")
     assert page.locator("#stage").get_attribute("data-run") is None
+
+
+def test_keys_work_from_the_lesson_too_and_at_once_after_locking_in(page: Page) -> None:
+    begin(page)
+    page.get_by_label("At 0:42, when 30 s have passed since the receive").check()
+    page.get_by_role("button", name="Lock in and play").click()
+    expect(page.locator("#banner")).to_contain_text("your turn")
+    expect(page.locator(".prediction-asks").first).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("#banner")).to_contain_text("09:00:42, the moment that the question asked about")
+    page.locator(".lesson-text").first.click()
+    page.keyboard.press(",")
+    expect(state(page)).to_contain_text("behind live")
+    page.keyboard.press("Shift+L")
+    expect(state(page)).to_have_text("Paused")
+    page.locator(".lesson a.term").first.focus()
+    page.keyboard.press(" ")
+    expect(state(page)).to_have_text("Live")
 
 
 @pytest.fixture
