@@ -82,3 +82,15 @@ def test_a_control_can_be_set_to_its_ends(lab: LabContent, control: dict[str, An
         for step in control["parameter"].split("."):
             found = found[int(step)] if isinstance(found, list | tuple) else found[step]
         assert found == given
+
+
+@pytest.mark.parametrize("lab", course().labs, ids=lambda lab: lab.slug)
+def test_what_happens_at_a_moment_can_be_changed_before_it_comes(lab: LabContent) -> None:
+    late = [
+        control["label"] for control in lab.lab["controls"] if control["from"] != "start" and _has_a_moment(control)
+    ]
+    assert late == []
+
+
+def _has_a_moment(control: dict[str, Any]) -> bool:
+    return control["parameter"].split(".")[0] in ("bursts", "messages", "outages")
