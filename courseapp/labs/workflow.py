@@ -192,8 +192,8 @@ def _states(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
     """How the states stand; those of the newest execution are folded as it goes."""
     if chosen is None:
         return {}
-    found: dict[str, Any] = machine.view()["states"] if chosen is machine.executions[-1] else states_of(chosen)
-    return found
+    folded: dict[str, Any] = machine.view()["states"] if chosen is machine.executions[-1] else {}
+    return folded or states_of(chosen)
 
 
 def _runs(version: Version | None, starts_at: str) -> str:

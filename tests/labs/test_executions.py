@@ -240,3 +240,19 @@ def test_an_execution_is_drawn_with_the_definition_that_it_was_started_with() ->
     assert 'data-state="Old"' in told()["part"]
     first = 0
     assert "part" not in told()
+
+
+def test_the_graph_of_a_new_definition_rests_until_an_execution_of_it_runs() -> None:
+    simulation = ran({"Same": {"Type": "Pass", "Next": "Old"}, "Old": {"Type": "Succeed"}}, 1_000)
+    assert simulation.node_view("m")["status"] == "ok"
+    changed = {"StartAt": "Same", "States": {"Same": {"Type": "Pass", "Next": "New"}, "New": {"Type": "Succeed"}}}
+    simulation.apply(Command(simulation.now_ms + 1, "SetParameter", "m", {"definition": changed}))
+    simulation.run_until(2_000)
+    rests = simulation.node_view("m")
+    assert (rests["status"], rests["says"], rests["states"]) == ("idle", "", {})
+    told = asked(simulation)
+    assert told["states"]["Same"]["status"] == told["states"]["Old"]["status"] == "ok"  # its history still tells that
+    assert "part" not in told
+    workflow.machine_of(simulation, "m").start(None, {})
+    simulation.run_until(3_000)
+    assert simulation.node_view("m")["states"]["New"]["status"] == "ok"

@@ -39,7 +39,9 @@ class Seen:
 def view(machine: StateMachine, seen: Seen) -> dict[str, Any]:
     """``node.view()`` of a state machine (docs/engine.md)."""
     newest = machine.executions[-1] if machine.executions else None
-    status = "idle" if newest is None else "run" if machine.running else _STATUS[newest.status]
+    if newest is not None and newest.definition.text != machine.definition.text:
+        newest = None  # nothing has run yet of what the machine is by now
+    status = "run" if machine.running else "idle" if newest is None else _STATUS[newest.status]
     return {
         "status": status,
         "says": _says(machine, newest),
