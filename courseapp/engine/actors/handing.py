@@ -8,7 +8,7 @@ from typing import Any
 from courseapp.engine.architecture.document import Link
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
-from courseapp.engine.messages import Message, look_up
+from courseapp.engine.messages import Message, Template, look_up
 
 
 def hand_on(kernel: Kernel, target: Any, link: Link, message: Any, by: str) -> None:
@@ -19,9 +19,9 @@ def hand_on(kernel: Kernel, target: Any, link: Link, message: Any, by: str) -> N
     if target.kind == "state_machine":
         start_execution(kernel, target, link, message, by)
         return
-    original = getattr(message, "message", message)
+    original = _said(message, kernel.now_ms)
     given = {"body": message.body, "attributes": getattr(message, "attributes", {})}
-    if isinstance(original, Message) and original.given is None and message.body == original.body:
+    if original.given is None and message.body == original.body:
         given = {}
     template = original.template
     new = Message(kernel.next_uid(), template, original.n, kernel.now_ms, given or original.given)
@@ -36,6 +36,15 @@ def hand_on(kernel: Kernel, target: Any, link: Link, message: Any, by: str) -> N
         action = "SendMessage" if target.kind == "queue" else "Publish"
         refused(kernel, target.id, action, refusal, new, by)
         raise
+
+
+def _said(received: Any, now_ms: int) -> Message:
+    """The message that a copy was made of; what was never one (a state machine's call) is taken as one of that text."""
+    original = getattr(received, "message", received)
+    if isinstance(original, Message):
+        return original
+    template = Template({"name": received.name, "type": received.type, "body": received.body})
+    return Message(0, template, received.n, now_ms)
 
 
 def start_execution(kernel: Kernel, machine: Any, link: Link, message: Any, by: str) -> None:

@@ -313,3 +313,17 @@ def test_responses_that_are_set_count_on_and_bad_ones_are_refused():
     assert 'from 0, or several: "0" or "1-3"' in says
     trial.do(3, "SetParameter", "f", responses={"0-2": throw}).do(4, "Send", "p", count=2).run(5)
     assert (trial.names("work_failed"), trial.names("worked")) == (["m2"], ["m0", "m1", "m3"])
+
+
+# -- handing on -------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_state_machine_hands_to_a_function_is_handed_on_as_a_message_of_the_executions_name():
+    states = {"Ask": {"Type": "Task", "Resource": "f", "Parameters": {"text": "{n} dry"}, "End": True}}
+    machine = {"definition": {"StartAt": "Ask", "States": states}}
+    nodes = {"m": ("state_machine", machine), "f": "function", "t": "topic", "q": "queue", "n": "queue"}
+    trial = Trial(nodes, ["m/f", "f/t", "f/q", "t/n"]).do(0, "StartExecution", "m", name="walk").run(1)
+    asked = trial.of("work_started", "f")[0]["message"]
+    assert [(record["node"], record["message"]) for record in trial.of("sent")] == [("n", asked), ("q", asked)]
+    assert trial.of("sent", "q")[0]["detail"]["body"] == '{"text":"{n} dry"}'
+    assert trial.names("ExecutionSucceeded", "m") == [asked]
