@@ -1,20 +1,24 @@
 """From a document to a picture's geometry: where each node stands and how each edge runs (``passes``).
 
-A wide picture is laid out in several ways, and the one is taken that a laptop's stage shows largest.
+A wide picture is laid out in several ways, and the one is taken of which a laptop's stage shows most while its
+smallest words stay readable there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
 
 from courseapp.diagram.model import Layout
-from courseapp.diagram.passes import Pass
+from courseapp.diagram.parts import packed, parts
+from courseapp.diagram.passes import Pass, Way
+from courseapp.diagram.sizes import TIGHT
 from courseapp.engine.architecture.document import Architecture
 
-COMFORTABLE = 960.0  # a stage of 768 px, scaled to 0.8; wider pictures are drawn again with smaller nodes
-LOW = 640.0  # what a stage of 512 px shows, scaled to 0.8; frames one above another that are higher are drawn lower
-STAGE = (768.0, 440.0)  # what a laptop shows beside lesson and inspector
-LESS = 0.95  # low machines have to be worth it
+STAGE = (800.0, 440.0)  # what a laptop's stage shows of a picture with words of 12 px drawn at 11
+LOW = 640.0  # frames one above another that are higher than this are drawn lower
+LESS = 0.98  # each step of drawing tighter or lower has to be worth it
 
 
 def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
@@ -25,27 +29,46 @@ def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
     """
     if narrow:
         return Pass(architecture, narrow).layout()
+    best, most = None, 0.0
+    for way in _ways(architecture):
+        worth = LESS**way.steps
+        if worth <= most:
+            break
+        for picture in _pictures(architecture, way):
+            if best is None or worth * _shown(picture) > most:
+                best, most = picture, worth * _shown(picture)
+    assert best is not None
+    return best
+
+
+def _ways(architecture: Architecture) -> list[Way]:
+    """Ways to lay a document out, the usual one first."""
     machines = sum(node.kind == "state_machine" and not node.group for node in architecture.nodes)
-    ways: list[dict[str, bool]] = [{}]
-    if machines:
-        ways += [{"low": True}]
-    if machines > 1:
-        ways += [{"beside": True}, {"beside": True, "low": True}]
-    pictures = [(_wide(architecture, way), way) for way in ways]
-    return max(pictures, key=lambda each: min(1.0, _scale(each[0])) * (LESS if each[1].get("low") else 1.0))[0]
+    low = started = (False, True) if machines else (False,)
+    beside = (False, True) if machines > 1 else (False,)
+    ways = itertools.starmap(Way, itertools.product(range(TIGHT + 1), low, beside, started))
+    return sorted(ways, key=lambda way: way.steps)
 
 
-def _wide(architecture: Architecture, way: Mapping[str, bool]) -> Layout:
-    picture = Pass(architecture, narrow=False, **way).layout()
+def _pictures(architecture: Architecture, way: Way) -> Iterator[Layout]:
+    """The document as one, and where nothing joins some of it, part by part."""
+    yield _wide(architecture, way)
+    apart = parts(architecture) if any(node.kind == "state_machine" for node in architecture.nodes) else ()
+    if len(apart) > 1:
+        yield packed([_wide(part, way) for part in apart], _shown)
+
+
+def _wide(architecture: Architecture, way: Way) -> Layout:
+    picture = Pass(architecture, way=way).layout()
     if picture.frames and picture.height > LOW:
-        lower = Pass(architecture, narrow=False, low=True).layout()
+        lower = Pass(architecture, way=replace(way, low=True)).layout()
         picture = lower if lower.height < picture.height else picture
-    if picture.width > COMFORTABLE:
-        narrower = Pass(architecture, narrow=False, compact=True, **way).layout()
-        picture = narrower if not picture.frames or narrower.height <= picture.height else picture
     return picture
 
 
-def _scale(picture: Layout) -> float:
-    """How large a picture is drawn on the stage of a laptop."""
-    return min(STAGE[0] / picture.width, STAGE[1] / picture.height)
+def _shown(picture: Layout) -> float:
+    """How much of a picture a laptop's stage shows at once: of its width, and of its height where machines make it so
+    high that there is a choice. It is scrolled down more easily than aside."""
+    wide, high = min(1.0, STAGE[0] / picture.width), min(1.0, STAGE[1] / picture.height)
+    chosen = not picture.frames and any(node.workflow for node in picture.nodes.values())
+    return wide**4 * (high if chosen else 1.0)

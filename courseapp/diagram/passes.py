@@ -7,12 +7,15 @@ room of its own wherever it passes one, no edge can run through a node that isn'
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from courseapp.diagram.arrange import (
     COMPACT,
     FLAT,
     NARROW,
+    SLIM,
     WIDE,
     Arrangement,
     Extent,
@@ -21,7 +24,7 @@ from courseapp.diagram.arrange import (
     arrange,
     shared,
 )
-from courseapp.diagram.document import Redrive, dead_letter_queues, redrives
+from courseapp.diagram.document import dead_letter_queues, redrives
 from courseapp.diagram.frames import PHONE, frames, whole
 from courseapp.diagram.geometry import Box, snap
 from courseapp.diagram.model import Layout, Placed
@@ -30,27 +33,45 @@ from courseapp.diagram.ranks import Places, places, ranks
 from courseapp.diagram.routes import Edge, Plan, label_room, routes
 from courseapp.diagram.rows import BORDER, rows, sections
 from courseapp.diagram.sizes import STRETCHING, Size, sizes
-from courseapp.engine.architecture.document import Architecture
+from courseapp.engine.architecture.document import Architecture, Link
 
-DEAD_LETTER_GAP = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
+BELOW = 48.0  # between a queue and its dead-letter queue, with the rule beside the edge
+STARTED = 32.0  # between a publisher and the state machine below it
 BACK_LANE = 12.0  # room of each edge that leads back
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a wide picture is laid out. ``tight`` ones (1, 2) have narrower nodes, ``low`` ones less high ones;
+    ``beside`` no two state machines share a column, and with ``started`` a publisher stands above its machine."""
+
+    tight: int = 0
+    low: bool = False
+    beside: bool = False
+    started: bool = False
+
+    @property
+    def steps(self) -> int:
+        """How far it is from how a picture is drawn where there is room."""
+        return self.tight + self.low + self.started
+
+
+USUAL = Way()
 
 
 class Pass:
     """One document, wide or narrow, with measures that suit its size."""
 
-    def __init__(
-        self, architecture: Architecture, narrow: bool, compact: bool = False, low: bool = False, beside: bool = False
-    ) -> None:
+    def __init__(self, architecture: Architecture, narrow: bool = False, way: Way = USUAL) -> None:
         self.architecture = architecture
-        self.beside = beside
+        self.beside = way.beside
         self.narrow = narrow
         self.turned = Turned(down=narrow)
-        self.measures: Measures = NARROW if narrow else COMPACT if compact else FLAT if low else WIDE
+        self.measures: Measures = NARROW if narrow else (FLAT if way.low else WIDE, COMPACT, SLIM)[way.tight]
         self.dead = dead_letter_queues(architecture)
         self.rules = redrives(architecture)
-        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, compact, low)
-        self.places: Places = places(architecture, self.rules, apart=narrow)
+        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, way.tight, way.low)
+        self.places: Places = places(architecture, self.rules, narrow, way.started)
         self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
 
     def layout(self) -> Layout:
@@ -83,29 +104,32 @@ class Pass:
             extents,
             self.narrow,
         )
-        drawn, margin = routes(plan, edges, chains, self._inner_rules()), self.measures.margin
+        drawn, margin = routes(plan, edges, chains, self._inside()), self.measures.margin
         framed_in = frames(self.architecture, self.groups, nodes, margin, self.narrow)
         return whole(nodes, drawn, framed_in, margin, self.narrow)
 
     # --- What is joined ---
 
     def _edges(self) -> list[Edge]:
-        inside = {(rule.source, rule.target) for rule in self._inner_rules()}
-        found = [
-            Edge(link.id, "link", link.source, link.target, link)
-            for link in self.architecture.links
-            if self.architecture.has(link.source) and self.architecture.has(link.target)
-        ]
-        found += [
-            Edge(rule.id, "redrive", rule.source, rule.target, None, rule.rule)
-            for rule in self.rules
-            if (rule.source, rule.target) not in inside
-        ]
-        return found
+        """What joins two places."""
+        return [edge for edge in self._joins() if not self._is_inside(edge)]
 
-    def _inner_rules(self) -> list[Redrive]:
-        """Dead-letter rules inside one place: drawn downward, from the source to the queue below it."""
-        return [rule for rule in self.rules if self.places.of[rule.source] == self.places.of[rule.target]]
+    def _inside(self) -> list[Edge]:
+        """What joins two nodes of one place: drawn downward."""
+        return [edge for edge in self._joins() if self._is_inside(edge)]
+
+    def _joins(self) -> list[Edge]:
+        known = [link for link in self.architecture.links if self._has(link)]
+        rules = [Edge(rule.id, "redrive", rule.source, rule.target, None, rule.rule) for rule in self.rules]
+        return [*(Edge(link.id, "link", link.source, link.target, link) for link in known), *rules]
+
+    def _has(self, link: Link) -> bool:
+        return self.architecture.has(link.source) and self.architecture.has(link.target)
+
+    def _is_inside(self, edge: Edge) -> bool:
+        if self.places.of[edge.source] != self.places.of[edge.target]:
+            return False
+        return edge.kind == "redrive" or self.architecture.node(edge.source).kind == "publisher"
 
     def _ranks(self, edges: Sequence[Edge]) -> dict[str, int]:
         shaping = [edge for edge in edges if edge.kind == "link" or self.narrow]
@@ -201,9 +225,13 @@ class Pass:
                 found[item.key] = Extent(0, self.measures.passing, self.measures.passing / 2)
                 continue
             members = [self.sizes[node] for node in self.places.members[item.key]]
-            high = sum(size.height for size in members) + DEAD_LETTER_GAP * (len(members) - 1)
-            wide = max(size.width for size in members)
-            body = members[0].body(Box(0, 0, members[0].width, members[0].height))
+            top, first = 0.0, members[0]
+            body = first.body(Box(0, 0, first.width, first.height))
+            for above, size in itertools.pairwise(members):
+                top += above.height + _gap(above)
+                if size.workflow is not None:
+                    body = size.body(Box(0, top, size.width, size.height))
+            high, wide = top + members[-1].height, max(size.width for size in members)
             if self.narrow:
                 found[item.key] = Extent(high, wide, body.x + body.width / 2)
             else:
@@ -281,8 +309,13 @@ class Pass:
                     size = self.sizes[name]
                     box = Box(place.x + (place.width - size.width) / 2, top, size.width, size.height)
                     found[name] = _placed(size, box)
-                    top = box.bottom + DEAD_LETTER_GAP
+                    top = box.bottom + _gap(size)
         return found
+
+
+def _gap(above: Size) -> float:
+    """Between a node and the one that shares its place, below it."""
+    return STARTED if above.node.kind == "publisher" else BELOW
 
 
 def _placed(size: Size, box: Box) -> Placed:

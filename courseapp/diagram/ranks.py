@@ -2,7 +2,8 @@
 
 Nodes read from left to right: senders, topics, queues, consumers, stores. A rank is the longest way to a node (Gansner
 et al., 1993), raised so that nodes of one kind stand in one column wherever no way leads from one to the other: a
-glance down a column compares. A dead-letter queue shares the place of its first source, below it.
+glance down a column compares. A dead-letter queue shares the place of its first source, below it; where a picture has
+to be less wide, so does a state machine that of the one publisher that starts it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ class Places:
     members: Mapping[str, tuple[str, ...]]
 
 
-def places(architecture: Architecture, rules: Sequence[Redrive], apart: bool) -> Places:
-    """Share places between queues or endpoints and their dead-letter queues; with ``apart`` each node has its own."""
-    above: dict[str, str] = {}
+def places(architecture: Architecture, rules: Sequence[Redrive], apart: bool, started: bool = False) -> Places:
+    """Share places between queues or endpoints and their dead-letter queues, and with ``started`` between state
+    machines and what starts them; with ``apart`` each node has its own."""
+    above: dict[str, str] = _starters(architecture) if started else {}
     if not apart:
         for rule in rules:
             if rule.target not in above and rule.target != _top(above, rule.source):
@@ -41,6 +43,19 @@ def places(architecture: Architecture, rules: Sequence[Redrive], apart: bool) ->
         members[_top(above, hanging)].append(hanging)
     of = {name: place for place, names in members.items() for name in names}
     return Places(of, {place: tuple(nodes) for place, nodes in members.items()})
+
+
+def _starters(architecture: Architecture) -> dict[str, str]:
+    """The publisher of each state machine that nothing else starts, if it does nothing else."""
+    found: dict[str, str] = {}
+    for node in architecture.nodes:
+        starters = [link.source for link in architecture.links if link.target == node.id]
+        if node.kind != "state_machine" or len(starters) != 1 or not architecture.has(starters[0]):
+            continue
+        publisher = architecture.node(starters[0])
+        if publisher.kind == "publisher" and len(list(architecture.links_from(publisher.id))) == 1:
+            found[node.id] = publisher.id
+    return found
 
 
 def _top(above: Mapping[str, str], node: str) -> str:

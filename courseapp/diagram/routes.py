@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from courseapp.diagram.arrange import Extent, Measures, Span, Turned
-from courseapp.diagram.document import Redrive, link_words
+from courseapp.diagram.document import link_words
 from courseapp.diagram.geometry import Box, Path, Pen, Point, rounded
 from courseapp.diagram.model import Label, Placed, Route
 from courseapp.diagram.order import Chain
@@ -86,8 +86,8 @@ def says_something(architecture: Architecture, edge: Edge) -> bool:
     return target.kind == "http"
 
 
-def routes(plan: Plan, edges: Sequence[Edge], chains: Sequence[Chain], inner: Sequence[Redrive]) -> dict[str, Route]:
-    """Every edge's route, by id, in the order of the document; then the dead-letter rules inside a place."""
+def routes(plan: Plan, edges: Sequence[Edge], chains: Sequence[Chain], inner: Sequence[Edge]) -> dict[str, Route]:
+    """Every edge's route, by id, in the order of the document; then those inside a place."""
     leaving, arriving = _ports(plan, edges, chains)
     found: dict[str, Route] = {}
     back = 0
@@ -97,8 +97,8 @@ def routes(plan: Plan, edges: Sequence[Edge], chains: Sequence[Chain], inner: Se
         else:
             found[edge.id] = _backward(plan, edge, back)
             back += 1
-    for rule in inner:
-        found[rule.id] = _downward(plan, rule)
+    for edge in inner:
+        found[edge.id] = _downward(plan, edge)
     return found
 
 
@@ -234,22 +234,23 @@ def _backward(plan: Plan, edge: Edge, number: int) -> Route:
     return Route(edge.id, edge.kind, edge.source, edge.target, rounded(tuple(corners)), None, arrow=True)
 
 
-def _downward(plan: Plan, rule: Redrive) -> Route:
-    """From a source to its dead-letter queue below it, with the rule beside the line."""
-    source, target = plan.nodes[rule.source].box, plan.nodes[rule.target].box
-    between = plan.places.members[plan.places.of[rule.source]]
-    label_at: Point
-    if between.index(rule.target) == between.index(rule.source) + 1:
+def _downward(plan: Plan, edge: Edge) -> Route:
+    """From a source to its dead-letter queue below it, with the rule beside the line; or to what it starts there."""
+    source, target = plan.nodes[edge.source].box, plan.nodes[edge.target].box
+    between = plan.places.members[plan.places.of[edge.source]]
+    label: Label | None = None
+    if edge.kind == "link":
+        path = Pen((source.middle[0], source.bottom)).straight((source.middle[0], target.y)).path()
+    elif between.index(edge.target) == between.index(edge.source) + 1:
         x = max(source.x, target.x) + 48
         path = Pen((x, source.bottom)).straight((x, target.y)).path()
-        label_at = (x + 12, (source.bottom + target.y) / 2)
         room = max(source.right, target.right) - x - 12
-        label = Label(label_at, wrap(rule.rule, room, 2, LABEL_SIZE), room)
+        label = Label((x + 12, (source.bottom + target.y) / 2), wrap(edge.rule, room, 2, LABEL_SIZE), room)
     else:
         aside = min(plan.nodes[name].box.x for name in between) - 8
         start, end = (source.x, source.bottom - 24), (target.x, target.y + target.height / 2)
-        path, label = rounded((start, (aside, start[1]), (aside, end[1]), end)), None
-    return Route(rule.id, "redrive", rule.source, rule.target, path, label, arrow=True)
+        path = rounded((start, (aside, start[1]), (aside, end[1]), end))
+    return Route(edge.id, edge.kind, edge.source, edge.target, path, label, arrow=True)
 
 
 def moved(route: Route, dx: float, dy: float) -> Route:

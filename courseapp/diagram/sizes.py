@@ -18,7 +18,7 @@ from courseapp.engine.architecture.document import Architecture, Node
 
 STRETCHING = frozenset(("queue", "function", "http", "email", "sms", "push"))
 ENDPOINTS = frozenset(("http", "email", "sms", "push"))
-SLIM = {
+COMPACT = {
     "publisher": 104.0,
     "topic": 96.0,
     "queue": 208.0,
@@ -30,9 +30,31 @@ SLIM = {
     "push": 184.0,
     "state_machine": 168.0,
 }
-TITLED = {"publisher": (136.0, 44.0), "topic": (136.0, 4.0), "consumer": (176.0, 74.0)}  # widest, beside the title
+SLIM = {
+    **COMPACT,
+    "publisher": 96.0,
+    "topic": 88.0,
+    "queue": 168.0,
+    "consumer": 128.0,
+    "database": 88.0,
+    "function": 152.0,
+    "http": 160.0,
+    "email": 160.0,
+    "sms": 160.0,
+    "push": 160.0,
+    "state_machine": 144.0,
+}
+TITLED = {  # widest, beside the title
+    "publisher": (168.0, 44.0),
+    "topic": (136.0, 4.0),
+    "consumer": (176.0, 70.0),
+    "database": (136.0, 4.0),
+    **dict.fromkeys(sorted(ENDPOINTS), (216.0, 104.0)),
+}
+TIGHT = 2  # how tightly a picture can be drawn: 0 with room, 1 compact, 2 slim
 MOST_ROWS = 5  # message groups, and workers, that get a row of their own
 CYLINDER = (72.0, 96.0)
+SMALL = 152.0  # the height of a queue with one lane above the other count
 TOPIC_RADIUS = 33.0
 TOPIC_TOP = 8.0
 
@@ -66,9 +88,9 @@ class Size:
 
 
 def sizes(
-    architecture: Architecture, dead: frozenset[str], narrow: bool, compact: bool = False, low: bool = False
+    architecture: Architecture, dead: frozenset[str], narrow: bool, tight: int = 0, low: bool = False
 ) -> dict[str, Size]:
-    """The room of every node, by id. ``compact`` ones are narrower, for pictures of many columns; ``low`` ones less
+    """The room of every node, by id. ``tight`` ones are narrower, for pictures of many columns; ``low`` ones less
     high, for frames that stand one above another."""
     crowd = _crowd(architecture, dead)
     if low and crowd == "tall":
@@ -78,16 +100,18 @@ def sizes(
     for node in architecture.nodes:
         size = measure(architecture, node, dead, crowd)
         if low:
-            size = _low(size)
-        found[node.id] = _dressed(_compact(size) if compact else size, architecture, dead)
+            size = _low(size, tight)
+        found[node.id] = _dressed(_tightened(size, tight) if tight else size, architecture, dead)
     return found
 
 
-def _low(size: Size) -> Size:
+def _low(size: Size, tight: int) -> Size:
     """A node of less height."""
     if size.workflow is not None:
         workflow = lay_out_workflow(size.node.parameters.get("definition"), low=True)
         return replace(size, workflow=workflow, height=snap(88 + workflow.height))
+    if size.form == "lanes" and tight == TIGHT and not size.node.group:
+        return replace(size, form="small", height=SMALL)
     return replace(size, height=80) if size.node.kind in ENDPOINTS else size
 
 
@@ -124,15 +148,15 @@ def _number(value: object, otherwise: float) -> float:
     return value if isinstance(value, int | float) else otherwise
 
 
-def _compact(size: Size) -> Size:
+def _tightened(size: Size, tight: int) -> Size:
     """A narrower node of the same height."""
-    least = SLIM.get(size.node.kind, size.width)
+    least = (SLIM if tight == TIGHT else COMPACT).get(size.node.kind, size.width)
     if size.node.kind == "state_machine" and size.workflow is not None:
         least = max(snap(size.workflow.width + 16), least)
     if size.node.kind in TITLED:
         least = _named(size.node, least, *TITLED[size.node.kind])
     if size.form in ("groups", "flat"):
-        least = 240
+        least = 216 if tight == TIGHT and size.form == "flat" else 240
     if size.facts.get("tray"):
         least = size.width
     return replace(size, width=min(size.width, least))
@@ -210,7 +234,7 @@ def _narrow(architecture: Architecture, node: Node, dead: frozenset[str], crowd:
         case "queue":
             delayed = delays(architecture, node)
             if crowd == "flat":
-                return _flexible(_size(node, "small", 166, 152, delayed=delayed), 160, 342)
+                return _flexible(_size(node, "small", 166, SMALL, delayed=delayed), 160, 342)
             return _flexible(_size(node, "phone", 342, 264 if crowd == "tall" else 224, delayed=delayed), 240, 342)
         case "consumer":
             short = workers(node) == 1 and width(node.title, 13, bold=True) < 34
