@@ -10,7 +10,7 @@ from typing import Any
 
 from courseapp.engine import limits
 from courseapp.engine.commands import Refused
-from courseapp.engine.messages import Message
+from courseapp.engine.messages import Message, wrong_for_sqs
 
 ATTRIBUTE_NAME = re.compile(
     r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
@@ -141,8 +141,7 @@ def check_attributes(attributes: Any) -> None:
             raise Refused(
                 "InvalidParameterValue",
                 f"The type of message (user) attribute '{name}' is invalid. You must use only the following "
-                "supported type "
-                "prefixes: Binary, Number, String.",
+                "supported type prefixes: Binary, Number, String.",
             )
         text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
         if text in (None, ""):
@@ -158,7 +157,8 @@ def check_attributes(attributes: Any) -> None:
 
 def check_send(fifo: bool, message: Message, delay_s: float | None) -> None:
     """What ``SendMessage`` refuses before it looks at the size. Raises Refused with AWS's code (facts: sqs 4)."""
-    wrong = message.template.wrong
+    is_template = message.given is None
+    wrong = message.template.wrong if is_template else wrong_for_sqs(message.body, message.attributes)
     if wrong is not None:
         raise Refused(*wrong)
     if delay_s is None:
@@ -168,6 +168,14 @@ def check_send(fifo: bool, message: Message, delay_s: float | None) -> None:
         raise Refused(
             "InvalidParameterValue",
             f"Value {delay_s} for parameter DelaySeconds is invalid. Reason: The request include parameter that is "
-            "not valid "
-            "for this queue type.",
+            "not valid for this queue type.",
+        )
+
+
+def check_size(size_b: int, most_b: int) -> None:
+    """Whether a message fits. Raises Refused(``InvalidParameterValue``) with AWS's text."""
+    if size_b > most_b:
+        raise Refused(
+            "InvalidParameterValue",
+            f"One or more parameters are invalid. Reason: Message must be shorter than {most_b} bytes.",
         )

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
-from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy
+from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, VISIBLE, Copy
+from courseapp.engine.sqs.store import all_gone
 
 
 class FifoStore:
@@ -95,12 +96,7 @@ class FifoStore:
             yield from line
 
     def clear(self) -> int:
-        removed = 0
-        for copy in list(self._in_order()):
-            removed += 1
-            if copy.flight is not None:
-                copy.flight.state = GONE
-                copy.flight.holder = None
+        removed = all_gone(self.everything())
         self.__init__()  # type: ignore[misc]
         return removed
 

@@ -14,7 +14,7 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message
-from courseapp.engine.sqs.checks import check_number
+from courseapp.engine.sqs.checks import check_number, check_send, check_size
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy
 from courseapp.engine.sqs.fifo import FifoStore
 
@@ -54,11 +54,8 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
     if not queue.sources:
         raise Refused("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.")
     destination = parameters.get("DestinationArn")
-    if destination is not None and getattr(queue.kernel.nodes.get(destination), "kind", None) != "queue":
-        raise Refused(
-            "ResourceNotFoundException",
-            "The resource that you specified for the DestinationArn parameter doesn't exist.",
-        )
+    if destination is not None:
+        _check_destination(queue, destination)
     rate = parameters.get("MaxNumberOfMessagesPerSecond")
     check_number("MaxNumberOfMessagesPerSecond", rate, 1, limits.SQS_MOVE_TASK_PER_SECOND_MAX)
     if queue.moving:
@@ -69,47 +66,71 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
     queue.other_requests += 1
     copies = list(queue.store.waiting())
     queue.kernel.record("redrive_started", queue.id, None, None, None, {"count": len(copies), "to": destination})
-    if rate is None:
-        for copy in copies:
-            move_back(queue, copy, destination)
-        return
+    task = MoveTask(queue, destination)
     queue.moving = len(copies)
     for place, copy in enumerate(copies):
-        at_ms = queue.kernel.now_ms + round(place * 1000 / rate)
-        queue.kernel.plan(at_ms, TIMERS, Mover(queue), "move", (copy, destination))
+        if rate is None:
+            task.move(copy)
+        else:
+            queue.kernel.plan(queue.kernel.now_ms + round(place * 1000 / rate), TIMERS, task, "move", copy)
 
 
-class Mover:
-    """One message of a move task that was asked to go slowly."""
+def _check_destination(queue: Queue, destination: Any) -> None:
+    target = queue.kernel.nodes.get(destination) if isinstance(destination, str) else None
+    if getattr(target, "kind", None) != "queue":
+        raise Refused(
+            "ResourceNotFoundException",
+            "The resource that you specified for the DestinationArn parameter doesn't exist.",
+        )
+    if target.fifo != queue.fifo:
+        raise Refused("InvalidParameterValue", "Source and destination queue must be of the same type.")
 
-    __slots__ = ("queue",)
 
-    def __init__(self, queue: Queue) -> None:
+class MoveTask:
+    """Moves messages of a dead-letter queue to ``destination``, or each to where it came from.
+
+    The first message that its queue refuses ends the task: that one and those after it stay where they are.
+    """
+
+    __slots__ = ("destination", "has_failed", "queue")
+
+    def __init__(self, queue: Queue, destination: str | None) -> None:
         self.queue = queue
+        self.destination = destination
+        self.has_failed = False
 
-    def move(self, what: tuple[Copy, str | None]) -> None:
-        self.queue.moving -= 1
-        copy, destination = what
-        if copy.state not in (GONE, IN_FLIGHT):
-            move_back(self.queue, copy, destination)
+    def move(self, copy: Copy) -> None:
+        queue = self.queue
+        if self.has_failed:
+            return
+        queue.moving -= 1
+        if copy.state in (GONE, IN_FLIGHT):
+            return
+        try:
+            _move(queue, copy, self.destination)
+        except Refused as refusal:
+            self.has_failed = True
+            queue.moving = 0
+            action = "StartMessageMoveTask"
+            detail = {"action": action, "error": refusal.code, "says": refusal.says}
+            queue.kernel.record("refused", queue.id, None, copy, ("refused", action, refusal.code), detail)
 
 
-def move_back(queue: Queue, copy: Copy, destination: str | None) -> None:
-    """Send one message of a dead-letter queue anew: to ``destination``, or where it came from."""
+def _move(queue: Queue, copy: Copy, destination: str | None) -> None:
+    """Send one message anew. Raises Refused, with nothing changed, if the queue that it is for does not take it."""
     kernel = queue.kernel
     source = destination or (copy.flight.source if copy.flight is not None else None)
     target = kernel.nodes.get(source or "")
-    if target is None or getattr(target, "kind", None) != "queue":
+    if getattr(target, "kind", None) != "queue":
         return
-    queue.store.forget(copy)
-    old = copy.flight
-    assert old is not None
-    old.state = GONE
-    queue.gone["redriven"] += 1
     given = {"body": copy.body, "attributes": copy.attributes} if copy.route is not None else copy.message.given
     if target.fifo:
         given = {**(given or {}), "dedupe": copy.message_id}  # not the sender's, which would still be remembered
     message = Message(kernel.next_uid(), copy.message.template, copy.message.n, kernel.now_ms, given)
+    check_send(target.fifo, message, None)
+    check_size(message.size, target.settings.maximum_size)
+    queue.end(copy)
+    queue.gone["redriven"] += 1
     new_id = Copy(message, None, 0, 0).message_id
     kernel.record("redriven", queue.id, None, copy, ("move_task",), {"to": target.id, "MessageId": new_id})
     target.send(message, queue.id, 0)

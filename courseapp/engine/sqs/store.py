@@ -13,12 +13,12 @@ short poll asks only some of them and may miss what the others hold.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
 from itertools import islice
 
 from courseapp.engine.kernel.randomness import Dice
-from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy
+from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight
 
 LOOK_AHEAD = 20  # how far a receive looks for a copy on the server that it asks first
 COPIES_HELD = 3  # servers that hold a message
@@ -143,14 +143,23 @@ class StandardStore:
 
     def clear(self) -> int:
         """Remove all copies; how many there were."""
-        removed = 0
-        for copy in list(self.everything()):
-            removed += 1
-            if copy.flight is not None:
-                copy.flight.state = GONE
-                copy.flight.holder = None
+        removed = all_gone(self.everything())
         self.__init__(self.servers)  # type: ignore[misc]
         return removed
+
+
+def all_gone(copies: Iterable[Copy]) -> int:
+    """Tell all copies that they are not in their queue any more; how many there were."""
+    never_received = Flight(GONE)
+    count = 0
+    for copy in list(copies):
+        count += 1
+        if copy.flight is None:
+            copy.flight = never_received
+        else:
+            copy.flight.state = GONE
+            copy.flight.holder = None
+    return count
 
 
 def home_server(copy: Copy, servers: int) -> int:

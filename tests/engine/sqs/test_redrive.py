@@ -9,6 +9,8 @@ import pytest
 from courseapp.engine.sqs import api
 from tests.engine.trial import Trial
 
+POLICY = {"VisibilityTimeout": 5, "RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": 1}}
+
 
 def pair(source: dict[str, Any] | None = None, dead: dict[str, Any] | None = None, limit: int = 1) -> Trial:
     redrive = {"RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": limit}}
@@ -209,16 +211,7 @@ def test_a_source_that_was_removed_is_still_named_by_what_it_gave_up():
 
 
 def test_a_move_task_may_name_another_destination():
-    trial = Trial(
-        {
-            "q": (
-                "queue",
-                {"VisibilityTimeout": 5, "RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": 1}},
-            ),
-            "d": "queue",
-            "other": "queue",
-        }
-    ).run(0)
+    trial = Trial({"q": ("queue", POLICY), "d": "queue", "other": "queue"}).run(0)
     moved(trial, "a").do(6, "StartMessageMoveTask", "d", DestinationArn="other")
     assert trial.counts("other") == (1, 0, 0)
 
@@ -248,6 +241,56 @@ def test_a_move_task_wants_a_dead_letter_queue_and_a_destination_that_exists():
     )
     trial.do(2, "StartMessageMoveTask", "d", DestinationArn="nowhere")
     assert trial.refusal()[0] == "ResourceNotFoundException"
+
+
+DIRECT = [pytest.param({}, id="at-once"), pytest.param({"MaxNumberOfMessagesPerSecond": 1}, id="slowly")]
+
+
+@pytest.mark.parametrize("rate", DIRECT)
+def test_what_was_sent_to_the_dead_letter_queue_itself_is_moved_only_to_a_destination_that_is_named(rate):
+    trial = Trial({"q": ("queue", POLICY), "d": "queue", "other": "queue"}).do(0, "SendMessage", "d", MessageBody="a")
+    trial.do(1, "StartMessageMoveTask", "d", **rate).run(10)
+    assert trial.counts("d") == (1, 0, 0)
+    trial.do(11, "StartMessageMoveTask", "d", DestinationArn="other", **rate).run(20)
+    assert (trial.counts("d"), trial.counts("other")) == ((0, 0, 0), (1, 0, 0))
+
+
+def test_a_slow_move_task_finds_nothing_more_to_move_after_a_purge():
+    trial = Trial({"q": ("queue", POLICY), "d": "queue", "other": "queue"})
+    for second in range(3):
+        trial.do(second, "SendMessage", "d", MessageBody="a")
+    trial.do(5, "StartMessageMoveTask", "d", DestinationArn="other", MaxNumberOfMessagesPerSecond=1)
+    trial.do(5.5, "PurgeQueue", "d").run(20)
+    assert (trial.seconds("redriven"), trial.counts("other")) == ([5], (1, 0, 0))
+
+
+@pytest.mark.parametrize("rate", DIRECT)
+def test_a_move_task_ends_at_the_first_message_that_is_refused_and_leaves_it_where_it_is(rate):
+    trial = moved(pair(), "a", "b" * 1025, "c").do(6, "SetParameter", "q", MaximumMessageSize=1024)
+    trial.do(10, "StartMessageMoveTask", "d", **rate).run(20)
+    code, says = trial.refusal()
+    assert (code, "shorter than 1024 bytes" in says) == ("InvalidParameterValue", True)
+    assert (trial.names("redriven"), trial.counts("d"), trial.counts("q")) == (["a"], (2, 0, 0), (1, 0, 0))
+    trial.do(21, "SetParameter", "q", MaximumMessageSize=2048).do(22, "StartMessageMoveTask", "d").run(30)
+    assert (trial.counts("d"), trial.counts("q")) == ((0, 0, 0), (3, 0, 0))
+
+
+def test_an_envelope_is_moved_back_however_many_attributes_stand_in_it():
+    attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(11)}
+    trial = Trial({"t": "topic", "q": ("queue", POLICY), "d": "queue"}, ["t/q"])
+    trial.do(0, "Publish", "t", Message="a", MessageAttributes=attributes)
+    trial.do(1, "ReceiveMessage", "q").do(7, "ReceiveMessage", "q").do(8, "StartMessageMoveTask", "d")
+    assert (trial.counts("q"), trial.of("refused")) == ((1, 0, 0), [])
+
+
+@pytest.mark.parametrize(
+    ("destination", "code"),
+    [(["q"], "ResourceNotFoundException"), ("t", "ResourceNotFoundException"), ("q.fifo", "InvalidParameterValue")],
+)
+def test_a_destination_is_a_queue_of_the_same_type(destination, code):
+    trial = Trial({"q": ("queue", POLICY), "d": "queue", "q.fifo": "queue", "t": "topic"})
+    trial.do(0, "SendMessage", "d", MessageBody="a").do(1, "StartMessageMoveTask", "d", DestinationArn=destination)
+    assert (trial.refusal()[0], trial.counts("d")) == (code, (1, 0, 0))
 
 
 @pytest.mark.parametrize("rate", [0, 501, "fast"])
