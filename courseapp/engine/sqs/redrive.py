@@ -76,7 +76,7 @@ def start_move_task(queue: Queue, parameters: Mapping[str, Any]) -> None:
 
 
 def _check_destination(queue: Queue, destination: Any) -> None:
-    target = queue.kernel.nodes.get(destination) if isinstance(destination, str) else None
+    target: Any = queue.kernel.nodes.get(destination) if isinstance(destination, str) else None
     if getattr(target, "kind", None) != "queue":
         raise Refused(
             "ResourceNotFoundException",
@@ -120,7 +120,7 @@ def _move(queue: Queue, copy: Copy, destination: str | None) -> None:
     """Send one message anew. Raises Refused, with nothing changed, if the queue that it is for does not take it."""
     kernel = queue.kernel
     source = destination or (copy.flight.source if copy.flight is not None else None)
-    target = kernel.nodes.get(source or "")
+    target: Any = kernel.nodes.get(source or "")
     if getattr(target, "kind", None) != "queue":
         return
     given = {"body": copy.body, "attributes": copy.attributes} if copy.route is not None else copy.message.given
