@@ -18,6 +18,8 @@ from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message, Template
 from courseapp.engine.sqs.checks import check_attributes, check_number, dedupe_id
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
+from courseapp.engine.sqs.look import copy_of
+from courseapp.engine.sqs.receipts import GONE_ALREADY
 
 if TYPE_CHECKING:
     from courseapp.engine.sqs.queue import Queue
@@ -72,7 +74,7 @@ def _check_batch(entries: list[Mapping[str, Any]]) -> None:
     if len(entries) > limits.SQS_BATCH_MAX:
         raise Refused(
             prefix + "TooManyEntriesInBatchRequest",
-            f"Maximum number of entries per request are 10. You have sent {len(entries)}.",
+            f"Maximum number of entries per request are {limits.SQS_BATCH_MAX}. You have sent {len(entries)}.",
         )
     seen: set[str] = set()
     for entry in entries:
@@ -81,8 +83,7 @@ def _check_batch(entries: list[Mapping[str, Any]]) -> None:
             raise Refused(
                 prefix + "InvalidBatchEntryId",
                 "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at "
-                "most 80 "
-                "letters long.",
+                "most 80 letters long.",
             )
         if entry_id in seen:
             raise Refused(prefix + "BatchEntryIdsNotDistinct", f"Id {entry_id} repeated.")
@@ -99,8 +100,7 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
         raise Refused(
             "InvalidParameterValue",
             f"Value {parameters['MessageDeduplicationId']} for parameter MessageDeduplicationId is invalid. "
-            "Reason: The request "
-            "include parameter that is not valid for this queue type.",
+            "Reason: The request include parameter that is not valid for this queue type.",
         )
     for name in ("MessageGroupId", "MessageDeduplicationId"):
         _check_id(name, parameters.get(name))
@@ -225,23 +225,22 @@ def _as_received(queue: Queue, copy: Copy) -> dict[str, Any]:
 def delete_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> None:
     """``DeleteMessage``. A handle of a message that is gone answers success and does nothing."""
     found = find_receipt(queue, parameters)
-    if found is not None:
+    if found is None:
+        queue.delete_nothing()
+    else:
         queue.delete(found[0], found[1], by)
 
 
 def change_message_visibility(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> None:
+    """``ChangeMessageVisibility``. A handle of a message that is gone is refused."""
     timeout_s = parameters.get("VisibilityTimeout")
     if timeout_s is None:
         raise Refused("MissingParameter", "The request must contain the parameter VisibilityTimeout.")
     check_number("VisibilityTimeout", timeout_s, 0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S)
     found = find_receipt(queue, parameters)
     if found is None:
-        raise Refused(
-            "InvalidParameterValue",
-            "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
-            "visibility "
-            "timeout change.",
-        )
+        queue.other_requests += 1
+        raise Refused(*GONE_ALREADY)
     queue.change_visibility(found[0], found[1], round(timeout_s * 1000), by)
 
 
@@ -259,10 +258,8 @@ def find_receipt(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Copy, int
     read = read_receipt_handle(str(handle))
     if read is None:
         raise Refused("ReceiptHandleIsInvalid", f'The input receipt handle "{handle}" is not a valid receipt handle.')
-    for copy in queue.store.everything():
-        if copy.uid == read[0]:
-            return copy, read[1]
-    return None
+    copy = copy_of(queue, read[0])
+    return None if copy is None else (copy, read[1])
 
 
 def find_copy(queue: Queue, name: str, number: int | None = None, in_flight: bool = False) -> Copy | None:

@@ -36,11 +36,12 @@ class Attempts:
         """The same messages once more; none if this has to be a new receive."""
         now = queue.kernel.now_ms
         first_ms, held = self._known.get(attempt_id, (now, []))
-        if first_ms + WINDOW_MS <= now or not all(_is_as_it_was(one) for one in held):
+        if not held or first_ms + WINDOW_MS <= now or not all(_is_as_it_was(one) for one in held):
             return []
         until = now + visibility_ms
         copies = [copy for copy, _, _ in held]
-        queue.uneven = queue.uneven or bool(copies)
+        queue.uneven = True
+        queue.other_requests += 1
         for copy in copies:
             flight = copy.flight
             assert flight is not None

@@ -85,6 +85,9 @@ class FifoStore:
     def waiting(self) -> Iterator[Copy]:
         return (copy for copy in self._in_order() if copy.state == VISIBLE)
 
+    def visible_copies(self) -> Iterator[Copy]:
+        return (copy for line in self.groups.values() for copy in line if copy.state == VISIBLE)
+
     def delayed_copies(self) -> Iterator[Copy]:
         return (copy for copy in self._in_order() if copy.state == DELAYED)
 

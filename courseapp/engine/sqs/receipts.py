@@ -13,6 +13,11 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.sqs.clocks import Clocks
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy
 
+GONE_ALREADY = (
+    "InvalidParameterValue",
+    "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility "
+    "timeout change.",
+)
 IN_FLIGHT_MAX_MS = limits.SQS_IN_FLIGHT_TOTAL_MAX_S * 1000
 
 
@@ -41,11 +46,15 @@ class Receipts(Clocks):
         if why is not None:
             self.kernel.record("delete_missed", self.id, None, copy, why, {"by": by})
         if state == GONE or why is not None:
-            self.vain_deletes += 1
-            self.other_requests += 1
+            self.delete_nothing()
             return False
         self._is_deleted(copy, by)
         return True
+
+    def delete_nothing(self) -> None:
+        """A delete that succeeds though nothing goes away: it counts, and is billed (facts: sqs 6, 12 and 13)."""
+        self.vain_deletes += 1
+        self.other_requests += 1
 
     def _is_deleted(self, copy: Copy, by: str) -> None:
         self.end(copy)
@@ -72,11 +81,7 @@ class Receipts(Clocks):
         assert flight is not None
         self.other_requests += 1
         if flight.state == GONE:
-            raise Refused(
-                "InvalidParameterValue",
-                "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for "
-                "visibility timeout change.",
-            )
+            raise Refused(*GONE_ALREADY)
         if flight.state != IN_FLIGHT or flight.count != receipt:
             raise Refused("AWS.SimpleQueueService.MessageNotInflight", "The specified message isn't in flight.")
         now = self.kernel.now_ms

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from heapq import heapify, heappop, heappush
-from itertools import islice
+from itertools import chain, islice
 
 from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.sqs.copies import DELAYED, GONE, IN_FLIGHT, VISIBLE, Copy, Flight
@@ -84,7 +84,7 @@ class StandardStore:
         asked = [dice.random() < asked_probability for _ in range(self.servers)] if asked_probability < 1 else None
         first = int(dice.random() * self.servers)
         found: Copy | None = None
-        for copy in islice(self.waiting(), LOOK_AHEAD):
+        for copy in islice(self.in_turn(), LOOK_AHEAD):
             home = home_server(copy, self.servers)
             if asked is not None and not any(asked[(home + k) % self.servers] for k in range(COPIES_HELD)):
                 continue
@@ -95,6 +95,10 @@ class StandardStore:
         if found is not None:
             self.forget(found)
         return found
+
+    def in_turn(self) -> Iterable[Copy]:
+        """Visible copies, first those that a receive shall look at first."""
+        return self.waiting()
 
     def forget(self, copy: Copy) -> None:
         """Take one copy out, wherever it stands."""
@@ -122,6 +126,10 @@ class StandardStore:
             yield copy
         for _, copy in came_back[position:]:
             yield copy
+
+    def visible_copies(self) -> Iterator[Copy]:
+        """Visible copies in any order."""
+        return chain(self.fresh, (copy for _, copy in self.again if copy.state == VISIBLE))
 
     def delayed_copies(self) -> Iterator[Copy]:
         return (copy for _, _, copy in sorted(self.delayed, key=lambda entry: entry[:2]) if copy.state == DELAYED)

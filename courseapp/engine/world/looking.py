@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from courseapp.engine.sqs.copies import Copy
-from courseapp.engine.sqs.look import token
+from courseapp.engine.sqs.look import copy_of, token
 from courseapp.engine.world.building import World
 
 LISTED_MAX = 200  # messages of one node that are listed
@@ -43,8 +44,8 @@ def messages_at(world: World, node_id: str) -> list[dict[str, Any]]:
     if node.kind == "queue":
         return [
             {**token(copy), "state": COPY_STATES[copy.state], "sent_ms": copy.sent_ms, "receives": copy.receive_count}
-            for copy in node.store.everything()
-        ][:LISTED_MAX]
+            for copy in islice(node.store.everything(), LISTED_MAX)
+        ]
     if node.kind == "topic":
         return [{**seen, "state": "being retried"} for seen in node.view()["retrying"]]
     return [
@@ -56,9 +57,9 @@ def messages_at(world: World, node_id: str) -> list[dict[str, Any]]:
 
 def message_state(world: World, uid: int) -> dict[str, Any] | None:
     for queue in world.of_kind("queue"):
-        for copy in queue.store.everything():
-            if copy.uid == uid:
-                return _copy_state(queue.id, copy)
+        copy = copy_of(queue, uid)
+        if copy is not None:
+            return _copy_state(queue.id, copy)
     return None
 
 

@@ -258,6 +258,7 @@ def test_a_receive_with_the_same_attempt_id_brings_the_same_messages_hidden_anew
     first = again(trial)
     trial.run(20)
     assert again(trial) == first
+    assert trial.metric("q.fifo", "requests") == 3 + 2
     assert bodies(again(trial, "y")) == ["b1"]
     assert trial.run(49).seconds("returned") == []
     assert trial.run(51).seconds("returned") == [50, 50, 50]

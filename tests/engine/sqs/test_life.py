@@ -224,6 +224,16 @@ def test_deleting_twice_is_no_error_and_counts_twice_in_the_metric():
     message = receive(trial)[0]
     delete(trial, message), delete(trial, message)
     assert trial.run(1).names("deleted") == ["a"]
+    assert (trial.metric("q", "NumberOfMessagesDeleted"), trial.metric("q", "requests")) == (2, 4)
+
+
+def test_a_refused_change_of_visibility_is_billed_as_well():
+    trial = queue()
+    send(trial, "a")
+    message = receive(trial)[0]
+    delete(trial, message)
+    assert refused(extend, trial, message, 5)[0] == "InvalidParameterValue"
+    assert trial.metric("q", "requests") == 4
 
 
 def test_what_is_no_handle_is_refused():
