@@ -9,9 +9,11 @@ noisy; here what is in flight at the moment of the receive decides.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from heapq import heappop, heappush
 
 from courseapp.engine import limits
+from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.sqs.copies import VISIBLE, Copy
 from courseapp.engine.sqs.store import StandardStore
 
@@ -50,11 +52,18 @@ class FairStore(StandardStore):
         noisy = self.noisy()
         copy = self._first_but_for(noisy) if noisy else super().take()
         if copy is not None:
-            line = self.lines.get(copy.group)
-            if line and line[0][1] is copy:
-                heappop(line)
-            self._head(copy.group)
+            self._leaves_its_line(copy)
         return copy
+
+    def take_from_some(self, dice: Dice, asked_probability: float) -> Copy | None:
+        copy = super().take_from_some(dice, asked_probability)
+        if copy is not None:
+            self._leaves_its_line(copy)
+        return copy
+
+    def in_turn(self) -> Iterable[Copy]:
+        noisy = self.noisy()
+        return sorted(self.waiting(), key=lambda copy: noisy.get(copy.group or "", 0)) if noisy else self.waiting()
 
     def noisy(self) -> dict[str, int]:
         """The noisy tenants, and how many messages each has in flight."""
@@ -76,6 +85,12 @@ class FairStore(StandardStore):
         _, (_, copy) = min(heads, key=lambda one: (one[0], one[1][0]))
         self.forget(copy)
         return copy
+
+    def _leaves_its_line(self, copy: Copy) -> None:
+        line = self.lines.get(copy.group)
+        if line and line[0][1] is copy:
+            heappop(line)
+        self._head(copy.group)
 
     def _line_up(self, copy: Copy) -> None:
         heappush(self.lines.setdefault(copy.group, []), (copy.order, copy))

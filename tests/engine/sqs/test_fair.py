@@ -110,3 +110,11 @@ def test_a_topic_passes_tenants_on():
     trial.do(2, "ReceiveMessage", "q", MaxNumberOfMessages=10).do(2, "ReceiveMessage", "q", MaxNumberOfMessages=10)
     trial.do(2, "ReceiveMessage", "q", MaxNumberOfMessages=10).do(3, "ReceiveMessage", "q")
     assert trial.names("received") == ["big"] * 30 + ["small"]
+
+
+def test_a_queue_of_several_servers_is_fair_as_well():
+    trial = Trial({"q": ("queue", {"servers": 3})}).run(0)
+    sent(trial, "big", 100)
+    receive(trial, 30)
+    sent(trial, "small", 2)
+    assert sorted(receive(trial, 4)) == ["big", "big", "small", "small"]
