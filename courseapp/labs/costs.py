@@ -28,21 +28,31 @@ PRICE = {
 
 def cost(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
     """Transitions and price of one execution and of all, with the price's date."""
-    metrics = machine.metrics()
-    billed_s = 0 if chosen is None else chosen.billed_ms() / 1000
     return {
         "type": machine.type,
-        "seconds": f"{billed_s:,.1f} s",
-        "memory": f"{machine.memory_mb:g} MB",
         "transitions": 0 if chosen is None else chosen.transitions,
-        "retries": 0 if chosen is None else retries(chosen),
         "usd": dollars(0 if chosen is None else machine.cost_of(chosen)),
-        "all_transitions": f"{int(metrics['transitions']):,}",
-        "all_usd": dollars(metrics["cost_usd"]),
         "price": PRICE[machine.type],
         "dated": DATED,
-        "events": 0 if chosen is None else chosen.events,
-        "most_events": f"{chosen.most_events:,}" if chosen is not None else "",
+        "words": in_words(machine, chosen),
+    }
+
+
+def in_words(machine: StateMachine, chosen: Execution | None) -> dict[str, str]:
+    """What the page writes of an execution's cost, and of that of all, by the place where it stands."""
+    metrics, express = machine.metrics(), machine.type == "EXPRESS"
+    whole, paid = _many(int(metrics["transitions"]), "transition"), dollars(metrics["cost_usd"])
+    seconds = 0 if chosen is None else chosen.billed_ms() / 1000
+    transitions, again = (0, 0) if chosen is None else (chosen.transitions, retries(chosen))
+    counted = f"state transition{'' if transitions == 1 else 's'}" + (f", {again:,} of them retries" if again else "")
+    free = "" if express else f" The first {FREE_TRANSITIONS:,} transitions of a month are free."
+    return {
+        "type": f"{machine.type.lower()} workflow",
+        "amount": f"{seconds:,.1f} s" if express else f"{transitions:,}",
+        "of_which": f"of {machine.memory_mb:g} MB, and one request" if express else counted,
+        "usd": dollars(0 if chosen is None else machine.cost_of(chosen)),
+        "price": f"at {PRICE[machine.type]}",
+        "all": f"All executions: {whole}, {paid}.{free}",
     }
 
 

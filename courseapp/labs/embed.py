@@ -11,6 +11,7 @@ from typing import Any
 from courseapp.engine.architecture import Architecture
 from courseapp.engine.commands import read_command
 from courseapp.engine.messages import compact
+from courseapp.engine.world import Simulation
 from courseapp.labs import costs, inspector, workflow
 from courseapp.labs.picture import Shown, record_frame
 from courseapp.labs.run import Log, Run
@@ -37,8 +38,9 @@ def opening_of(
 
     - ``diagram``, ``narrow_diagram``: SVG at ``from_ms``; ``rest``, ``narrow_rest``: at ``to_ms``
     - ``records``: the journal of the span, each with its sentence, as in a batch
-    - ``steps``: ``[{"at_ms", "parts", "narrow_parts", "gauges", "links", "bills"}]``, what has changed at each instant
-      (``bills``: of machines that are billed in different ways, ``costs.figures``)
+    - ``steps``: ``[{"at_ms", "parts", "narrow_parts", "gauges", "links", "bills", "cost"}]``, what has changed at each
+      instant (``bills``: of machines that are billed in different ways, ``costs.figures``; ``cost``: of the machine
+      that the page shows, ``costs.in_words``)
     - ``workflow``: what a page shows of its state machine (``workflow.at_rest``), or None
     - ``clock``: as in a picture · ``speed`` · ``marks``, ``lanes``, ``table`` at the end
     """
@@ -69,8 +71,9 @@ def _play(
     first = shown.whole(run.simulation.view(), from_ms)
     frames: list[dict[str, Any]] = []
     steps: list[dict[str, Any]] = []
-    if bills := costs.figures(run.simulation):
-        steps.append({"at_ms": from_ms, "bills": bills})
+    money = _money(run.simulation)
+    if any(money.values()):
+        steps.append({"at_ms": from_ms, **money})
     newest = list(enumerate(before, 1))
     step_ms = max(LATEST_STEP_MS, (to_ms - from_ms) // MOST_STEPS)
     while run.at_ms < to_ms:
@@ -87,10 +90,11 @@ def _play(
             if is_event(record)
         ]
         changes = shown.changes(run.simulation.view(), run.at_ms)
-        if (billed := costs.figures(run.simulation)) != bills:
-            changes["bills"] = {node: each for node, each in billed.items() if each != bills[node]}
-            bills = billed
-        if changes["parts"] or changes["links"] or "bills" in changes:
+        before_money, money = money, _money(run.simulation)
+        for name, now in money.items():
+            if now != before_money[name]:
+                changes[name] = {each: said for each, said in now.items() if said != before_money[name][each]}
+        if changes["parts"] or changes["links"] or changes.keys() & money.keys():
             steps.append({"at_ms": run.at_ms, **changes})
     last = shown.whole(run.simulation.view(), run.at_ms)
     return {
@@ -110,3 +114,12 @@ def _play(
         "table": inspector.table(run.simulation, newest[-inspector.NEWEST * 4 :]),
         "workflow": workflow.at_rest(run.simulation, run.at_ms),
     }
+
+
+def _money(simulation: Simulation) -> dict[str, dict[str, Any]]:
+    """What a page says of costs, by the names that it has in a step."""
+    shown = workflow.first_machine(simulation.architecture)
+    if shown is None:
+        return {"bills": {}, "cost": {}}
+    machine = workflow.machine_of(simulation, shown)
+    return {"bills": costs.figures(simulation), "cost": costs.in_words(machine, workflow.chosen_of(machine, 0))}

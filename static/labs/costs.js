@@ -1,7 +1,8 @@
 // What it costs: the chosen execution, all of them, and the bills of machines that are billed in different ways.
 
+import { write } from "./opening.js";
+
 const $ = (id) => document.getElementById(id);
-const whole = new Intl.NumberFormat("en-GB");
 
 /** Money with three digits that count, as the server writes it. */
 function dollars(usd) {
@@ -16,13 +17,8 @@ export class Costs {
   /** Whether the bills of other machines are shown too. */
   get compares() { return Boolean($("bill-cards")); }
 
-  show({ transitions, retries, seconds, memory, usd, price, dated, all_transitions, all_usd, type }, bills) {
-    $("cost-type").textContent = `${type.toLowerCase()} workflow`;
-    $("cost-transitions").textContent = type === "EXPRESS" ? seconds : whole.format(transitions);
-    $("cost-of-which").textContent = type === "EXPRESS" ? `of ${memory}, and one request` : `state transition${transitions === 1 ? "" : "s"}${retries ? `, ${retries} of them retries` : ""}`;
-    $("cost-usd").textContent = usd;
-    $("cost-price").textContent = `at ${price}`;
-    $("cost-all").textContent = `All executions: ${all_transitions} transition${all_transitions === "1" ? "" : "s"}, ${all_usd}.${type === "STANDARD" ? " The first 4,000 transitions of a month are free." : ""} Prices of ${dated}.`;
+  show({ words }, bills) {
+    write(words);
     if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
   }
 

@@ -94,13 +94,17 @@ class Lab {
       this.timebar.live = batch.clock.now_ms;
       this.stage.feed(batch);
       if (last) this.restOpening();
-    });
+    }, () => this.stage.now);
     this.showState();
   }
 
+  endOpening() {
+    this.playing?.();
+    this.playing = null;
+  }
+
   restOpening() {
-    clearInterval(this.playing);
-    this.playing = 0;
+    this.endOpening();
     this.clock.now_ms = this.opening.to_ms;
     this.timebar.set({ marks: this.opening.marks, lanes: this.opening.lanes, begin_ms: this.opening.from_ms, clock: { live_ms: this.opening.to_ms } });
     this.timebar.show(this.opening.to_ms, true);
@@ -148,7 +152,7 @@ class Lab {
   }
 
   takePicture(frame) {
-    if (this.playing) { clearInterval(this.playing); this.playing = 0; }
+    this.endOpening();
     this.clock = frame.clock;
     this.timebar.looking = frame.clock.looking;
     if ("can_control" in frame.clock) this.mayControl = frame.clock.can_control;

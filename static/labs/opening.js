@@ -1,5 +1,6 @@
 // A lab's opening: a run that the server has made beforehand, played in a few seconds as if it came from there.
 
+const $ = (id) => document.getElementById(id);
 const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
 
 /** The opening with its pictures, which it names by their numbers. */
@@ -39,13 +40,44 @@ function bill(figures = {}) {
   }
 }
 
-/** Hands `onBatch` what the server would have sent, and says with the last one that it is the last. Returns a timer. */
-export function playOpening(opening, clock, onBatch) {
-  const { from_ms, to_ms, records, steps } = opening, { plan, pace, skips } = planOf(opening);
+/** What the page says of an execution's cost, by the place where it stands. */
+export function write(words = {}) {
+  for (const [name, text] of Object.entries(words)) { const place = $(`cost-${name.replace("_", "-")}`); if (place) place.textContent = text; }
+}
+
+/** Shows of the execution's history, whose events came at `times`, what had happened by an instant. */
+function historyOf(times) {
+  const option = $("execution")?.options[0], wrap = $("history-wrap");
+  if (!times.length) return () => {};
+  const whole = option.text, runs = $("runs-version").textContent;
+  let shown = -1;
+  return (at) => {
+    const many = times.filter((ms) => ms <= at).length;
+    if (many === shown) return;
+    shown = many;
+    [...$("history-rows").rows].forEach((row, place) => row.classList.toggle("ahead", place >= many));
+    $("event-count").textContent = `${many} event${many === 1 ? "" : "s"}`;
+    $("history-empty").hidden = many > 0;
+    $("runs-version").textContent = many ? runs : option.text = "No execution yet";
+    if (many) option.text = many < times.length ? whole.replace(/, \w+$/, ", running") : whole;
+    wrap.scrollTop = wrap.scrollHeight;
+  };
+}
+
+/**
+ * Hands `onBatch` what the server would have sent, and says with the last one that it is the last. What stands beside
+ * the picture follows the clock as it is shown, `now`. Gives what ends it, with everything as it is at rest.
+ */
+export function playOpening(opening, clock, onBatch, now) {
+  const { from_ms, to_ms, records, steps } = opening, { plan, pace, skips } = planOf(opening), history = historyOf(opening.history);
   const begun = performance.now() + 300, ends = plan.at(-1)[1];
-  let record = 0, step = 0;
-  bill(steps[0]?.bills);
-  return setInterval(() => {
+  let record = 0, step = 0, told = 0;
+  const tell = (until) => {
+    for (; told < steps.length && steps[told].at_ms <= until; told++) { bill(steps[told].bills); write(steps[told].cost); }
+    history(until);
+  };
+  tell(from_ms);
+  const timer = setInterval(() => {
     const passed = performance.now() - begun;
     if (passed < 0) return;
     const next = plan.findIndex(([, when]) => when > passed);
@@ -53,12 +85,13 @@ export function playOpening(opening, clock, onBatch) {
     const batch = { clock: { ...clock, now_ms: at, running: passed < ends, speed: pace, reached_speed: pace, skip_idle: skips }, records: [], parts: {}, narrow_parts: {}, links: {} };
     while (record < records.length && records[record].at_ms <= at) batch.records.push(records[record++]);
     while (step < steps.length && steps[step].at_ms <= at) {
-      bill(steps[step].bills);
       Object.assign(batch.parts, steps[step].parts);
       Object.assign(batch.narrow_parts, steps[step].narrow_parts);
       Object.assign(batch.links, steps[step].links);
       step++;
     }
+    tell(now());
     onBatch(batch, passed >= ends);
   }, TICK_MS);
+  return () => { clearInterval(timer); tell(Infinity); };
 }

@@ -251,6 +251,32 @@ def test_two_bills_run_along_and_an_act_starts_with_its_first_button(page: Page)
     expect(express.locator(".bill-month")).to_have_text("$506.27 a month")
 
 
+def test_history_and_cost_are_in_step_with_an_opening(page: Page) -> None:
+    page.add_init_script("""document.addEventListener("readystatechange", () => {
+        if (document.readyState !== "interactive") return; // before the page's own scripts
+        const of = (id) => document.getElementById(id), said = window.said = [];
+        const rows = () => [...of("history-rows").rows].filter((row) => row.offsetParent).length;
+        const look = () => said.push([of("event-count").textContent, rows(), of("cost-usd").textContent,
+            document.querySelector(".bill-usd").textContent, of("execution").selectedOptions[0].text]);
+        new MutationObserver(look).observe(of("event-count"), { childList: true });
+    });""")
+    page.goto("/labs/what-it-costs/")
+    expect(page.locator("#clock-state")).to_have_text("At rest")
+    said = page.evaluate("said")
+    assert said[0] == ["0 events", 0, "$0", "$0", "No execution yet"]
+    assert said[1] == ["4 events", 4, "$0.000025", "$0.000025", "order 1, running"]
+    assert said[-1] == ["24 events", 24, "$0.000125", "$0.000125", "order 1, succeeded"]
+    assert len(said) > 3
+    expect(page.get_by_role("heading", name="so far")).to_have_text(["Cost so far"])
+
+
+def test_an_act_during_an_opening_shows_all_of_it_at_once(page: Page) -> None:
+    page.goto("/labs/waiting-for-a-person/")
+    page.keyboard.press(",")
+    expect(page.locator("#reset")).to_be_visible()
+    expect(page.locator("#history-rows tr:visible")).to_have_count(5)
+
+
 def test_both_bills_of_a_month_follow_what_is_typed(page: Page) -> None:
     page.goto("/labs/what-it-costs/")
     expect(page.locator("#clock-state")).to_contain_text("At rest", timeout=5_000)

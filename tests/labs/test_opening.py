@@ -63,3 +63,13 @@ def test_bills_follow_the_opening_from_nothing_to_what_the_page_shows_at_rest() 
     rest = {bill["node"]: bill["usd"] for bill in opening["workflow"]["bills"]}
     last = {node: figures[0] for step in opening["steps"] for node, figures in step.get("bills", {}).items()}
     assert rest == {node: last[node] for node in rest}
+
+
+def test_the_history_and_the_cost_of_an_execution_follow_the_opening(client: Client) -> None:
+    lab = next(lab for lab in LABS if lab.slug == "sign-up-workflow")
+    opening, _ = sent(client, lab)
+    paid = [(step["at_ms"], step["cost"]["usd"]) for step in opening["steps"] if "usd" in step.get("cost", {})]
+    assert paid == [(-1000, "$0"), (0, "$0.000025"), (1000, "$0.000125")]
+    assert opening["steps"][0]["cost"]["all"].startswith("All executions: 0 transitions, $0.")
+    assert len(opening["history"]) == 19
+    assert [opening["history"].count(at_ms) for at_ms in (0, 1000)] == [4, 13]

@@ -130,12 +130,13 @@ def played(opening: Mapping[str, Any], architecture: Architecture) -> SafeString
                 "parts": numbered(step.get("parts", {})),
                 "narrow_parts": numbered(step.get("narrow_parts", {})),
                 "links": {link: of_link(view) for link, view in step.get("links", {}).items()},
-                **({"bills": step["bills"]} if "bills" in step else {}),
+                **{name: step[name] for name in ("bills", "cost") if step.get(name)},
             }
             for step in opening["steps"]
         ],
         "marks": opening["marks"],
         "lanes": opening["lanes"],
+        "history": [row["at_ms"] for row in (opening["workflow"] or {}).get("history", ())],
     }
     lines = ENDS_SCRIPT.sub("&lt;", "\n".join(each.replace("\n", "&#10;") for each in numbers))
     return json_script(told, "opening") + format_html(
