@@ -4,19 +4,20 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from courseapp.engine.architecture import parse
-from courseapp.labs.patches import Patches, pieces_of
+from courseapp.labs.patches import Patches, patch, pieces_of
 from courseapp.labs.picture import Shown, records_and_counts, without_words
 from courseapp.labs.run import Log, Run
 from courseapp.labs.timeline import Timeline
 from tests.labs.people import shop_with
 
-piece = st.sampled_from(["<g>", "</g>", "<circle r='1'/>", "<title>", "</title>", "<text>“five”", "<text>\U0001f600"])
+piece = st.sampled_from(["<g>", "</g>", "<circle r='1'/>", "<title>", "</title>", "<text>“five”", "<text>xx"])
+smiling = st.sampled_from(["<text>\U0001f600", "<text>\U0001f600 a", "<text>\U0001f600 b"])
 numbered = st.builds("<text x='{}'>message {}, order".format, st.integers(0, 30), st.integers(0, 30))
-picture = st.lists(piece | numbered, max_size=40).map("".join)
+picture = st.lists(piece | smiling | numbered, max_size=40).map("".join)
 
 
 def patched(before: str, patch: str | list[Any]) -> str:
@@ -29,7 +30,9 @@ def patched(before: str, patch: str | list[Any]) -> str:
             fresh += step
         elif isinstance(step, list):
             front, text, back = step
-            fresh += pieces[at][:front] + text + pieces[at][len(pieces[at]) - back :]
+            units = pieces[at].encode("utf-16-le")  # two bytes each: a script counts letters in these
+            kept = len(units) - 2 * back
+            fresh += (units[: 2 * front] + text.encode("utf-16-le") + units[kept:]).decode("utf-16-le")
             at += 1
         elif step > 0:
             fresh += "".join(pieces[at : at + step])
@@ -46,6 +49,16 @@ def test_patches_one_after_another_give_every_picture(pictures):
         told = json.loads(json.dumps(patches.of({"a": wanted})))["a"]
         shown = patched(shown, told)
         assert shown == wanted
+
+
+@example("<text>xx", "<text>x", 0, 0)
+@example("<text>x", "<text>xx", 0, 0)
+@given(picture, picture, st.integers(0, 40), st.integers(0, 40))
+def test_a_patch_gives_the_picture_also_where_it_is_too_long_to_be_told(one, other, start, end):
+    pieces = pieces_of(one)
+    for wanted in (other, "".join([*pieces[:start], other, *pieces[end:]]), "".join(reversed(pieces))):
+        told = json.loads(json.dumps(patch(pieces, pieces_of(wanted))))
+        assert patched(one, told) == wanted
 
 
 @given(st.lists(picture, min_size=2, max_size=4))
