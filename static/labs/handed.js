@@ -1,7 +1,7 @@
 // What one state hands to the next, as JSON on the edges of the graph: drawn into the picture of the machine again
 // whenever that is drawn anew. The whole of it stands in the panel of the state.
 
-const SVG = "http://www.w3.org/2000/svg", LETTERS = 34, LETTER = 6.1, HIGH = 16;
+const SVG = "http://www.w3.org/2000/svg", LETTERS = 28, LETTER = 7.25, HIGH = 18;
 
 export class Handed {
   constructor(stage) {
@@ -36,7 +36,7 @@ export class Handed {
     title.textContent = `Input of ${state}: ${json}`;
     words.textContent = text;
     for (const [name, value] of Object.entries({ x: x - wide / 2, y: y - HIGH / 2, width: wide, height: HIGH, rx: 5 })) under.setAttribute(name, value);
-    for (const [name, value] of Object.entries({ x, y: y + 3.5, "text-anchor": "middle", class: "mono" })) words.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ x, y: y + 4, "text-anchor": "middle", class: "mono" })) words.setAttribute(name, value);
     group.append(title, under, words);
     return group;
   }

@@ -2,14 +2,14 @@
 // jitter never shows, and lets causes be seen: a message leaves a node after it has arrived there, and a node's new
 // picture is shown when the messages that caused it have landed. Nothing runs while nothing moves.
 
+import { Sight } from "./sight.js";
 import { Travel } from "./travel.js";
 import { reducedMotion } from "../js/page.js";
 
 const BEHIND_MS = 150, SMOOTH_MS = 100; // together a quarter of a second
 const SETTLES_MS = 800; // a pause, however far off, is where the picture stands by then
 const SLOW_TICK_MS = 100;
-const LEAST_SCALE = 0.92, LEAST_OF_WORKFLOW = 0.66, WHOLE_WORKFLOW = 0.54, AROUND = 12;
-// At 0.92 the smallest words of a picture, 12 px, are 11 px high; the page of a workflow has buttons that draw it larger.
+const LEAST_SCALE = 0.918, AROUND = 12; // at that scale the smallest words of a picture, 12 px, are 11 px high
 const MOST_BEHIND_MS = 2400; // how far the picture may lag behind its cause before hops get shorter
 const PACKETS_OVER_SPEED = 30;
 const SVG = "http://www.w3.org/2000/svg";
@@ -82,7 +82,10 @@ export class Stage {
     this.pills = new Map();
     this.chosen = { node: null, message: null };
     this.instead = new Map(); // node → what this viewer sees in the place of its shared picture
-    this.onSwap = this.fit = () => {};
+    this.onSwap = () => {};
+    this.scale = null; // a reader's own, while there is one
+    this.whole = false; // all of the picture, however small it is then
+    this.sight = new Sight(root);
     this.seen = true;
     this.narrow = matchMedia("(width < 37.5rem)");
     this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, and scrolls below its least scale
@@ -114,18 +117,25 @@ export class Stage {
   /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
   get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > (innerHeight < 1000 * rem() / 16 ? 520 : 660); }
 
-  /** A workflow that can be seen whole is fitted, even where it becomes small; a larger one is scrolled through. */
-  get least() {
-    if (this.holder.closest(".big-screen")) return 0; // nobody can scroll it
-    const workflow = this.holder.closest(".has-workflow");
-    if (workflow && this.root.clientHeight - AROUND >= WHOLE_WORKFLOW * this.svg.viewBox.baseVal.height) return 0;
-    return workflow ? LEAST_OF_WORKFLOW : LEAST_SCALE;
+  /** What the picture is drawn at where it doesn't simply fit: the reader's own scale, or the least that can be read. */
+  get drawnAt() {
+    if (this.scale !== null || this.whole || !this.tall.matches) return this.scale;
+    const { width, height } = this.svg.viewBox.baseVal, { clientWidth, clientHeight } = this.root;
+    return Math.min((clientWidth - AROUND) / width, (clientHeight - AROUND) / height) < LEAST_SCALE ? LEAST_SCALE : null;
+  }
+
+  size() {
+    const { width, height } = this.svg.viewBox.baseVal, scale = this.drawnAt;
+    this.holder.classList.toggle("zoomed", scale !== null);
+    this.svg.style.width = scale ? `${width * scale}px` : "";
+    this.svg.style.height = scale ? `${height * scale}px` : "";
+    this.root.querySelector("[data-zoom=fit]")?.setAttribute("aria-pressed", scale === null);
+    this.sight.measure(scale !== null && (this.root.scrollHeight > this.root.clientHeight + 1 || this.root.scrollWidth > this.root.clientWidth + 1));
   }
 
   measure() {
+    if (this.svg) this.size();
     const at = this.svg?.getScreenCTM(), around = this.holder.getBoundingClientRect();
-    if (this.svg) this.svg.style.minHeight = this.tall.matches ? `${this.least * this.svg.viewBox.baseVal.height}px` : "";
-    if (this.svg) this.fit(this.svg);
     if (!at?.a || !this.svg.getBoundingClientRect().width) return;
     const { width, height } = this.svg.viewBox.baseVal, wide = width * at.a, high = height * at.a;
     Object.assign(this.canvas.style, { left: `${at.e - around.left}px`, top: `${at.f - around.top}px`, width: `${wide}px`, height: `${high}px` });
@@ -141,6 +151,7 @@ export class Stage {
     holder.innerHTML = markup;
     this.holder.prepend(holder.content);
     this.svg = this.drawing();
+    this.sight.moved = false;
     this.forget();
     if (clock) { this.playback.tell(clock, performance.now()); this.playback.jump(clock.now_ms); }
     this.measure();
@@ -343,6 +354,7 @@ export class Stage {
     this.mark(old);
     this.timesChanged = true;
     this.onSwap(id);
+    this.sight.follow(old);
   }
 
   setLink(id, view) {

@@ -127,6 +127,7 @@ export class Workflow {
     this.history.forget();
     for (const select of this.selects) select.value = id;
     this.states.show(null);
+    this.lab.stage.sight.see(this.lab.stage.node(id));
     this.definition.turnTo(machine, title);
     if (says) announce(`Definition, history and cost are those of ${title}.`);
     if (this.machines) this.ask();
@@ -164,6 +165,7 @@ export class Workflow {
     this.history.filter();
     this.history.toRow();
     this.drawn();
+    this.lab.stage.sight.see(this.lab.stage.root.querySelector(".st.selected"));
     this.definition.choose(state, scroll, load);
     if (load) document.dispatchEvent(new CustomEvent("show-tab", { detail: "inspector" }));
     if (this.lab.connection?.ready) this.ask();
