@@ -8,6 +8,7 @@ up, and that loss is its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from heapq import heappush
 from math import log
 from typing import Any
 
@@ -42,6 +43,7 @@ class Publisher(Actor):
             self.rates: list[Rate] = []
             self.version = self.bursts_version = 0
             self.started = False
+            self.by = (self.id,)
             self.calls: dict[int, DirectCall] = {}
             self.call_number = 0
 
@@ -89,23 +91,36 @@ class Publisher(Actor):
         if version != self.version:
             return
         kernel = self.kernel
+        now = kernel.now_ms
         rate.number += 1
         rate.sent += 1
-        self._plan_next(rate, kernel.now_ms)
+        if rate.is_endless:
+            kernel.order = order = kernel.order + 1
+            at = now + int(-log(1.0 - rate.dice.random()) * rate.every_ms + 0.5)
+            heappush(kernel.agenda, (at, SENDS, order, self.due, what))
+        else:
+            self._plan_next(rate, now)
         if rate.changes != kernel.changes:
             rate.changes = kernel.changes
-            rate.topic, rate.template = self._only_topic(), None
+            rate.topic, rate.template, rate.fan = self._only_topic(), None, None
+        n = self.n
+        if rate.fan is not None and rate.template is not None:
+            self.n = n + 1
+            self.sent += 1
+            kernel.uid = uid = kernel.uid + 1
+            rate.fan.publish(Message(uid, rate.template, n, now), self.by, True)
+            return
         if rate.topic is None:
             self.send(rate.message, rate.place)
             return
-        n = self.n
         self.n = n + 1
         self.sent += 1
         if rate.template is None:
             message = self._message(n, rate.message, rate.place, 0)
-            rate.template = message.template
+            rate.template, fan = message.template, rate.topic.fan()
+            rate.fan = fan if fan is not None and fan.takes(message) else None
         else:
-            message = Message(kernel.next_uid(), rate.template, n, kernel.now_ms)
+            message = Message(kernel.next_uid(), rate.template, n, now)
         self._publish(rate.topic, message)
 
     def _only_topic(self) -> Topic | None:

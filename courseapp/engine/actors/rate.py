@@ -8,14 +8,15 @@ from typing import Any
 from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.messages import Template
 from courseapp.engine.sns.topic import Topic
+from courseapp.engine.sqs.fan import Fan
 
 
 class Rate:
     """One entry of ``rates``: when the next message of this stream is due."""
 
     __slots__ = (
-        "changes", "count", "dice", "every_ms", "from_ms", "message", "number", "place", "random", "sent", "template",
-        "topic", "until_ms",
+        "changes", "count", "dice", "every_ms", "fan", "from_ms", "is_endless", "message", "number", "place", "random",
+        "sent", "template", "topic", "until_ms",
     )  # fmt: skip
 
     def __init__(self, place: int, values: Mapping[str, Any], from_ms: int, dice: Dice) -> None:
@@ -31,6 +32,7 @@ class Rate:
         until_s = values.get("until_seconds")
         self.until_ms = None if until_s is None else round(float(until_s) * 1000)
         self.count: int | None = values.get("count")
+        self.is_endless = self.random and self.until_ms is None and self.count is None  # the next is only a draw away
         self.message: Mapping[str, Any] = values.get("message") or {}
         self.number = 0  # numbers count from the last change of the rate
         self.sent = 0
@@ -38,3 +40,4 @@ class Rate:
         self.changes = -1
         self.topic: Topic | None = None
         self.template: Template | None = None
+        self.fan: Fan | None = None  # that of the topic, if it takes them

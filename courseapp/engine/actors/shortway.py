@@ -1,10 +1,11 @@
 """The short way: what nearly every message of a long run goes through, without the questions of the other ways.
 
-Most messages are received alone and for the first time, from a standard queue with one server, by a worker that calls
-nobody, and are deleted when the work is done. ``processed`` does for these in one step what succeeding, deleting,
-polling again, receiving and beginning do in ten, with the same records in the same order. Whether a message
-may go this way is known beforehand: ``simple`` says so of a worker's consumer, ``is_simple`` of a queue, and both are
-worked out anew when something is set. Whatever is not so, or no longer so, takes the long way (``Work``, ``Worker``).
+Most messages are received alone, from a standard queue with one server, by a worker that calls nobody; when the work
+is done they are deleted, or it fails and they come back. ``processed`` does for these in one step what succeeding or
+failing, deleting, polling again, receiving and beginning do in ten, with the same records in the same order. Whether a
+message may go this way is known beforehand: ``simple`` says so of a worker's consumer, ``is_simple`` of a queue, and
+both are worked out anew when something is set. Whatever is not so, or no longer so, takes the long way (``Work``,
+``Worker``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from heapq import heappush
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from courseapp.engine.actors.work import Work
+from courseapp.engine.actors.work import FAILED, Work
 from courseapp.engine.kernel import TIMERS, WORK
 from courseapp.engine.kernel.randomness import Dice
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, Flight
@@ -32,7 +33,7 @@ class ShortWay(Work):
     """The part of a worker that knows the short way."""
 
     __slots__ = (
-        "batch", "by", "dice", "failure_probability", "hidden_ms", "idle_since_ms", "is_polling", "is_short",
+        "batch", "by", "dice", "failure", "failure_probability", "hidden_ms", "idle_since_ms", "is_polling", "is_short",
         "itself", "label", "mean_ms", "name", "over", "place", "poll_ms", "poll_until_ms", "queue", "rank",
         "receipts", "removed_one", "simple", "spare", "timer_planned", "trouble", "visibility_ms",
     )  # fmt: skip
@@ -44,6 +45,7 @@ class ShortWay(Work):
     name: str
     by: tuple[str]  # details of its commonest records
     itself: tuple[int]
+    failure: tuple[tuple[str, str], dict[str, Any]]
     visibility_ms: int | None
     over: Callable[[int], None]  # ``processed``, for the agenda
     place: int
@@ -64,14 +66,13 @@ class ShortWay(Work):
     poll_until_ms: int
     timer_planned: bool
 
-    def take_new(self, queue: Queue, copy: Copy) -> None:
+    def take(self, queue: Queue, copy: Copy) -> None:
         """Receive ``copy``, which the queue has just taken out of its line, and begin to work on it."""
         self.is_polling = False
         self.stage = "working"
-        if not self.is_short or self.queue is not queue or self.receipts is not FIRST or self.trouble:
+        if not self.is_short or self.queue is not queue or self.trouble:
             self.is_short = True
             self.queue = queue
-            self.receipts = FIRST
             self.place = 0
             self.trouble = ""
             self.removed_one = False
@@ -91,42 +92,63 @@ class ShortWay(Work):
             if turn != self.turn or not self.is_short or copy.flight.holder != self.label:
                 super().processed(turn)
                 return
-            if self.failure_probability and self.dice.random() < self.failure_probability:
-                self._fail(("Error", "The work failed."), None)
-                return
             consumer, flight, store = self.actor, copy.flight, queue.store
-            consumer.worked += 1
+            if self.failure_probability and self.dice.random() < self.failure_probability:
+                if now == self.started_ms:
+                    self._fail(FAILED, None)
+                    return
+                consumer.failed += 1
+                self.trouble = FAILED[0]
+                if records is not None:
+                    records.append((now, "work_failed", self.name, None, copy, *self.failure))
+            else:
+                consumer.worked += 1
+                queue.removed += 1
+                del store.in_flight[copy.order]
+                if records is not None:
+                    records += (
+                        (now, "worked", self.name, None, copy, None, self.itself),
+                        (now, "deleted", queue.id, None, copy, None, self.by),
+                    )
+                if flight.count == 1:
+                    copy.flight = OVER
+                    self.spare = flight
+                else:
+                    flight.state = GONE
             consumer.busy_ms += now - self.started_ms
-            queue.removed += 1
-            del store.in_flight[copy.order]
-            if records is not None:
-                records += (
-                    (now, "worked", self.name, None, copy, None, self.itself),
-                    (now, "deleted", queue.id, None, copy, None, self.by),
-                )
-            if flight.count > 1:
-                flight.state = GONE
+            if not (store.fresh or store.came_back) or queue.waiting or kernel.at_once or kernel.agenda[0][0] == now:
                 self._wait(now)
                 return
-            copy.flight = OVER
-            if not store.fresh or store.again or queue.waiting or kernel.at_once or kernel.agenda[0][0] == now:
-                self.spare = flight
+            new = queue.take_one() if store.again else store.fresh.popleft()
+            if new is None:
                 self._wait(now)
                 return
-            new = store.fresh.popleft()
+            self.trouble = ""
             self.batch[0] = new
         else:
-            store, flight = queue.store, self.spare
-            self.spare = None
+            store = queue.store
+        flight = new.flight
+        if flight is None:
+            count = 1
+            self.receipts = FIRST
+            flight = self.spare
             if flight is None:
                 flight = Flight(IN_FLIGHT, 1, now, now, self.label)
-        new.flight = flight
-        flight.first_ms = flight.received_ms = flight.since_ms = self.started_ms = now
+            else:
+                self.spare = None
+            new.flight = flight
+            flight.first_ms = now
+            if now - new.sent_ms > queue.longest_wait_ms:
+                queue.longest_wait_ms = now - new.sent_ms
+        else:
+            flight.count = count = flight.count + 1
+            self.receipts = (count,)
+            flight.state = IN_FLIGHT
+            flight.holder = self.label
+        flight.received_ms = flight.since_ms = self.started_ms = now
         flight.deadline_ms = back_ms = now + self.hidden_ms
         store.in_flight[new.order] = self.message = new
         queue.received += 1
-        if now - new.sent_ms > queue.longest_wait_ms:
-            queue.longest_wait_ms = now - new.sent_ms
         if back_ms < queue.latest_ms:
             queue.set_deadline(new, back_ms)
         else:
@@ -140,7 +162,7 @@ class ShortWay(Work):
         if records is not None:
             name = self.name
             records += (
-                (now, "received", queue.id, None, new, None, (name, 1, back_ms)),
+                (now, "received", queue.id, None, new, None, (name, count, back_ms)),
                 (now, "work_started", name, None, new, None, (self.worker, until)),
             )
         self.turn = turn = turn + 1

@@ -19,6 +19,7 @@ from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call, matches
 
 Error = tuple[str, str]
+FAILED: Error = ("Error", "The work failed.")  # of work that fails by chance
 
 
 class Work:
@@ -163,7 +164,7 @@ class Work:
         if self.planned_error is not None:
             self._planned_failure(self.planned_error)
         elif actor.failure_probability and actor.dice.random() < actor.failure_probability:
-            self._fail(("Error", "The work failed."), None)
+            self._fail(FAILED, None)
         elif actor.plain:
             self._succeed()
         else:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.actors.poller import Poller
-from courseapp.engine.actors.work import Error
+from courseapp.engine.actors.work import FAILED, Error
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import COMMANDS, RECEIVES, TIMERS
 from courseapp.engine.sqs.copies import Copy
@@ -59,6 +59,7 @@ class Worker(Poller):
         self.over = self.processed
         self.by = (consumer.id,)
         self.itself = (number,)
+        self.failure = ("error", FAILED[0]), {"error": FAILED[0], "says": FAILED[1], "worker": number}
 
     # -- a batch ----------------------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ class Kernel:
         self.is_tired = False  # whether the newest run ended early
         self._effort = 0
         self._streams: dict[str, Dice] = {}
-        self._uid = 0
+        self.uid = 0  # the newest of those given out
 
     def plan(self, at_ms: int, phase: int, target: Any, happening: str, data: Any = None) -> None:
         """Call ``target.happening(data)`` at ``at_ms``, in that phase. Raises ValueError for a time that has passed."""
@@ -115,8 +115,12 @@ class Kernel:
             for _ in turns:
                 if at_once and not (agenda and self._is_before(agenda[0], at_once[0][0])):
                     _, happening, data = at_once.popleft()
-                elif agenda and agenda[0][0] <= at_ms:
-                    self.now_ms, _, _, happening, data = heappop(agenda)
+                elif agenda:
+                    due_ms, phase, order, happening, data = heappop(agenda)
+                    if due_ms > at_ms:
+                        heappush(agenda, (due_ms, phase, order, happening, data))
+                        break
+                    self.now_ms = due_ms
                 else:
                     break
                 happening(data)
@@ -162,5 +166,5 @@ class Kernel:
 
     def next_uid(self) -> int:
         """A number that nothing else in this run has."""
-        self._uid += 1
-        return self._uid
+        self.uid += 1
+        return self.uid

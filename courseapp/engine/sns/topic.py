@@ -38,7 +38,7 @@ class Topic:
         self.memory = DeduplicationMemory(limits.SNS_DEDUPLICATION_WINDOW_S * 1000)
         self.subscriptions: dict[str, Subscription] = {}
         self.ended: list[Subscription] = []
-        self.published = self.deduplicated = self.failed = self.failed_to_redrive = self.requests = 0
+        self._published = self._requests = self.deduplicated = self.failed = self.failed_to_redrive = 0
         self._routes = 0
         self._fan: Fan | None = None
         self._changes = -1  # those of the kernel when the fan was worked out
@@ -52,30 +52,41 @@ class Topic:
     def publish(self, message: Message, by: str) -> bool:
         """Accept a message. False if it was a duplicate. Raises Refused(``InvalidParameter``) with AWS's text."""
         kernel = self.kernel
-        if self._changes != kernel.changes:
-            self._work_out_fan()
-        fan = self._fan
+        fan = self.fan()
         if fan is not None and fan.takes(message):
-            self.requests += 1
-            self.published += 1
-            if kernel.write is not None:
-                kernel.write((kernel.now_ms, "published", self.id, None, message, None, (by,)))
-            fan.deliver(message)
+            fan.publish(message, (by,))
             return True
         self._check(message)
-        self.requests += limits.sns_requests_for_bytes(message.size)
+        self._requests += limits.sns_requests_for_bytes(message.size)
         if self.fifo and self._is_duplicate(message, by):
             return False
-        self.published += 1
+        self._published += 1
         kernel.record("published", self.id, None, message, None, (by,))
         for subscription in list(self.subscriptions.values()):
             if subscription.confirmed:
                 subscription.offer(message)
         return True
 
+    def fan(self) -> Fan | None:
+        """The short way of a message, if all who get one are queues that take every one."""
+        if self._changes != self.kernel.changes:
+            self._changes = self.kernel.changes
+            self._work_out_fan()
+        return self._fan
+
+    @property
+    def published(self) -> int:
+        return self._published + (self._fan.count if self._fan else 0)
+
+    @property
+    def requests(self) -> int:
+        """Requests that SNS would bill."""
+        return self._requests + (self._fan.count if self._fan else 0)
+
     def _work_out_fan(self) -> None:
-        """See whether all who get a message are queues that take every one."""
-        self._changes = self.kernel.changes
+        if self._fan is not None:
+            self._published, self._requests = self.published, self.requests
+            self._fan.end()
         for subscription in [*self.subscriptions.values(), *self.ended]:
             subscription.leave_fan()
         confirmed = [subscription for subscription in self.subscriptions.values() if subscription.confirmed]
@@ -83,7 +94,7 @@ class Topic:
         lines = [(queue, s.route) for queue, s in zip(queues, confirmed, strict=True) if queue is not None]
         self._fan = None
         if lines and len(lines) == len(confirmed) and not self.fifo:
-            self._fan = Fan(self.kernel, lines, min(self.maximum_size, limits.SNS_PAYLOAD_UNIT_B))
+            self._fan = Fan(self.kernel, self.id, lines, min(self.maximum_size, limits.SNS_PAYLOAD_UNIT_B))
         if self._fan is not None:
             for subscription in confirmed:
                 subscription.fan = self._fan

@@ -39,6 +39,7 @@ class Clocks:
         "deduplicated",
         "empty",
         "expiry_timer",
+        "fans",
         "fifo",
         "gone",
         "hidden_ms",
@@ -59,7 +60,7 @@ class Clocks:
         "received",
         "removed",
         "scope",
-        "sent",
+        "sent_alone",
         "settings",
         "sources",
         "store",
@@ -97,12 +98,13 @@ class Clocks:
         self.answered_with = ""  # the MessageId that the newest duplicate send was answered with
         self.moving = 0  # messages that a move task has not reached yet
         self._purged_ms: int | None = None
-        self.sent = self.received = self.removed = self.empty = self.deduplicated = 0
+        self.sent_alone = self.received = self.removed = self.empty = self.deduplicated = 0
         self.vain_deletes = 0  # answered with success although nothing was removed
         self.other_requests = 0  # beyond one for each message sent, received and removed
         self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
         self.taken_over = 0  # came from a source queue or a subscription that gave up
         self.longest_wait_ms = 0
+        self.fans: list[Any] = []  # those that it is in: each counts what it sends here
         self.readers: list[Any] = []  # consumers that poll it: what they may do in one step depends on its settings
         self.read()
 
@@ -129,6 +131,12 @@ class Clocks:
             self.store = FairStore.of(self.store)
             self.kernel.changes += 1
             self.read()
+
+    @property
+    def sent(self) -> int:
+        """``NumberOfMessagesSent``."""
+        by_fans: int = sum(fan.count for fan in self.fans)
+        return self.sent_alone + by_fans
 
     @property
     def requests(self) -> int:

@@ -50,7 +50,7 @@ class Queue(Receipts):
             order = self.last_order + 1
         self.last_order = order
         copy = Copy(message, route, order, now)
-        self.sent += 1
+        self.sent_alone += 1
         write = kernel.write
         if write is not None:
             link, sent_by = (None, (by,)) if route is None else (route.link, route.by)
@@ -145,15 +145,33 @@ class Queue(Receipts):
         store: Any = self.store
         while self.waiting:
             poller = self.waiting[0][2]
-            if poller.simple and store.fresh and not store.again and len(store.in_flight) < MOST_IN_FLIGHT:
+            if poller.simple and len(store.in_flight) < MOST_IN_FLIGHT:
+                copy = self.take_one() if store.again else store.fresh.popleft() if store.fresh else None
+                if copy is None:
+                    return
                 del self.waiting[0]
-                poller.take_new(self, store.fresh.popleft())
+                poller.take(self, copy)
                 continue
             copies = self.receive(poller.name, poller.most, poller.visibility_ms, label=poller.label)
             if not copies:
                 return
             self.waiting.pop(0)
             poller.received(self, copies)
+
+    def take_one(self) -> Copy | None:
+        """The next copy for a worker that takes it at once; those that were received too often leave on the way."""
+        while True:
+            copy = self.store.take()
+            if copy is None or copy.flight is None:
+                return copy
+            limit, flight = self.settings.max_receive_count, copy.flight
+            if limit is not None and flight.count >= limit:
+                redrive.give_up(self, copy)
+                continue
+            if flight.first_ms < 0:
+                flight.first_ms = self.kernel.now_ms
+                self.longest_wait_ms = max(self.longest_wait_ms, flight.first_ms - copy.sent_ms)
+            return copy
 
     def poll_once(self, poller: Any) -> list[Copy]:
         """A short poll: what it returns at once, often nothing; an empty answer is recorded and billed."""
