@@ -26,7 +26,7 @@ FIELDS = (
 TEXTS = ("name", "type", "MessageGroupId", "MessageDeduplicationId", "Subject", "MessageStructure")
 NUMBER = "{n}"
 REPEATED_MAX = 4_000_000
-LONGEST_NUMBER = "9" * 12
+LONGEST_NUMBER = 10**12 - 1
 NOT_UTF8 = re.compile("[\ud800-\udfff]")  # half a character, which no encoding can hold
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -42,11 +42,16 @@ def wrong_template(fields: Any) -> str | None:
             return f"message.{name} must be a text, not {value!r}."
         if name == "DelaySeconds" and (isinstance(value, bool) or not isinstance(value, int | float)):
             return f"message.DelaySeconds must be a number of seconds, not {value!r}."
-        if name == "MessageAttributes" and not (
-            isinstance(value, Mapping) and all(isinstance(attribute, Mapping) for attribute in value.values())
-        ):
+        if name == "MessageAttributes" and not (isinstance(value, Mapping) and all(map(_is_attribute, value.values()))):
             return f"message.MessageAttributes must be an object of name to {{DataType, StringValue}}, not {value!r}."
     return None
+
+
+def _is_attribute(value: Any) -> bool:
+    """Whether a value has AWS's form of a message attribute; what it may hold is AWS's affair."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("DataType"), str):
+        return False
+    return isinstance(value.get("StringValue", value.get("BinaryValue")), str)
 
 
 def compact(value: Any) -> str:
@@ -97,7 +102,6 @@ class Template:
         "structure",
         "subject",
         "type",
-        "varies",
         "wrong",
     )  # fmt: skip
 
@@ -115,10 +119,8 @@ class Template:
         self.is_plain = self.subject is None and self.structure is None and not NOT_UTF8.search(self._body)
         self.wrong = wrong_for_sqs(self._body, self._attributes)
         self._attributes_vary = NUMBER in compact(self._attributes)
-        self.varies = NUMBER in self._body or self._attributes_vary
-        self.longest = message_size_bytes(self._body.replace(NUMBER, LONGEST_NUMBER), self._attributes) + (
-            64 if self.varies else 0
-        )
+        # In bytes, as if the number were the longest there can be.
+        self.longest = message_size_bytes(self.body(LONGEST_NUMBER), self.attributes(LONGEST_NUMBER))
 
     def name(self, n: int) -> str:
         return self._name.replace(NUMBER, str(n))
@@ -173,6 +175,11 @@ class Message:
             attributes: Attributes = self.given["attributes"]
             return attributes
         return self.template.attributes(self.n)
+
+    @property
+    def wrong(self) -> tuple[str, str] | None:
+        """AWS's code and text if SQS takes no such message, whatever the queue."""
+        return self.template.wrong if self.given is None else wrong_for_sqs(self.body, self.attributes)
 
     @property
     def group(self) -> str | None:

@@ -203,7 +203,9 @@ def test_every_action_reads_back_as_it_was_written(action):
 
 NONSENSE: list[dict[str, Any]] = [
     {}, {"count": 0}, {"count": "x"}, {"count": -1}, {"lose_answer": "soon"}, {"message": "text"}, {"message": 5},
-    {"message": {"name": 5}}, {"message": {"MessageAttributes": 5}}, {"worker": "two"}, {"worker": 1.5},
+    {"lose_answer": float("inf")}, {"message": {"name": 5}}, {"message": {"MessageAttributes": 5}},
+    {"message": {"MessageAttributes": {"a": {}}}}, {"message": {"MessageAttributes": {"a": {"DataType": "String"}}}},
+    {"message": {"MessageAttributes": {"a": {"DataType": 5, "StringValue": "5"}}}}, {"worker": "two"}, {"worker": 1.5},
     {"crash_point": 5}, {"MessageBody": 5}, {"MessageBody": "a", "DelaySeconds": "x"},
     {"MessageBody": "a", "DelaySeconds": 1.5}, {"MessageBody": "a", "MessageGroupId": 5},
     {"MessageBody": "a", "MessageAttributes": "x"}, {"MessageBody": "a", "MessageAttributes": {"a": 5}},
@@ -214,6 +216,8 @@ NONSENSE: list[dict[str, Any]] = [
     {"Endpoint": "d", "Attributes": "x"}, {"Endpoint": "d", "Attributes": {"FilterPolicy": {"a": []}}},
     {"Endpoint": "d", "Attributes": {"colour": 1}}, {"Endpoint": "d", "Attributes": {"RawMessageDelivery": "maybe"}},
     {"Endpoint": "d", "Attributes": {"RedrivePolicy": {"deadLetterTargetArn": "nowhere"}}}, {"DestinationArn": 5},
+    {"DestinationArn": ["q"]},
+    {"MessageBody": "a", "MessageAttributes": {"a": {"DataType": "String", "StringValue": 5}}},
     {"MaxNumberOfMessagesPerSecond": 0}, {"MaxNumberOfMessagesPerSecond": "fast"}, {"name": 5}, {"input": "x"},
     {"kind": 5}, {"node": 5}, {"kind": "queue", "parameters": 5}, {"workers": "many"}, {"rates": 5},
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from courseapp.engine import limits
-from courseapp.engine.messages import Message
+from courseapp.engine.messages import Message, wrong_for_sqs
 from courseapp.engine.sqs.checks import lets_in
 from courseapp.engine.sqs.copies import Copy, Route
 
@@ -25,14 +25,20 @@ def closed(queue: Any, endpoint: str, message: Message, raw: bool) -> Error | No
         return gone(endpoint)
     if not _lets_in_topics(queue):
         return "AccessDenied", f"The policy of {endpoint} does not let sns.amazonaws.com perform sqs:SendMessage."
-    if raw and len(message.attributes) > limits.SNS_RAW_ATTRIBUTES_MAX:
-        return "InvalidParameterValue", "A raw delivery to SQS carries at most 10 message attributes."
-    return message.template.wrong if raw and message.given is None else None
+    if not raw:
+        return None
+    if message.template.structure == "json":
+        return wrong_for_sqs(message.text_for("sqs"), {})
+    most = limits.SNS_RAW_ATTRIBUTES_MAX
+    if len(message.attributes) > most:
+        return "InvalidParameterValue", f"A raw delivery to SQS carries at most {most} message attributes."
+    return message.wrong
 
 
 def may_be_kept_in(queue: Any, message: Message, route: Route) -> bool:
-    """Whether a subscription's dead-letter queue lets SNS in and takes a message of this size."""
-    return Copy(message, route, 0, 0).size <= queue.settings.maximum_size and _lets_in_topics(queue)
+    """Whether a subscription's dead-letter queue takes a message from SNS, in this form and of this size."""
+    fits: bool = Copy(message, route, 0, 0).size <= queue.settings.maximum_size
+    return fits and closed(queue, queue.id, message, route.raw) is None
 
 
 def _lets_in_topics(queue: Any) -> bool:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
-from courseapp.engine.messages import compact
 from courseapp.engine.sns.envelope import topic_arn
+from courseapp.engine.sqs.look import as_text
 
 if TYPE_CHECKING:
     from courseapp.engine.sns.attempt import Attempt
@@ -17,6 +17,7 @@ SHOWN = 30  # tokens of what is being retried
 
 
 def metrics(topic: Topic) -> dict[str, float]:
+    """Counts since the start and gauges of now (facts: sns 9); those of subscriptions that are no more stay."""
     everyone = [*topic.subscriptions.values(), *topic.ended]
     filtered: dict[str, int] = {}
     for subscription in everyone:
@@ -27,7 +28,7 @@ def metrics(topic: Topic) -> dict[str, float]:
         cost += limits.sns_delivery_cost_usd(subscription.protocol, subscription.delivered)
     figures: dict[str, float] = {
         "NumberOfMessagesPublished": topic.published,
-        "NumberOfNotificationsDelivered": sum(s.delivered for s in everyone),
+        "NumberOfNotificationsDelivered": _delivered(topic),
         "NumberOfNotificationsFailed": topic.failed,
         "NumberOfNotificationsFilteredOut": sum(filtered.values()),
         "NumberOfNotificationsRedrivenToDlq": sum(s.dead_lettered for s in everyone),
@@ -41,14 +42,20 @@ def metrics(topic: Topic) -> dict[str, float]:
     return figures
 
 
+def _delivered(topic: Topic) -> int:
+    """Also by subscriptions that are no more."""
+    return sum(subscription.delivered for subscription in [*topic.subscriptions.values(), *topic.ended])
+
+
 def view(topic: Topic) -> dict[str, Any]:
+    """What the picture shows: figures, what is being retried, and how each subscription stands."""
     retrying = [_token(attempt) for s in topic.subscriptions.values() for attempt in s.retrying.values()]
     return {
         "status": "ok" if topic.published else "idle",
         "says": "",
         "gauges": {
             "NumberOfMessagesPublished": topic.published,
-            "NumberOfNotificationsDelivered": sum(s.delivered for s in topic.subscriptions.values()),
+            "NumberOfNotificationsDelivered": _delivered(topic),
         },
         "retrying": retrying[:SHOWN],
         "subscriptions": {s.id: s.view() for s in topic.subscriptions.values()},
@@ -82,10 +89,4 @@ def attributes(topic: Topic) -> dict[str, str]:
     if topic.fifo:
         values.update({"FifoTopic": True, "ContentBasedDeduplication": False})
     values.update({name: value for name, value in topic.parameters.items() if name[0].isupper()})
-    return {name: _text(value) for name, value in sorted(values.items())}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return compact(value) if isinstance(value, dict | list) else str(value)
+    return {name: as_text(value) for name, value in sorted(values.items())}

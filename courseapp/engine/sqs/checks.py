@@ -10,7 +10,7 @@ from typing import Any
 
 from courseapp.engine import limits
 from courseapp.engine.commands import Refused
-from courseapp.engine.messages import Message, wrong_for_sqs
+from courseapp.engine.messages import Message
 
 ATTRIBUTE_NAME = re.compile(
     r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
@@ -144,12 +144,12 @@ def check_attributes(attributes: Any) -> None:
                 "supported type prefixes: Binary, Number, String.",
             )
         text = value.get("BinaryValue" if kind.startswith("Binary") else "StringValue")
-        if text in (None, ""):
+        if not isinstance(text, str) or not text:
             raise Refused(
                 "InvalidParameterValue",
                 f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
             )
-        if kind.startswith("Number") and not NUMBER.fullmatch(str(text)):
+        if kind.startswith("Number") and not NUMBER.fullmatch(text):
             raise Refused(
                 "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
             )
@@ -157,10 +157,8 @@ def check_attributes(attributes: Any) -> None:
 
 def check_send(fifo: bool, message: Message, delay_s: float | None) -> None:
     """What ``SendMessage`` refuses before it looks at the size. Raises Refused with AWS's code (facts: sqs 4)."""
-    is_template = message.given is None
-    wrong = message.template.wrong if is_template else wrong_for_sqs(message.body, message.attributes)
-    if wrong is not None:
-        raise Refused(*wrong)
+    if message.wrong is not None:
+        raise Refused(*message.wrong)
     if delay_s is None:
         return
     check_number("DelaySeconds", delay_s, 0, limits.SQS_DELAY_MAX_S)

@@ -12,6 +12,7 @@ from typing import Any
 from courseapp.engine.actors.consumer import Consumer, holder_of
 from courseapp.engine.actors.publisher import Publisher
 from courseapp.engine.architecture import Link
+from courseapp.engine.architecture.policy_grammar import is_number
 from courseapp.engine.architecture.problems import did_you_mean, listed
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.edits import check_subscribe
@@ -26,7 +27,6 @@ from courseapp.engine.world.editing import set_parameters
 
 SEND_MAX = 10_000  # messages that one command may send
 ACTIONS_ON_LINKS = ("Unsubscribe", "ConfirmSubscription")
-
 
 # What our own actions take; AWS's calls look at their parameters themselves.
 _TAKES: Mapping[str, tuple[str, ...]] = {
@@ -88,7 +88,7 @@ def _check_send(command: Command) -> None:
     count, lost = command.parameters.get("count", 1), command.parameters.get("lose_answer", False)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= SEND_MAX:
         raise Refused("InvalidParameter", f"count must be a whole number from 1 to {SEND_MAX}, not {count!r}.")
-    if not isinstance(lost, bool | int | float) or lost < 0:
+    if not (isinstance(lost, bool) or (is_number(lost) and lost >= 0)):
         raise Refused("InvalidParameter", f"lose_answer must be true or a number of seconds, not {lost!r}.")
     wrong = wrong_template(command.parameters.get("message") or {})
     if wrong is not None:

@@ -220,3 +220,11 @@ def test_two_commands_of_one_millisecond_are_carried_out_in_their_order():
     for name in ("first", "second"):
         trial.simulation.apply(Command(1000, "Send", "p", {"message": {"name": name}}))
     assert trial.run(1).names("sent") == ["first", "second"]
+
+
+def test_a_number_that_stands_in_many_places_counts_in_each_of_them():
+    message = {"body": "x" * 850, "MessageAttributes": {"a": {"DataType": "String", "StringValue": "{n}" * 20}}}
+    publisher = {"message": message, "first_number": 10**9}
+    trial = Trial({"p": ("publisher", publisher), "q": ("queue", {"MaximumMessageSize": 1024})}, ["p/q"])
+    trial.do(0, "Send", "p")
+    assert (trial.refusal()[0], trial.of("sent")) == ("InvalidParameterValue", [])

@@ -211,12 +211,23 @@ def test_a_raw_delivery_with_more_than_ten_attributes_is_discarded():
         assert bool(trial.of("delivered")) is not raw
 
 
-def test_a_text_that_sqs_does_not_take_goes_into_an_envelope_but_not_into_a_queue_by_itself():
+STRANGE = [
+    pytest.param({"Message": "a\x00b"}, "InvalidMessageContents", id="a-character"),
+    pytest.param(
+        {"Message": '{"default": "a\\u0000b"}', "MessageStructure": "json"}, "InvalidMessageContents", id="escaped"
+    ),
+    pytest.param({"Message": '{"default": ""}', "MessageStructure": "json"}, "MissingParameter", id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("call", "error"), STRANGE)
+def test_a_text_that_sqs_does_not_take_goes_into_an_envelope_but_not_into_a_queue_by_itself(call, error):
     for raw in (True, False):
-        trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"RawMessageDelivery": raw})])
-        trial.do(0, "Publish", "t", Message="a\x00b")
+        trial = Trial({"t": "topic", "q": "queue", "d": "queue"}, [("t/q", {**DEAD, "RawMessageDelivery": raw})])
+        trial.do(0, "Publish", "t", **call)
         errors = [record["detail"]["error"] for record in trial.of("delivery_failed")]
-        assert errors == (["InvalidMessageContents"] if raw else [])
+        assert errors == ([error] if raw else [])
+        assert trial.counts("d") == (0, 0, 0)
 
 
 # -- dead-letter queues -----------------------------------------------------------------------------------------------

@@ -34,6 +34,13 @@ WRONG = [
         "Invalid parameter: Message too long",
     ),
     ("half a character", {"Message": "a\ud800"}, "Invalid parameter: Message Reason: it must be UTF-8."),
+    (
+        "half a character in the text of one protocol",
+        {"Message": '{"default": "a", "sqs": "\\ud800"}', "MessageStructure": "json"},
+        "Invalid parameter: Message Reason: it must be UTF-8.",
+    ),
+    ("half a character in the subject", {"Message": "a", "Subject": "a\ud800"}, "Invalid parameter: Subject"),
+    ("subject that deletes", {"Message": "a", "Subject": "a\x7f"}, "Invalid parameter: Subject"),
     ("empty subject", {"Message": "a", "Subject": ""}, "Invalid parameter: Subject"),
     ("subject of a hundred characters", {"Message": "a", "Subject": "s" * 100}, "Invalid parameter: Subject"),
     ("subject with a line break", {"Message": "a", "Subject": "one\ntwo"}, "Invalid parameter: Subject"),
@@ -260,6 +267,12 @@ def test_after_unsubscribing_nothing_comes_any_more():
     assert trial.of("sent") == []
     assert trial["t"].attributes()["SubscriptionsDeleted"] == "1"
     assert trial.simulation.architecture.links == ()
+
+
+def test_the_picture_and_the_metrics_count_what_ended_subscriptions_were_sent():
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(1, "Publish", "t", Message="a").do(2, "Unsubscribe", "t/q")
+    delivered = "NumberOfNotificationsDelivered"
+    assert trial.metric("t", delivered) == trial.simulation.node_view("t")["gauges"][delivered] == 1
 
 
 # -- what subscribers get ---------------------------------------------------------------------------------------------
