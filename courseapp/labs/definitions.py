@@ -7,6 +7,7 @@ Offsets count UTF-16 units, as a browser's text field does.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -119,7 +120,7 @@ class _Units:
         self.wide = [place for place, letter in enumerate(text) if letter > "\uffff"] if not text.isascii() else []
 
     def of(self, offset: int) -> int:
-        return offset + sum(place < offset for place in self.wide)
+        return offset + bisect_left(self.wide, offset)
 
 
 def state_pointers(machine: Any, pointer: str = "") -> Iterator[tuple[str, str]]:

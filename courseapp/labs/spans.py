@@ -14,6 +14,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 from courseapp.engine.states.jsontext import what_is_wrong
+from courseapp.engine.states.problems import LONGEST_POINTER
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(r"[^\s,\]}]+")
@@ -58,7 +59,8 @@ def _in_words(error: json.JSONDecodeError, text: str) -> str:
 
 
 def spans(text: str) -> dict[str, Span]:
-    """Every value of a valid JSON text, by its JSON pointer; the whole is ``""``."""
+    """The values of a valid JSON text, by their JSON pointers; the whole is ``""``. What lies deeper than problems are
+    told (``LONGEST_POINTER``) is left out."""
     found: dict[str, Span] = {}
     stack: list[tuple[str, int, int, int, int]] = []  # pointer, start, key span, next index (-1: an object)
     at, pointer, key = _skip(text, 0), "", (-1, -1)
@@ -67,7 +69,7 @@ def spans(text: str) -> dict[str, Span]:
         if letter in "{[":
             inside = _skip(text, at + 1)
             if text[inside] in "}]":
-                found[pointer] = Span(at, inside + 1, *key)
+                _note(found, pointer, Span(at, inside + 1, *key))
                 at = inside + 1
             else:
                 stack.append((pointer, at, *key, 0 if letter == "[" else -1))
@@ -75,7 +77,7 @@ def spans(text: str) -> dict[str, Span]:
                 continue
         else:
             end = scanstring(text, at + 1)[1] if letter == '"' else _end_of_plain(text, at)
-            found[pointer] = Span(at, end, *key)
+            _note(found, pointer, Span(at, end, *key))
             at = end
         while stack:  # what follows a value: the next one, or the end of what holds it
             at = _skip(text, at)
@@ -86,19 +88,29 @@ def spans(text: str) -> dict[str, Span]:
                 break
             stack.pop()
             at += 1
-            found[outer] = Span(start, at, key_start, key_end)
+            _note(found, outer, Span(start, at, key_start, key_end))
         else:
             return found
+
+
+def _note(found: dict[str, Span], pointer: str, span: Span) -> None:
+    if len(pointer) <= LONGEST_POINTER:
+        found[pointer] = span
 
 
 def _enter(text: str, at: int, holder: tuple[str, int, int, int, int]) -> tuple[int, str, tuple[int, int]]:
     """Where the next value of an object or array begins, its pointer and its key."""
     outer, index = holder[0], holder[4]
     if index >= 0:
-        return at, f"{outer}/{index}", (-1, -1)
+        return at, _inside(outer, str(index)), (-1, -1)
     name, end = scanstring(text, at + 1)
     colon = _skip(text, end)
-    return _skip(text, colon + 1), f"{outer}/{escaped(name)}", (at, end)
+    return _skip(text, colon + 1), _inside(outer, escaped(name)), (at, end)
+
+
+def _inside(outer: str, step: str) -> str:
+    """One that is too long stays as it is: nothing in it is noted."""
+    return outer if len(outer) > LONGEST_POINTER else f"{outer}/{step}"
 
 
 def escaped(name: str) -> str:

@@ -83,6 +83,14 @@ def test_letters_beyond_the_basic_plane_count_twice_as_in_a_browser() -> None:
     assert found["start"] == text.index('"B"') + 1
 
 
+def test_places_under_very_long_names_are_those_of_what_is_around_them() -> None:
+    text = '{"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":%s,"Nxt":1,"End":true}}}'
+    text %= '{"' + '":{"'.join(letter * 1_000 for letter in "abcdefgh") + '":[1,2,3]' + "}" * 8
+    assert max(map(len, spans(text))) < 2_000
+    problem = check(text, "STANDARD", ())["problems"][0]
+    assert text[problem["start"] : problem["end"]] == '"Nxt"'
+
+
 def test_broken_json_is_told_with_line_and_column() -> None:
     found = check('{\n  "StartAt": "A",\n}', "STANDARD", ())["problems"]
     assert "line 3, column 1" in found[0]["says"] or "line 2" in found[0]["says"]

@@ -58,7 +58,7 @@ class ChoiceChecks(HandlerChecks):
         known = (*_WAYS, "Variable", *beside)
         given = [name for name in rule if name in _WAYS]
         self.only(rule, path, known, {"Condition": "JSONata", "Output": "JSONata"})
-        if not given and ("Condition" in rule or any(self.meant(name, known) in _WAYS for name in rule)):
+        if not given and ("Condition" in rule or not self.meant(rule, known).isdisjoint(_WAYS)):
             return
         if len(given) != 1:
             found = f"found [{', '.join(given)}]" if given else "found none"

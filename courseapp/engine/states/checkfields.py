@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from typing import Any
 
 from courseapp.engine.states.errors import Invalid
@@ -21,7 +21,7 @@ class FieldChecks(Check):
         super().__init__()
         self.express = express
         self.reach = reach
-        self.names: tuple[str, ...] = ()
+        self.names: Collection[str] = ()
         self.all_names: frozenset[str] = frozenset()  # of the whole machine …
         self.seen_names: set[str] = set()  # … and those that were come by
         self.variables: frozenset[str] = frozenset()

@@ -34,7 +34,7 @@ from courseapp.engine.states.jsonguards import (
     refuse,
 )
 from courseapp.engine.states.jsontext import longest_text
-from courseapp.engine.states.jsonwords import words_of
+from courseapp.engine.states.jsonwords import Word, words_of
 from courseapp.engine.states.queryfunctions import (
     DRAWING,
     FUNCTIONS,
@@ -77,6 +77,7 @@ DEPTH = 300
 RESULT_BYTES = 4 * PAYLOAD_BYTES
 BACKSTOP_SECONDS = 10.0
 EXPRESSION_CHARACTERS = 100_000
+_BOUND = frozenset({*DRAWING, "$parse"})  # functions that each run is given anew
 
 
 class TookTooLong(RuntimeError):
@@ -118,9 +119,8 @@ class Query:
         "uses",
     )
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, words: list[Word]) -> None:
         self.text = text
-        words = words_of(text)
         self.uses = frozenset(word.text for word in words if word.kind == "variable")
         self._runs = MAKING_RUNS if makes_arrays(words) else RUNS
         source = bounded(text, words)
@@ -131,8 +131,8 @@ class Query:
             if f"${name}" in self.uses:
                 self._engine.register_function(name, function)
                 self._plain.register_function(name, function)
-        unknown = {word.text[1:]: nothing for word in words if word.kind == "variable" and word.called}
-        reads = self._plain.reads({**unknown, "random": nothing, "uuid": nothing, "parse": nothing})
+        functions = {word.text[1:]: nothing for word in words if word.called or word.text in _BOUND}
+        reads = self._plain.reads(functions)  # it looks closely at each function, so these are few
         self.reads_nothing_outside = not reads.get("input") or applies_in_part(words)  # the engine cannot tell of those
         states = reads["bindings"].get("states", {})
         whole = not isinstance(states, dict)
@@ -144,7 +144,7 @@ class Query:
         """The names that it reads and does not set, as far as they are no functions of JSONata or of Step Functions;
         for ``states`` what it reads of it."""
         bindings: dict[str, Any] = self._plain.reads({}).get("bindings", {})
-        added = {*FUNCTIONS, *(name[1:] for name in DRAWING), "parse"}
+        added = {*FUNCTIONS, *(name[1:] for name in _BOUND)}
         return {name: inner for name, inner in bindings.items() if name not in added}
 
     def value(
@@ -234,10 +234,11 @@ def compile_query(field: str) -> Query:
         raise Invalid("The expression between {% and %} is empty.")
     if len(text) > EXPRESSION_CHARACTERS:
         raise Invalid(f"The expression has more than {EXPRESSION_CHARACTERS} characters.")
-    for word in words_of(text):
+    words = words_of(text)
+    for word in words:
         refuse(word)
     try:
-        query = Query(text)
+        query = Query(text, words)
     except Invalid as invalid:
         hint = next((says for sign, says in OTHER_LANGUAGES.items() if sign in text), "")
         raise Invalid(f"{invalid}.{hint}") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -86,8 +87,8 @@ def twice(text: str) -> list[tuple[str, ...]]:
     def noticed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            names = [name for name, _ in pairs]
-            found.extend((made, name) for name in made if names.count(name) > 1)
+            times = Counter(name for name, _ in pairs)
+            found.extend((made, name) for name in made if times[name] > 1)
         return made
 
     value = json.loads(text, object_pairs_hook=noticed)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_WORD = re.compile(
-    r"(?P<blank>\s+|/\*.*?\*/)"
-    r"|(?P<text>\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')"
-    r"|(?P<quoted>`[^`]*`)"
+_WORD = re.compile(  # what has no closing sign goes to the end, so that its end is looked for once
+    r"(?P<blank>\s+|/\*.*?(?:\*/|\Z))"
+    r"|(?P<text>\"(?:\\.|[^\"\\])*(?:\"|\\?\Z)|'(?:\\.|[^'\\])*(?:'|\\?\Z))"
+    r"|(?P<quoted>`[^`]*(?:`|\Z))"
     r"|(?P<variable>\$[^\s.\[\]{}(),@#;:?+\-*/%|=<>^&!~\"'`]*)"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<sign>\.\.|:=|!=|<=|>=|\*\*|~>|\?\?|\?:|[.\[\]{}(),@#;:?+\-*/%|=<>^&!~])"

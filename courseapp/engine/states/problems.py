@@ -9,6 +9,9 @@ from courseapp.engine.states.suggestions import closest, closest_name
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
+MOST_PROBLEMS = 300  # ours: AWS's own check tells at most 100 at a time
+LONGEST_POINTER = 600  # ours: many values under very long names would fill the memory
+_MISSPELT = 30  # fields of one object that are looked at as misspelt ones
 
 
 class Problem(NamedTuple):
@@ -30,17 +33,26 @@ def invalid_definition(problems: Iterable[Problem]) -> str:
 
 
 def pointer(path: str, *names: object) -> str:
-    """A JSON pointer, some steps further."""
+    """A JSON pointer, some steps further. What lies deeper than LONGEST_POINTER letters is told where they end."""
+    if len(path) > LONGEST_POINTER:
+        return path
     return path + "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in names)
 
 
+class TooManyProblems(Exception):
+    """There are more than anybody reads; the check has stopped."""
+
+
 class Check:
-    """Collects problems; its methods check one field each, and answer whether (or with what) it can be used."""
+    """Collects problems; its methods check one field each, and answer whether (or with what) it can be used. Each may
+    raise TooManyProblems."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
     def bad(self, path: str, message: str, code: str = SCHEMA) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise TooManyProblems
         self.problems.append(Problem(path or "/", code, message))
 
     def is_object(self, value: Any, path: str) -> bool:
@@ -99,16 +111,17 @@ class Check:
                 says = f"Field '{field}' is not supported.{closest(field, names)}"
             self.bad(pointer(path, field), says)
 
-    def meant(self, field: str, known: Iterable[str]) -> str | None:
-        """What a field that does not exist comes closest to."""
-        return None if field in known else closest_name(field, known)
+    def meant(self, value: Mapping[str, Any], known: tuple[str, ...]) -> set[str | None]:
+        """What the fields that do not exist come closest to."""
+        unknown = [field for field in value if field not in known]
+        return {closest_name(field, known) for field in unknown[:_MISSPELT]}
 
-    def is_meant(self, value: Mapping[str, Any], name: str, known: Iterable[str]) -> bool:
+    def is_meant(self, value: Mapping[str, Any], name: str, known: tuple[str, ...]) -> bool:
         """Whether a field is there in a wrong spelling, which is told where it stands."""
-        return any(self.meant(field, known) == name for field in value)
+        return name in self.meant(value, known)
 
     def required(
-        self, value: Mapping[str, Any], path: str, names: Iterable[str], known: Iterable[str] | None = None
+        self, value: Mapping[str, Any], path: str, names: Iterable[str], known: tuple[str, ...] | None = None
     ) -> bool:
         """``known`` are the fields that may stand there: one that is missing may be there in a wrong spelling."""
         missing = [name for name in names if name not in value]

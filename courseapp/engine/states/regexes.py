@@ -9,11 +9,19 @@ found by looking at the pattern alone. A group such as ``(\\w+\\.)+`` is harmles
 from __future__ import annotations
 
 import re
-import warnings
 from functools import lru_cache
 
 _LETTERS = "".join(map(chr, range(128))) + "é€"
 _ALL = frozenset(_LETTERS)
+_SHORT = {
+    "d": frozenset("0123456789"),
+    "w": frozenset(letter for letter in _LETTERS if letter.isalnum() or letter == "_"),
+    "s": frozenset(" \t\n\r\f\v"),
+}
+_CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
+_QUANTIFIER = re.compile(r"([*+?]|\{(\d{1,9})(,(\d{0,9}))?\})[?+]?")
+_HEAD = re.compile(r"\?(?:[:=!>]|<[=!]|P?<[^>]*>)")
+_LONGEST = 2_000  # ours: letters of a pattern that are looked through
 _MANY = 50  # a counted repetition of at least so many rounds is as bad as an endless one
 
 
@@ -30,6 +38,8 @@ class _Part:
 
 def danger(pattern: str) -> str:
     """Why a pattern is refused, or an empty text."""
+    if len(pattern) > _LONGEST:
+        return f"it has more than {_LONGEST} letters"
     try:
         return _Reader(pattern).read()
     except RecursionError:
@@ -38,13 +48,44 @@ def danger(pattern: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _letters(atom: str) -> frozenset[str]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            one = re.compile(atom)
-        return frozenset(letter for letter in _LETTERS if one.fullmatch(letter))
-    except (re.error, OverflowError):
-        return _ALL
+    if atom == ".":
+        return _ALL - {"\n"}
+    if len(atom) == 1:
+        return frozenset(atom)
+    if atom[0] != "[":
+        return _escaped(atom[1])
+    negated = atom[1:2] == "^"
+    members = _members(atom[1 + negated : -1])
+    return _ALL if members is None else _ALL - members if negated else members
+
+
+def _escaped(letter: str) -> frozenset[str]:
+    """What a backslash before a letter stands for."""
+    if letter.lower() in _SHORT:
+        return _SHORT[letter] if letter in _SHORT else _ALL - _SHORT[letter.lower()]
+    if letter.isalnum() and letter not in _CONTROL:
+        return _ALL  # a letter by its number, a group met again, a class of letters that is not known here
+    return frozenset(_CONTROL.get(letter, letter))
+
+
+def _members(inside: str) -> frozenset[str] | None:
+    """The letters of a class in brackets; None for what cannot be read."""
+    found: frozenset[str] = frozenset()
+    at = 0
+    while at < len(inside):
+        if inside[at] == "\\":
+            found |= _escaped(inside[at + 1 : at + 2] or "\\")
+            at += 2
+        elif inside[at + 1 : at + 2] == "-" and at + 2 < len(inside):
+            low, high = inside[at], inside[at + 2]
+            if high == "\\" or low > high:
+                return None
+            found |= {letter for letter in (*_LETTERS, low, high) if low <= letter <= high}
+            at += 3
+        else:
+            found |= {inside[at]}
+            at += 1
+    return found
 
 
 class _Reader:
@@ -97,12 +138,11 @@ class _Reader:
             self.at += 2
         else:
             self.at += 1
-        atom = self.text[start : self.at]
-        return atom if len(atom) > 1 or atom == "." else re.escape(atom)
+        return self.text[start : self.at]
 
     def quantifier(self) -> tuple[int, bool]:
         """The fewest rounds, and whether there may be very many."""
-        found = re.compile(r"([*+?]|\{(\d{1,9})(,(\d{0,9}))?\})[?+]?").match(self.text, self.at)
+        found = _QUANTIFIER.match(self.text, self.at)
         if found is None:
             return 1, False
         self.at = found.end()
@@ -116,7 +156,7 @@ class _Reader:
     def group(self) -> _Part | None:
         start = self.at
         self.at += 1
-        head = re.compile(r"\?(?:[:=!>]|<[=!]|P?<[^>]*>)").match(self.text, self.at)
+        head = _HEAD.match(self.text, self.at)
         if head is not None:
             self.at = head.end()
         found = self.alternatives()
@@ -148,12 +188,14 @@ def _must(parts: list[_Part]) -> frozenset[str]:
 
 def _why(alternatives: list[list[_Part]]) -> str:
     """What is wrong with repeating these alternatives."""
-    for number, parts in enumerate(alternatives):
+    begun: frozenset[str] = frozenset()
+    for parts in alternatives:
         endless = [letters for part in parts for letters in part.endless]
         held = any(part.must and not part.endless and not any(part.must & one for one in endless) for part in parts)
         if endless and not held:
             return "a repetition is repeated itself"
-        for other in alternatives[number + 1 :]:
-            if _first(parts) & _first(other):
-                return "two of the repeated alternatives begin alike"
+        first = _first(parts)
+        if first & begun:
+            return "two of the repeated alternatives begin alike"
+        begun |= first
     return ""

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 FEW = 60  # names that are all compared; of more only the neighbours, so that many wrong names take no time
+LONGEST = 100  # letters: comparing takes their square, and no name of the language or of a state is longer
 _NEIGHBOURS = 6
+_ALIKE = 0.6  # of two names' letters; those that are less alike are not meant
+_COMPARED = 4  # letter by letter, of those that share most letters
 
 
 def closest_name(name: str, names: Iterable[str]) -> str | None:
     """The one that was probably meant, if there is one."""
-    if len(name) > 200:
+    if len(name) > LONGEST:
         return None
     index, lower = _index(tuple(names)), name.lower()
-    found = get_close_matches(lower, index.near(lower), n=1, cutoff=0.6)
-    return index.by_lower[found[0]] if found else None
+    compare = SequenceMatcher(b=lower)
+    sharing = sorted(((_shared(compare, one), one) for one in index.near(lower)), reverse=True)[:_COMPARED]
+    best = max(((_alike(compare, one), one) for shared, one in sharing if shared >= _ALIKE), default=(0.0, ""))
+    return index.by_lower[best[1]] if best[0] >= _ALIKE else None
+
+
+def _shared(compare: SequenceMatcher[str], name: str) -> float:
+    """No less than ``_alike``, and found in no time."""
+    if len(name) > LONGEST:
+        return 0.0
+    compare.set_seq1(name)
+    return compare.quick_ratio() if compare.real_quick_ratio() >= _ALIKE else 0.0
+
+
+def _alike(compare: SequenceMatcher[str], name: str) -> float:
+    compare.set_seq1(name)
+    return compare.ratio()
 
 
 class _Index:

@@ -12,7 +12,7 @@ from typing import Any
 
 from courseapp.engine.states.checkstates import StateChecks
 from courseapp.engine.states.jsontext import compact, depth_exceeds, parse, twice
-from courseapp.engine.states.problems import SCHEMA, TARGET, Problem, pointer
+from courseapp.engine.states.problems import MOST_PROBLEMS, SCHEMA, TARGET, Problem, TooManyProblems, pointer
 from courseapp.engine.states.quotas import DEFINITION_BYTES, DEFINITION_NESTING, LONGEST_SECONDS, NAME_CHARACTERS
 from courseapp.engine.states.schema import PROCESSOR_FIELDS, TOP_FIELDS
 from courseapp.engine.states.suggestions import closest
@@ -29,10 +29,13 @@ def validate(definition: Any, kind: str = "STANDARD", reach: Container[str] = ()
     if problems:
         return problems
     check = _MachineCheck(kind == "EXPRESS", reach)
-    if isinstance(definition, str):
-        check.problems += _given_twice(definition)
-        check.sees_all = not check.problems
-    check.machine(value)
+    try:
+        if isinstance(definition, str):
+            check.given_twice(definition)
+        check.machine(value)
+    except TooManyProblems:
+        says = f"More than {MOST_PROBLEMS} problems were found, and the check has stopped. Mend these first."
+        check.problems.append(Problem("/", SCHEMA, says))
     return sorted(check.problems, key=lambda problem: problem.path)
 
 
@@ -63,16 +66,6 @@ def read_definition(definition: Any) -> tuple[dict[str, Any], list[Problem]]:
     return dict(value), []
 
 
-def _given_twice(text: str) -> Iterator[Problem]:
-    """Of a name that an object has twice the reader keeps the last, and nobody hears of the first."""
-    for *way, name in twice(text):
-        path = pointer("", *way, name)
-        if way and way[-1] == "States":
-            yield Problem(path, "DUPLICATE_STATE_NAME", f"There are two states '{name}' in this States object.")
-        else:
-            yield Problem(path, SCHEMA, f"The field '{name}' is given twice.")
-
-
 def _location(text: str) -> str:
     try:
         json.loads(text)
@@ -87,6 +80,16 @@ class _MachineCheck(StateChecks):
     """Walks a machine: its own fields, and the States objects inside one another."""
 
     sees_all = True  # no state is hidden behind another of its name
+
+    def given_twice(self, text: str) -> None:
+        """Of a name that an object has twice the reader keeps the last, and nobody hears of the first."""
+        for *way, name in twice(text):
+            self.sees_all = False
+            path = pointer("", *way, name)
+            if way and way[-1] == "States":
+                self.bad(path, f"There are two states '{name}' in this States object.", "DUPLICATE_STATE_NAME")
+            else:
+                self.bad(path, f"The field '{name}' is given twice.")
 
     def machine(self, value: dict[str, Any]) -> None:
         self.only(value, "", TOP_FIELDS)
@@ -113,7 +116,7 @@ class _MachineCheck(StateChecks):
             return
         outer_names, outer_variables, outer_language = self.names, self.variables, self.scope_language
         self.scope_language = self.language(value, path, self.machine_language) if path else self.machine_language
-        self.names, self.variables = tuple(states), outer_variables | self.assigned_in(states, states_path)
+        self.names, self.variables = states, outer_variables | self.assigned_in(states, states_path)
         if "StartAt" in value and self.is_text(value["StartAt"], pointer(path, "StartAt")):
             self.target(value["StartAt"], pointer(path, "StartAt"))
         for name, state in states.items():

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from courseapp.engine.states.errors import Invalid
 from courseapp.engine.states.jsonata import compile_query, is_query
-from courseapp.engine.states.problems import Problem, pointer
+from courseapp.engine.states.problems import MOST_PROBLEMS, Problem, pointer
 from courseapp.engine.states.suggestions import closest
 from courseapp.engine.states.validate import read_definition
 
@@ -31,9 +32,10 @@ _QUERIES = (
 
 
 def warnings(definition: Any) -> list[Problem]:
-    """The warnings about a definition (JSON text, or its value); none if it cannot be read at all."""
+    """The warnings about a definition (JSON text, or its value), at most MOST_PROBLEMS; none if it cannot be read."""
     value, problems = read_definition(definition)
-    return [] if problems else sorted(_of_machine(value), key=lambda warning: warning.path)
+    found = () if problems else islice(_of_machine(value), MOST_PROBLEMS)
+    return sorted(found, key=lambda warning: warning.path)
 
 
 def _of_machine(machine: dict[str, Any]) -> Iterator[Problem]:
@@ -121,15 +123,15 @@ def _owners(state: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, A
 
 def _inside(value: Any, path: str) -> Iterator[tuple[str, str, Any]]:
     """(pointer, name, value) of every member of the objects in a template."""
-    waiting = [(value, path)]
-    while waiting:
-        one, at = waiting.pop()
-        if isinstance(one, dict):
-            for name, inner in one.items():
-                yield pointer(at, name), name, inner
-                waiting.append((inner, pointer(at, name)))
-        elif isinstance(one, list):
-            waiting.extend((inner, pointer(at, index)) for index, inner in enumerate(one))
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            place = pointer(path, name)
+            yield place, name, inner
+            yield from _inside(inner, place)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            if isinstance(inner, (dict, list)):
+                yield from _inside(inner, pointer(path, index))
 
 
 def _texts(template: Any, path: str) -> Iterator[Problem]:
