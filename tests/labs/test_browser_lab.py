@@ -215,6 +215,23 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(state(page)).to_contain_text("behind live")
 
 
+@pytest.mark.parametrize("slug", ["outage-drill", "waiting-for-a-person", "how-long-how-big"])
+def test_what_a_slider_is_set_to_stands_in_one_line_however_narrow_the_panel(page: Page, slug: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"/labs/{slug}/")
+    beyond, lines = page.evaluate(
+        """() => {
+            const forms = [...document.querySelectorAll("form.control")];
+            for (const form of forms) form.hidden = false;
+            const inside = document.querySelector("#controls"), edge = inside.getBoundingClientRect().right;
+            const values = forms.flatMap((form) => [...form.querySelectorAll(".exact, .slider")]);
+            const heights = [...document.querySelectorAll(".exact")].map((each) => each.offsetHeight);
+            return [values.filter((each) => each.getBoundingClientRect().right > edge).length, new Set(heights).size];
+        }"""
+    )
+    assert (beyond, lines) == (0, 1)
+
+
 def test_keys_can_be_switched_off_and_do_nothing_outside_the_lab(page: Page) -> None:
     begin(page, "/labs/the-buffer/")
     for outside in (page.get_by_role("link", name="App Integration Lab"), page.get_by_label("How many seconds after")):
