@@ -14,7 +14,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.commands import Refused
@@ -60,6 +60,7 @@ class Audience:
         self.missing = False  # there is no such lab
         self.gone = False  # it has ended; a new audience may be made
         self._awaited = 0  # people who are waiting for their first picture
+        self._enough = asyncio.Event()  # the lab need not be run here any longer
         self.task: asyncio.Task[None] | None = None
         self._sent: deque[tuple[int, float]] = deque(maxlen=200)
         self._left_s = time.monotonic()
@@ -208,18 +209,24 @@ class Audience:
         alone = not (self.members or self.listeners or self._awaited)
         return alone and now_s - self._left_s > LEFT_ALONE_S
 
+    async def check(self) -> None:
+        """What is to be seen to once a second in a lab that is run here."""
+        if isinstance(self.source, Host):
+            if self.source.lost or self._deserted():
+                self._enough.set()
+            else:
+                await self._close_those_behind()
+
     async def _own(self, lab: Stored) -> None:
         host = Host(lab, self.publish, self.viewers)
         task = asyncio.create_task(host.main(), name=f"host of lab {self.lab_id}")
+        task.add_done_callback(lambda _: self._enough.set())
         self.hub.hosts[self.lab_id] = host
         self.source = host
+        self._enough.clear()
         self.known.set()
         try:
-            while not host.lost and not self._deserted():
-                done, _ = await asyncio.wait({task}, timeout=CHECKED_EVERY_S)
-                if done:
-                    break
-                await self._close_those_behind()
+            await self._enough.wait()
         finally:
             self.known.clear()
             self.source = None
@@ -297,3 +304,14 @@ class Audience:
             await self._fan_out(frame)
         else:
             await self.to_all(lambda _: text, frame["batch"])
+
+
+async def check_all(audiences: Mapping[str, Audience]) -> None:
+    """Check each of them every second, for good. One timer for all, so that a lab that stands costs nothing."""
+    while True:
+        await asyncio.sleep(CHECKED_EVERY_S)
+        for audience in list(audiences.values()):
+            try:
+                await audience.check()
+            except Exception:
+                log.exception("The audience of lab %s could not be seen to", audience.lab_id)

@@ -98,9 +98,10 @@ class Host:
         try:
             await self._catch_up()
             while not self._stopping:
-                await self._advance()  # what is asked for is meant for now, not for when the host fell asleep
-                await self._answer_requests()
                 await self._advance()
+                if self._inbox:  # what is asked for is meant for now, not for when the host fell asleep
+                    await self._answer_requests()
+                    await self._advance()
                 await self._send_news()
                 await self._tell_a_stop()
                 await self._keep_snapshot()
@@ -160,12 +161,13 @@ class Host:
             most_s = TICK_S if clock.skip_idle else DRAWN_EVERY_S if self.telling.shown.due else TOLD_EVERY_S
             wait_s = min(max(TICK_S, ahead_s), most_s, wait_s or most_s)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait_s)
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
+        self._wake.clear()
 
     # --- what people ask for ---
 
     async def _answer_requests(self) -> None:
-        self._wake.clear()
         while self._inbox and not self._stopping:
             request = self._inbox.pop(0)
             if _is_look(request) and any(_is_look(later) for later in self._inbox):

@@ -18,7 +18,7 @@ from channels.layers import get_channel_layer
 
 from courseapp.engine.commands import Refused
 from courseapp.labs import frames, lease
-from courseapp.labs.audience import ANSWER_WITHIN_S, Audience, NoSuchLab
+from courseapp.labs.audience import ANSWER_WITHIN_S, Audience, NoSuchLab, check_all
 from courseapp.labs.frames import Frame
 from courseapp.labs.host import Answer, Host
 from courseapp.labs.members import Member, Socket
@@ -126,6 +126,7 @@ class Hub:
             self._channel = await get_channel_layer().new_channel()
             self._start(self._renew_leases(), "leases of this process")
             self._start(self._hear(), "what other processes say")
+            self._start(check_all(self.audiences), "audiences of this process")
 
     async def _renew_leases(self) -> None:
         while True:

@@ -131,6 +131,8 @@ def renew(marks: list[Mark], me: str, now_ms: int) -> set[str]:
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(RENEW, rows)
+        if cursor.rowcount == len(rows):
+            return set()
         held = {(lab, epoch) for lab, epoch in Lab.objects.filter(lease_owner=me).values_list("id", "epoch")}
     return {mark.lab for mark in marks if (mark.lab, mark.epoch) not in held}
 

@@ -75,22 +75,15 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _middle(before: str, after: str) -> list[Any]:
+    """What stands between the letters that the two begin and end with alike; numbers find the first that differs."""
     most = min(len(before), len(after))
-    front = _shared(before, after, most)
-    back = _shared(before[::-1], after[::-1], most - front)
+    one, other = before.encode("ascii"), after.encode("ascii")
+    differ = int.from_bytes(one[:most], "big") ^ int.from_bytes(other[:most], "big")
+    front = most - (differ.bit_length() + 7 >> 3)
+    rest = most - front
+    differ = int.from_bytes(one[len(one) - rest :], "little") ^ int.from_bytes(other[len(other) - rest :], "little")
+    back = rest - (differ.bit_length() + 7 >> 3)
     return [front, after[front : len(after) - back], back]
-
-
-def _shared(one: str, other: str, most: int) -> int:
-    """How many letters the two begin with alike, found by halving: slices compare far quicker than letters."""
-    least = 0
-    while least < most:
-        many = (least + most + 1) >> 1
-        if one[least:many] == other[least:many]:
-            least = many
-        else:
-            most = many - 1
-    return least
 
 
 def _letters(found: Patch) -> int:

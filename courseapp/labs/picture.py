@@ -38,10 +38,10 @@ def titles_of(architecture: Architecture) -> dict[str, str]:
 
 
 def record_frame(
-    sequence: int, record: Record, titles: words.Titles, along: str | None, lean: bool = False
+    sequence: int, record: Record, titles: words.Titles, along: str | None, lean: bool = False, says: str | None = None
 ) -> dict[str, Any]:
-    """A record as the socket carries it: as in a journal file, with its sentence, its status and the link that it
-    went along.
+    """A record as the socket carries it: as in a journal file, with its sentence (``says`` if it has been worded
+    already), its status and the link that it went along.
     """
     frame = as_json(sequence, record)
     if lean:
@@ -51,7 +51,12 @@ def record_frame(
     message = record[4]
     looks = None if message is None else getattr(message, "type", None)
     group = None if message is None else getattr(message, "group", None)
-    more = {"says": words.says(record, titles), "status": words.status(record), "along": along, "looks": looks}
+    more = {
+        "says": words.says(record, titles) if says is None else says,
+        "status": words.status(record),
+        "along": along,
+        "looks": looks,
+    }
     more["letter"] = group[:1].upper() if group else None
     return {name: value for name, value in {**frame, "detail": detail, **more}.items() if value is not None}
 
@@ -105,14 +110,21 @@ class Routes:
 
 
 def records_and_counts(
-    drained: Sequence[Drained], titles: words.Titles, routes: Routes
+    drained: Sequence[Drained], titles: words.Titles, routes: Routes, marks: Sequence[Mark] = ()
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
-    """Records one by one while they are few, else the grave ones and how many of each type went along each link."""
+    """Records one by one while they are few, else the grave ones and how many of each type went along each link.
+
+    Those among ``marks`` have their sentences there.
+    """
+    said = {sequence: says for _, _, says, sequence in marks}
     many = sum(len(records) for _, records in drained)
     if many <= MOST_RECORDS:
-        numbered = [item for first, records in drained for item in enumerate(records, first)]
         lean = many > FEW_RECORDS
-        return [record_frame(sequence, record, titles, routes.along(record), lean) for sequence, record in numbered], {}
+        return [
+            record_frame(sequence, record, titles, routes.along(record), lean, said.get(sequence))
+            for first, records in drained
+            for sequence, record in enumerate(records, first)
+        ], {}
     counts: dict[str, dict[str, int]] = {}
     grave: list[dict[str, Any]] = []
     alike: dict[tuple[Any, ...], tuple[Record, int]] = {}  # records that went the same way, told by one of them
@@ -120,7 +132,7 @@ def records_and_counts(
         for sequence, record in enumerate(records, first):
             _, kind, node, link, message, _, detail = record
             if len(grave) < MOST_GRAVE and kind not in words.HARMLESS and words.is_grave(record):
-                grave.append(record_frame(sequence, record, titles, None, lean=True))
+                grave.append(record_frame(sequence, record, titles, None, lean=True, says=said.get(sequence)))
             if message is not None and kind in TRAVELS:
                 by = detail[0] if isinstance(detail, tuple) and detail else None
                 key = (kind, node, link, by, message.type)

@@ -119,7 +119,7 @@ class Telling:
         few = sum(len(records) for _, records in self.records) <= FEW_RECORDS
         draw = few or self.jumped or not play.clock.running or now_s - self._drawn_s >= DRAWN_EVERY_S
         self._drawn_s = now_s if draw else self._drawn_s
-        records, counts = records_and_counts(self.records, self.shown.titles, self.shown.routes)
+        records, counts = records_and_counts(self.records, self.shown.titles, self.shown.routes, self.marks)
         if self.alarms:
             records = sorted(records + list(map(alarm_frame, self.alarms)), key=lambda record: record["sequence"])
         changes = self.shown.changes(play.run_shown.simulation.view(), play.clock.now_ms, draw)
