@@ -35,9 +35,8 @@ class Database(Actor):
 
     def key_of(self, message: Any) -> str:
         """What identifies the business fact that a message is about: ``unique_key`` of its body, else its name."""
-        if self.unique_key is None:
-            return str(message.name)
-        return str(look_up(message.body, self.unique_key))
+        key = None if self.unique_key is None else look_up(message.body, self.unique_key)
+        return str(message.name if key is None else key)
 
     def go_down(self, _: Any = None) -> None:
         was_up = self.up

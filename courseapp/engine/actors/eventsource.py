@@ -6,10 +6,11 @@ back when its visibility timeout ends (facts of Lambda in the lab's text).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
+from courseapp.engine.actors.handing import refused
 from courseapp.engine.actors.invocation import Invocation
 from courseapp.engine.actors.work import Error
 from courseapp.engine.architecture.durations import latency_ms
@@ -27,7 +28,6 @@ POLLERS = 5  # runs that a mapping has going at once, unless concurrency is rese
 class EventSource:
     """What polls one queue for one function."""
 
-    rank = 0
     simple = False
 
     def __init__(self, function: Function, queue: Queue, parameters: Mapping[str, Any]) -> None:
@@ -128,8 +128,9 @@ class Batch(Invocation):
         self._go_on()
 
     def failed(self, error: Error, database: Any) -> None:
+        """Without a report nothing of the batch is done; so it is if the run itself was thrown or cut off."""
         thrown = self.response is not None and self.response.error is not None
-        if thrown or not self.mapping.reports:
+        if thrown or not self.actor.up or not self.mapping.reports:
             self._end(())
         elif self.mapping.queue.fifo:
             self._end(self.good)
@@ -143,23 +144,13 @@ class Batch(Invocation):
         else:
             self._end(self.good)
 
-    def _end(self, deleted: Any) -> None:
+    def _end(self, deleted: Sequence[int]) -> None:
+        """The run is over: delete what stands at these places of the batch; the rest comes back."""
         queue = self.mapping.queue
-        for place in tuple(deleted):
+        for place in deleted:
             try:
                 queue.delete(self.copies[place], self.receipts[place], self.actor.id)
             except Refused as refusal:
-                detail = {"action": "DeleteMessage", "error": refusal.code, "says": refusal.says, "by": self.actor.id}
-                self.kernel.record(
-                    "refused", queue.id, None, self.copies[place], ("refused", "DeleteMessage", refusal.code), detail
-                )
+                refused(self.kernel, queue.id, "DeleteMessage", refusal, self.copies[place], self.actor.id)
         self.mapping.batches -= 1
         self.actor.finished(self)
-
-    def cut_off(self) -> None:
-        self.turn += 1
-        self.actor.failed += 1
-        error = "Lambda.Unknown"
-        detail = {"error": error, "says": f"{self.actor.id} is down.", "worker": self.worker}
-        self.kernel.record("work_failed", self.actor.id, None, self.message, ("error", error), detail)
-        self._end(())

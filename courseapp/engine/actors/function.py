@@ -27,6 +27,7 @@ from courseapp.engine.sqs.look import token
 from courseapp.engine.sqs.queue import Queue
 
 EVENT_AGE_MS = limits.LAMBDA_ASYNC_EVENT_AGE_MAX_S * 1000
+SHOWN = 8  # runs that are drawn one by one
 
 
 class Event:
@@ -184,20 +185,17 @@ class Function(WorkingActor):
         }
 
     def view(self) -> dict[str, Any]:
-        workers: list[dict[str, Any]] = [
+        workers = [
             {
                 "worker": place + 1,
                 "state": one.stage,
-                "message": None,
+                "message": token(one.message) if isinstance(one.message, Copy) else None,
                 "from_ms": one.started_ms,
                 "until_ms": one.until_ms,
                 "says": f"Runs for {one.message.name}" if one.message is not None else "",
             }
-            for place, one in enumerate(self.running[:8])
+            for place, one in enumerate(self.running[:SHOWN])
         ]
-        for place, one in enumerate(self.running[:8]):
-            if isinstance(one.message, Copy):
-                workers[place]["message"] = token(one.message)
         says = "Down" if not self.up else f"{len(self.running)} running" if self.running else ""
         status = "fail" if not self.up else "run" if self.running else "ok" if self.worked else "idle"
         gauges = {"worked": self.worked, "failed": self.failed}

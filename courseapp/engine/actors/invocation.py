@@ -63,5 +63,4 @@ class Invocation(Work):
 
     def cut_off(self) -> None:
         """The function's service is away."""
-        self.turn += 1
         self._fail(("Lambda.Unknown", f"{self.actor.id} is down."), None)

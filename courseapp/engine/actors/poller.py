@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from courseapp.engine.actors.handing import refused
 from courseapp.engine.actors.shortway import ShortWay
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import RECEIVES, TIMERS
@@ -84,14 +85,7 @@ class Poller(ShortWay):
             try:
                 copies = queue.poll_once(self)
             except Refused as refusal:
-                self.kernel.record(
-                    "refused",
-                    queue.id,
-                    None,
-                    None,
-                    ("refused", "ReceiveMessage", refusal.code),
-                    {"error": refusal.code},
-                )
+                refused(self.kernel, queue.id, "ReceiveMessage", refusal, None, self.name)
                 continue
             if copies:
                 self.received(queue, copies)

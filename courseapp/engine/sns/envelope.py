@@ -15,6 +15,8 @@ from courseapp.engine import limits
 from courseapp.engine.messages import Message, as_uuid, compact
 
 ACCOUNT = "123456789012"
+ADDRESS = f"https://sns.{limits.PRICES_REGION}.amazonaws.com/"
+CERTIFICATE = f"{ADDRESS}SimpleNotificationService-{as_uuid('certificate')[:32]}.pem"
 
 
 def message_id(message: Message) -> str:
@@ -40,7 +42,6 @@ def confirmation(link_id: str, epoch_ms: int) -> str:
     """What SNS posts to an HTTP endpoint that was subscribed and must confirm (facts: sns 3)."""
     arn = topic_arn(link_id.split("/")[0])
     token = hashlib.sha256(f"token/{link_id}".encode()).hexdigest()
-    address = f"https://sns.{limits.PRICES_REGION}.amazonaws.com/"
     values = {
         "Type": "SubscriptionConfirmation",
         "MessageId": as_uuid("confirmation", link_id),
@@ -48,7 +49,7 @@ def confirmation(link_id: str, epoch_ms: int) -> str:
         "TopicArn": arn,
         "Message": f"You have chosen to subscribe to the topic {arn}.\n"
         "To confirm the subscription, visit the SubscribeURL included in this message.",
-        "SubscribeURL": f"{address}?Action=ConfirmSubscription&TopicArn={arn}&Token={token}",
+        "SubscribeURL": f"{ADDRESS}?Action=ConfirmSubscription&TopicArn={arn}&Token={token}",
         "Timestamp": timestamp(epoch_ms),
     }
     return compact(values)
@@ -77,9 +78,7 @@ class Envelope:
         if not self.fifo:
             values["SignatureVersion"] = "1"
             values["Signature"] = _signature(message)
-            values["SigningCertURL"] = (
-                f"https://sns.{limits.PRICES_REGION}.amazonaws.com/SimpleNotificationService-{as_uuid('certificate')[:32]}.pem"
-            )
+            values["SigningCertURL"] = CERTIFICATE
         values["UnsubscribeURL"] = _unsubscribe(link_id)
         if message.attributes and message.template.structure != "json":
             values["MessageAttributes"] = _attributes(message)
@@ -103,7 +102,7 @@ class Envelope:
                         "Timestamp": timestamp(self.starts_ms + message.at_ms),
                         "SignatureVersion": "1",
                         "Signature": _signature(message),
-                        "SigningCertUrl": f"https://sns.{limits.PRICES_REGION}.amazonaws.com/SimpleNotificationService-{as_uuid('certificate')[:32]}.pem",
+                        "SigningCertUrl": CERTIFICATE,
                         "UnsubscribeUrl": _unsubscribe(link_id),
                         "MessageAttributes": {
                             name: {**value, "Type": "Binary" if value["Type"].startswith("Binary") else "String"}
@@ -127,4 +126,4 @@ def _signature(message: Message) -> str:
 
 
 def _unsubscribe(link_id: str) -> str:
-    return f"https://sns.{limits.PRICES_REGION}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription_arn(link_id)}"
+    return f"{ADDRESS}?Action=Unsubscribe&SubscriptionArn={subscription_arn(link_id)}"

@@ -376,6 +376,13 @@ def test_a_unique_key_knows_two_messages_about_the_same_thing():
     assert len(trial.of("deleted")) == 2
 
 
+def test_messages_that_lack_the_unique_key_are_known_by_their_names():
+    messages = [{"at_seconds": 0, "message": {"name": name, "body": "no id"}} for name in ("a", "b", "a")]
+    nodes = {"p": ("publisher", {"messages": messages}), "base": ("database", {"unique_key": "$.id"})}
+    trial = Trial({**nodes, "q": "queue", "c": ("consumer", LONG)}, ["p/q", "q/c", "c/base"]).run(10)
+    assert trial.names("written") == ["a", "b"]
+
+
 def test_a_database_takes_so_many_requests_a_second_and_refuses_more():
     trial = working({"MaxNumberOfMessages": 10}, messages=5, base=("database", {"requests_per_second": 3})).run(1)
     assert trial.metric("base", "written") == 3

@@ -121,6 +121,12 @@ def batches(trial: Trial) -> list[list[str]]:
     return found
 
 
+def test_a_batch_that_is_cut_off_has_taken_its_time():
+    trial = mapped({"processing_seconds": 10}, messages=2).do(4, "Crash", "f").run(5)
+    assert [record["detail"]["error"] for record in trial.of("work_failed")] == ["Lambda.Unknown"]
+    assert (trial.metric("f", "busy_seconds"), trial.metric("f", "failed"), trial.of("deleted")) == (4, 1, [])
+
+
 def test_a_batch_is_deleted_when_all_of_it_is_done():
     trial = mapped({"processing_seconds": 2}, messages=3).run(50)
     assert trial.seconds("worked") == [2, 4, 6]

@@ -285,6 +285,18 @@ def test_at_the_in_flight_maximum_a_short_poll_is_refused_and_a_long_one_gets_no
     assert api.receive_message(node, {"WaitTimeSeconds": 5}) == {}
 
 
+def test_a_worker_that_polls_at_the_in_flight_maximum_is_told_so(monkeypatch):
+    monkeypatch.setattr("courseapp.engine.sqs.queue.MOST_IN_FLIGHT", 1)
+    trial = Trial({"q": "queue", "c": ("consumer", {"workers": 2, "processing_seconds": 5})}, ["q/c"])
+    trial.do(0, "SendMessage", "q", MessageBody="a").run(3)
+    assert trial.of("refused")[-1]["detail"] == {
+        "action": "ReceiveMessage",
+        "error": "OverLimit",
+        "says": "The maximum number of in flight messages is reached.",
+        "by": "c",
+    }
+
+
 def test_at_the_in_flight_maximum_a_fifo_queue_returns_nothing_without_an_error(monkeypatch):
     node = queue("q.fifo", ContentBasedDeduplication=True)
     fill(node, monkeypatch)
