@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courseapp.labs.words.facts import LONGEST_VALUE, Facts, Sentence, cause, shown
+from courseapp.labs.words.facts import LONGEST_VALUE, NO_MESSAGE, Facts, Sentence, cause, shown
 
 
 def _worked(f: Facts) -> str:
@@ -30,8 +30,7 @@ def _write_refused(f: Facts) -> str:
 
 def _answered(f: Facts) -> str:
     status = f.get("status")
-    text = str(f.get("text") or "")
-    quoted = text if len(text) <= 60 else text[:59] + "…"
+    quoted = shown(str(f.get("text") or ""))
     if status in (None, "ok", 200, "200", "delivered") and quoted:
         return f"{f.node} got {f.message}: “{quoted}”."
     if status is None:
@@ -40,8 +39,7 @@ def _answered(f: Facts) -> str:
 
 
 def _crashed(f: Facts) -> str:
-    holding = f.get("message") or (None if f.message == "a message" else f.message)
-    held = f" while it held {holding}" if holding else ""
+    held = "" if f.message == NO_MESSAGE else f" while it held {f.message}"
     if "worker" not in f.detail:
         return f"{f.node} went down."
     return f"{f.node}{f.worker} crashed{held}."
@@ -62,9 +60,8 @@ def _changed(f: Facts) -> str:
 
 
 def _refused(f: Facts) -> str:
-    words = f.told or str(f.get("message") or "").rstrip(".")
-    error = f.get("error") or (f.reason[0] if f.reason[0] else "refused")
-    return f"{f.get('action', 'The call')} on {f.node} was refused: {words + ' ' if words else ''}({error})."
+    error = f.get("error") or f.reason[0] or "refused"
+    return f"{f.get('action', 'The call')} on {f.node} was refused: {f.told + ' ' if f.told else ''}({error})."
 
 
 SENTENCES: dict[str, Sentence] = {

@@ -12,6 +12,7 @@ from courseapp.engine.kernel import Record, detail_of
 Titles = Mapping[str, str]
 
 OUTSIDE = "outside"
+NO_MESSAGE = "a message"  # what a record without a message says of it
 
 LONGEST_VALUE = 60
 """Letters of a value in a sentence."""
@@ -31,8 +32,9 @@ def span(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in units[:2] if count)
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, noun: str, many: str = "") -> str:
+    """``1 message``, ``1,200 messages``; ``many`` where an s is not enough."""
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 class Facts:
@@ -44,7 +46,7 @@ class Facts:
         self.at_ms, self.kind, self.node_id, self.link, message, reason, _ = record
         self.titles = titles
         self.node = self.title(self.node_id)
-        self.message = "a message" if message is None else str(message.name)
+        self.message = NO_MESSAGE if message is None else str(message.name)
         self.reason: tuple[Any, ...] = reason or ("",)
         self.detail = _light_detail(record)
 
@@ -103,6 +105,7 @@ Sentence = Callable[[Facts], str]
 
 
 def shown(value: Any) -> str:
+    """A value in a sentence; a long text is cut short."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, int | float):
@@ -129,13 +132,13 @@ def cause(f: Facts) -> str:
 
 
 def gave_up(f: Facts) -> str:
+    """Why a subscription no longer tries to deliver a message."""
     code, *arguments = f.reason
     tries = arguments[0] if arguments else f.get("try", 1)
     if code == "never_retried":
         return f"{f.endpoint} refused it with an error that is never retried"
     if code == "retries_used_up":
-        tried = "1 try" if tries == 1 else f"{tries} tries"
-        return f"{f.endpoint} did not take it, and its retries are used up after {tried}"
+        return f"{f.endpoint} did not take it, and its retries are used up after {plural(tries, 'try', 'tries')}"
     if code == "unsubscribed":
         return f"the subscription of {f.endpoint} was removed while it was being retried"
     return spelled(f.reason)

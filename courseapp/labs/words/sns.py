@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from courseapp.labs.words.facts import Facts, Sentence, cause, gave_up, span
+from courseapp.labs.words.facts import Facts, Sentence, cause, gave_up, plural, span
 
 
 def _published(f: Facts) -> str:
@@ -35,8 +35,7 @@ def _delivery_failed(f: Facts) -> str:
 
 def _dropped(f: Facts) -> str:
     if f.reason[0] in ("gave_up", "async_retries_used_up"):
-        tries = f.reason[1]
-        return f"{f.node} gave up on {f.message} after {'1 try' if tries == 1 else f'{tries} tries'}: {cause(f)}."
+        return f"{f.node} gave up on {f.message} after {plural(f.reason[1], 'try', 'tries')}: {cause(f)}."
     if f.reason[0] == "event_too_old":
         return f"{f.node} had no room for {f.message} in {f.reason[1] // 3600} hours, and Lambda gave it up."
     if f.link is None:
