@@ -7,7 +7,6 @@ so that a slip in a text stops a start or a test with the name of the file and o
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any, TypeVar
 from courseapp.engine.architecture import Architecture, parse
 from courseapp.lessons.markdown import Html, Section, Text, read_text
 from courseapp.lessons.shapes import problems_of_lab, problems_of_stop
+from courseapp.web.contentfiles import ContentError, object_in, text_in
 from courseapp.web.typography import in_words
 
 ROOT = Path(__file__).parent / "content"
@@ -31,10 +31,6 @@ SECTIONS = {
     "teacher": "Teacher",
     "next": "Next",
 }
-
-
-class ContentError(ValueError):
-    """A file of the course is not as it must be: says which file, which field, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +200,9 @@ def _beliefs(predictions: list[dict[str, Any]]) -> tuple[str, ...]:
 
 def _read_text(root: Path, path: Path) -> Text:
     where = path.relative_to(root)
+    source = text_in(path, where)
     try:
-        text = read_text(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ContentError(f"{where}: cannot be read ({problem.strerror})") from problem
+        text = read_text(source)
     except ValueError as problem:
         raise ContentError(f"{where}: {problem}") from problem
     if not text.title:
@@ -216,17 +211,7 @@ def _read_text(root: Path, path: Path) -> Text:
 
 
 def _read_json(root: Path, path: Path) -> dict[str, Any]:
-    where = path.relative_to(root)
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ContentError(f"{where}: cannot be read ({problem.strerror})") from problem
-    except ValueError as problem:
-        raise ContentError(f"{where}: is not JSON ({problem})") from problem
-    if not isinstance(values, dict):
-        raise ContentError(f"{where}: must be a JSON object")
-    read: dict[str, Any] = in_words(values)
-    return read
+    return object_in(path, path.relative_to(root))
 
 
 def _check(where: str, problems: Iterator[str]) -> None:

@@ -8,7 +8,6 @@ A slip in a file stops a start or a test with its name and place, and never a le
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from courseapp.quizzes.grading import FULL, STEP, PartRubric, Rubric
-from courseapp.web.typography import in_words
+from courseapp.web.contentfiles import ContentError, object_in
 
 ROOT: Final = Path(__file__).parent / "content"
 KINDS: Final = ("choice",)
@@ -39,10 +38,6 @@ OPTION: Final = {
     "?lab": str,
 }
 MISCONCEPTION: Final = {"idea": str, "correction": str, "lab": str}
-
-
-class ContentError(ValueError):
-    """A file of the scenarios is not as it must be: says which file, which field, and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +128,7 @@ def load(root: Path) -> tuple[Scenario, ...]:
     """The scenarios in the folder ``root``. Raises ContentError."""
     ideas = {
         name: Misconception(name, **_fields(f"misconceptions.json: {name}", values, MISCONCEPTION))
-        for name, values in _read(root / "misconceptions.json").items()
+        for name, values in object_in(root / "misconceptions.json", "misconceptions.json").items()
     }
     paths = [path for path in root.glob("*.json") if path.name != "misconceptions.json"]
     found = sorted((_scenario(path, ideas) for path in paths), key=lambda each: each.number)
@@ -143,7 +138,7 @@ def load(root: Path) -> tuple[Scenario, ...]:
 
 
 def _scenario(path: Path, ideas: Mapping[str, Misconception]) -> Scenario:
-    values = _fields(path.name, _read(path), SCENARIO)
+    values = _fields(path.name, object_in(path, path.name), SCENARIO)
     if values["slug"] != path.stem:
         raise ContentError(f"{path.name}: slug must be {path.stem!r}, as the file")
     sketch = _fields(f"{path.name}: sketch", values["sketch"], SKETCH)
@@ -205,16 +200,3 @@ def _fields(where: str, values: Any, shape: Mapping[str, type]) -> dict[str, Any
 def _refuse(where: str, what: str, names: Sequence[str]) -> None:
     for name in names:
         raise ContentError(f"{where}: {name} {what}")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ContentError(f"{path.name}: cannot be read ({problem.strerror})") from problem
-    except ValueError as problem:
-        raise ContentError(f"{path.name}: is not JSON ({problem})") from problem
-    if not isinstance(values, dict):
-        raise ContentError(f"{path.name}: must be a JSON object")
-    read: dict[str, Any] = in_words(values)
-    return read

@@ -15,9 +15,10 @@ from django.core.management import call_command
 from courseapp.engine.architecture import parse
 from courseapp.engine.commands import read_command
 from courseapp.lessons.checks import ms
-from courseapp.lessons.content import ROOT, SECTIONS, ContentError, LabContent, course, lab, load
+from courseapp.lessons.content import ROOT, SECTIONS, LabContent, course, lab, load
 from courseapp.lessons.markdown import inline, read_text, render
 from courseapp.lessons.runs import Needs, observe
+from courseapp.web.contentfiles import ContentError
 
 LABS = course().labs
 EACH_LAB = pytest.mark.parametrize("content", LABS, ids=lambda content: content.slug)
@@ -57,6 +58,13 @@ def test_the_place_of_an_option_does_not_tell_that_it_is_right(options: int) -> 
     )
     assert len(places) == options
     assert max(places.values()) <= 0.7 * sum(places.values())
+
+
+@EACH_LAB
+def test_a_moment_is_told_as_the_clock_shows_it_and_not_as_what_remains(content: LabContent) -> None:
+    folder = next(ROOT.glob(f"*/{content.slug}"))
+    told = "".join((folder / name).read_text(encoding="utf-8") for name in ("lab.json", "text.md"))
+    assert re.findall(r"(?<![\d:])\d:\d\d(?![\d:])", told) == []
 
 
 def test_the_labs_stand_in_the_order_of_the_course_and_are_numbered_by_their_place() -> None:

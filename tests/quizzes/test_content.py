@@ -10,8 +10,9 @@ import pytest
 
 from courseapp.lessons.content import course
 from courseapp.quizzes.grading import FULL
-from courseapp.quizzes.loader import ROOT, ContentError, load, scenario, scenarios
+from courseapp.quizzes.loader import ROOT, load, scenario, scenarios
 from courseapp.quizzes.sketch import sketch
+from courseapp.web.contentfiles import ContentError
 from courseapp.web.icons import ICONS, TOKENS
 
 ALL = [(each, part, option) for each in scenarios() for part in each.parts for option in part.options]

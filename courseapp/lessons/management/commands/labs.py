@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from courseapp.lessons.content import ROOT, ContentError, Course, LabContent, course
+from courseapp.lessons.content import ROOT, Course, LabContent, course
+from courseapp.web.contentfiles import ContentError
 
 
 class Command(BaseCommand):
