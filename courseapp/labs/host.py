@@ -125,7 +125,8 @@ class Host:
         kept = None if packed is None else snapshots.unpack(packed, self.log)
         await self.play.catch_up(self.lab.mark_ms, kept)
         self.play.clock.running = self.lab.running and self.play.stopped is None
-        await self.publish(self.telling.picture(self.play))
+        if self.telling.viewers():  # whoever comes later asks for a picture
+            await self.publish(self.telling.picture(self.play))
 
     async def _tell_a_stop(self) -> None:
         """Once, to everyone: an expression did not come to an end."""

@@ -9,6 +9,7 @@ from courseapp.labs import audience, words
 from courseapp.labs.picture import Shown, records_and_counts
 from courseapp.labs.play import Play
 from courseapp.labs.run import Log, Run
+from courseapp.labs.telling import Telling
 from courseapp.labs.timeline import Timeline
 from tests.labs.people import IRIS, looking, shop_with, start_lab
 
@@ -54,6 +55,16 @@ async def test_a_lab_that_runs_is_seen_to_once_each_time_something_is_due(live, 
         for _ in range(3):
             await iris.until("batch")
         assert len(advances) - before < 2 * 3
+
+
+async def test_a_lab_is_drawn_once_for_the_one_who_opens_it(live, monkeypatch):
+    drawn, picture = [], Telling.picture
+    monkeypatch.setattr(Telling, "picture", lambda telling, play: drawn.append(play) or picture(telling, play))
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        await iris.until("picture")
+        await iris.clock("pause")
+    assert len(drawn) == 1
 
 
 def test_a_record_is_worded_once_for_its_mark_and_for_its_batch(monkeypatch):
