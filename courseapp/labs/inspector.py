@@ -195,12 +195,10 @@ def table_html(lab_id: str, simulation: Simulation, numbered: Sequence[Numbered]
 
 
 def clock_text(starts_at: str, at_ms: int) -> str:
-    """The time of day of a virtual instant, with tenths of a second; the date too once it is another day:
-    ``09:46:34.5``.
-    """
+    """The time of day of a virtual instant, as the clock shows it, with the date on another day: ``09:46:34``."""
     start = datetime.fromisoformat(starts_at).astimezone(UTC)
     moment = start + timedelta(milliseconds=at_ms)
-    text = f"{moment:%H:%M:%S}.{moment.microsecond // 100_000}"
+    text = f"{moment:%H:%M:%S}"
     return text if moment.date() == start.date() else f"{moment.day} {moment:%b} {text}"
 
 

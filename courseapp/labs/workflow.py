@@ -197,11 +197,11 @@ def _states(machine: StateMachine, chosen: Execution | None) -> dict[str, Any]:
 
 
 def _runs(version: Version | None, starts_at: str) -> str:
-    """The status line: ``The execution runs v3, saved 09:12``."""
+    """The status line: ``The execution runs v3, saved 09:12:40``."""
     if version is None:
         return "No execution yet"
     saved = version["saved_ms"]
-    since = "as the lab brings it" if saved is None else f"saved {inspector.clock_text(starts_at, saved)[:-5]}"
+    since = "as the lab brings it" if saved is None else f"saved {inspector.clock_text(starts_at, saved)}"
     return f"The execution runs v{version['number']}, {since}"
 
 

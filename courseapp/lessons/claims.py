@@ -1,9 +1,9 @@
 """Claims: the sentences under *Explain* that a run must bear out, and the verdict of the run on each.
 
 A claim of a lab is ``{"id", "says", "variant", "until_seconds", "checks"}``. All its checks are made on one run of
-the lab's document with the variant applied; ``{value}`` in ``says`` becomes the figure that the first check found. A
-check with ``"seeds": n`` is made on n runs, with the seeds 1 to n: each must hold, or, with ``"between": [low,
-high]``, the mean of what they find must lie there, ends included.
+the lab's document with the variant applied; ``{value}`` in ``says`` becomes the figure that the first check found, and
+``{clock}`` that moment as the clock shows it. A check with ``"seeds": n`` is made on n runs, with the seeds 1 to n:
+each must hold, or, with ``"between": [low, high]``, the mean of what they find must lie there, ends included.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from statistics import fmean
 from typing import Any
 
 from courseapp.lessons import checks
+from courseapp.lessons.clock import clock_text
 from courseapp.lessons.content import LabContent
 from courseapp.lessons.runs import Needs, Observation, observe
 from courseapp.lessons.variants import apply_variant
@@ -47,7 +48,12 @@ def check(claim: Mapping[str, Any], content: LabContent) -> Verdict:
     """Let a run decide on a claim. Raises ValueError for a claim that cannot be read, or whose command is refused."""
     findings = tuple(_findings(claim, content))
     shown = next((finding for finding in findings if not finding.holds), findings[0])
-    says = claim["says"].replace("{value}", figure(findings[0].found))
+    found = findings[0].found
+    says = claim["says"].replace("{value}", figure(found))
+    if "{clock}" in says:
+        says = says.replace(
+            "{clock}", figure(None) if found is None else clock_text(content.document["starts_at"], found)
+        )
     return Verdict(all(finding.holds for finding in findings), shown.found, shown.expected, says, findings)
 
 

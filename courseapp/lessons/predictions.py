@@ -19,6 +19,7 @@ from typing import Any
 
 from courseapp.lessons import checks
 from courseapp.lessons.claims import figure, look
+from courseapp.lessons.clock import clock_text, read_clock
 from courseapp.lessons.content import LabContent
 from courseapp.lessons.markdown import Html, inline
 from courseapp.lessons.runs import Observation
@@ -26,7 +27,6 @@ from courseapp.lessons.variants import joined
 
 Prediction = Mapping[str, Any]
 
-DAY_S = 86_400
 COUNTED = re.compile(r"\b(call|execution|input|iteration|message|order|output|row|transition)s\b")
 EMPTY = Observation((), {}, ())
 
@@ -83,7 +83,10 @@ def read_answer(content: LabContent, prediction: Prediction, text: str) -> int |
             raise NotAnAnswer("Choose one of the answers.")
         return int(text)
     if prediction.get("unit") == "clock":
-        return _read_clock(content, text)
+        seconds = read_clock(content.document["starts_at"], text)
+        if seconds is None:
+            raise NotAnAnswer(f"The answer is a time of day, such as 10:15, not “{text}”.")
+        return seconds
     try:
         number = float(re.sub(r"[,\s]", "", text))
     except ValueError:
@@ -175,7 +178,7 @@ def shown(content: LabContent, prediction: Prediction, value: Any) -> str:
     if value is None:
         return figure(value)
     if unit == "clock":
-        return _clock(content, value)
+        return clock_text(content.document["starts_at"], value)
     if unit == "$":
         return f"${figure(value)}"
     if unit is None and "at" in prediction.get("answer", {}):
@@ -183,26 +186,3 @@ def shown(content: LabContent, prediction: Prediction, value: Any) -> str:
     if unit and value == 1:
         unit = COUNTED.sub(r"\1", unit, count=1)
     return f"{figure(value)} {unit}" if unit else figure(value)
-
-
-# --- Times of day ---
-
-
-def _read_clock(content: LabContent, text: str) -> int:
-    found = re.fullmatch(r"(\d{1,2})[:.](\d\d)(?:[:.](\d\d))?", text)
-    if not found or int(found[1]) > 23 or int(found[2]) > 59 or int(found[3] or 0) > 59:
-        raise NotAnAnswer(f"The answer is a time of day, such as 10:15, not “{text}”.")
-    time_of_day = int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
-    return (time_of_day - _start_of_day_s(content)) % DAY_S
-
-
-def _clock(content: LabContent, seconds: float) -> str:
-    of_day = int(seconds + _start_of_day_s(content)) % DAY_S
-    hours, minutes, rest = of_day // 3600, of_day // 60 % 60, of_day % 60
-    return f"{hours:02}:{minutes:02}:{rest:02}" if rest else f"{hours:02}:{minutes:02}"
-
-
-def _start_of_day_s(content: LabContent) -> int:
-    """The wall time of virtual 0, in seconds after midnight."""
-    hours, minutes, seconds = content.document["starts_at"][11:19].split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)

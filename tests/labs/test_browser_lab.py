@@ -252,7 +252,7 @@ def test_keys_can_be_switched_off_and_do_nothing_outside_the_lab(page: Page) -> 
 
 def test_keys_work_from_the_lesson_too_and_at_once_after_locking_in(page: Page) -> None:
     begin(page)
-    page.get_by_label("At 0:42, when 30 s have passed since the receive").check()
+    page.get_by_label("At 09:00:42, when 30 s have passed since the receive").check()
     page.get_by_role("button", name="Lock in and play").click()
     expect(page.locator("#banner")).to_contain_text("your turn")
     expect(page.locator(".prediction-asks").first).to_be_focused()
@@ -362,10 +362,10 @@ def test_on_a_tablet_the_diagram_stands_above_the_fold_and_the_lesson_unfolds(ne
     drawn = page.locator(".stage-drawing > .dg:visible").bounding_box()
     assert drawn is not None and drawn["y"] + drawn["height"] < 1180
     fold = page.locator(".lesson-fold")
-    expect(page.get_by_role("radio", name="At 0:42")).to_be_hidden()
+    expect(page.get_by_role("radio", name="At 09:00:42")).to_be_hidden()
     fold.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
-    expect(page.get_by_role("radio", name="At 0:42")).to_be_visible()
+    expect(page.get_by_role("radio", name="At 09:00:42")).to_be_visible()
 
 
 def test_the_words_of_a_picture_can_be_read_and_most_pictures_are_seen_whole(page: Page) -> None:
@@ -484,7 +484,7 @@ def test_on_a_phone_a_settled_prediction_leads_to_the_run_that_it_began_and_back
 
 def test_locking_in_plays_up_to_the_learners_turn_and_on_to_the_moment_asked_about(page: Page) -> None:
     page.goto("/labs/visibility-timeout/")
-    page.get_by_label("At 0:42, when 30 s have passed since the receive").check()
+    page.get_by_label("At 09:00:42, when 30 s have passed since the receive").check()
     page.get_by_role("button", name="Lock in and play").click()
     expect(page.locator("#banner")).to_contain_text("09:00:15 and your turn: press “Crash whoever holds it”.")
     expect(page.locator("#clock")).to_have_value("09:00:15")

@@ -103,7 +103,7 @@ def test_theme_and_motion_are_kept_and_hold_before_the_first_paint(page: Page) -
 
 def test_a_wrong_answer_is_read_and_explained_by_keyboard_alone(page: Page) -> None:
     page.goto("/labs/visibility-timeout/")
-    page.get_by_role("radio", name="At 0:15, because SQS notices the crash").focus()
+    page.get_by_role("radio", name="At 09:00:15, because SQS notices the crash").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Lock in")).to_be_focused()
@@ -122,7 +122,7 @@ def test_the_course_works_without_a_script(new_page: NewPage) -> None:
     page.get_by_role("button", name="Publish").click()
     expect(page.locator(".hero-wide [data-node='refund-desk'] [data-gauge]")).to_have_text("1")
     page.goto("/labs/visibility-timeout/")
-    page.get_by_role("radio", name="At 0:42").check()
+    page.get_by_role("radio", name="At 09:00:42").check()
     page.get_by_role("button", name="Lock in").click()
     expect(page.locator("#prediction-received-again")).to_contain_text("As you predicted")
     page.goto("/stops/sqs/")

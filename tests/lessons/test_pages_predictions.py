@@ -168,4 +168,4 @@ def test_the_figures_of_the_run_open_with_the_explanation(client: Client) -> Non
     assert client.get(f"/labs/{lab.slug}/facts/").status_code == 403
     client.post(address(lab, lab.lab["predictions"][0]), {"answer": "0"})
     html = unescape(client.get(f"/labs/{lab.slug}/facts/").content.decode())
-    assert "At 42 s its visibility timeout of 30 s had passed without a delete" in html
+    assert "At 09:00:42 its visibility timeout of 30 s had passed without a delete" in html

@@ -130,7 +130,7 @@ def test_one_of_a_kind_is_told_in_the_singular(value: int, unit: str, text: str)
 def test_a_time_of_day_is_read_and_shown_from_the_start_of_the_run() -> None:
     assert predictions.read_answer(LAB, CLOCK, "10:42") == 6120
     assert predictions.read_answer(LAB, CLOCK, " 9:00:05 ") == 5
-    assert predictions.grade(LAB, CLOCK, 6120).given == "10:42"
+    assert predictions.grade(LAB, CLOCK, 6120).given == "10:42:00"
     found = predictions.right_answer(LAB, CLOCK)
     assert found is not None
     assert found.shown == "09:00:05"

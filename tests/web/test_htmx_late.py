@@ -31,7 +31,7 @@ def test_who_only_reads_does_not_load_it(page: Page) -> None:
     page.keyboard.press("Tab")
     page.wait_for_load_state("networkidle")
     assert asked == []
-    page.get_by_role("radio", name="At 0:42").hover()
+    page.get_by_role("radio", name="At 09:00:42").hover()
     page.wait_for_function("window.htmx")
     assert len(asked) == 1
 
