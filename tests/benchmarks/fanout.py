@@ -45,8 +45,7 @@ def run_ours(rate: float, seconds: int, journal: bool = True) -> Simulation:
     simulation = Simulation(document(rate), 7, journal)
     while simulation.now_ms < seconds * 1000:
         simulation.run_until(min(seconds * 1000, simulation.now_ms + SLICE_MS))
-        for _ in simulation.drain():
-            pass
+        simulation.drain()
     return simulation
 
 

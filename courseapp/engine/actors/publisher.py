@@ -79,7 +79,7 @@ class Publisher(Actor):
         if rate.count is not None and rate.sent >= rate.count:
             return
         if rate.random:
-            at = after_ms + int(-log(1.0 - rate.dice.random()) * rate.every_ms + 0.5)
+            at = after_ms + int(0.5 - log(1.0 - rate.dice.random()) * rate.every_ms)
         else:
             at = rate.from_ms + int(rate.number * rate.every_ms + 0.5)
         if rate.until_ms is not None and at >= rate.until_ms:
@@ -96,7 +96,7 @@ class Publisher(Actor):
         rate.sent += 1
         if rate.is_endless:
             kernel.order = order = kernel.order + 1
-            at = now + int(-log(1.0 - rate.dice.random()) * rate.every_ms + 0.5)
+            at = now + int(0.5 - log(1.0 - rate.dice.random()) * rate.every_ms)
             heappush(kernel.agenda, (at, SENDS, order, self.due, what))
         else:
             self._plan_next(rate, now)

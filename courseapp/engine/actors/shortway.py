@@ -155,7 +155,7 @@ class ShortWay(Work):
             queue.latest_ms = back_ms
         mean_ms = self.mean_ms
         if mean_ms:
-            until = now + int(-log(1.0 - self.dice.random()) * mean_ms + 0.5)
+            until = now + int(0.5 - log(1.0 - self.dice.random()) * mean_ms)
         else:
             until = now + self.actor.duration.draw_ms(self.dice)
         self.until_ms = until
