@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.core.management import get_commands
 
-from courseapp.engine.architecture.kinds import KINDS, LINKS
+from courseapp.engine.architecture.kinds import KINDS
+from courseapp.engine.architecture.links import LINKS
 from courseapp.engine.commands import ACTIONS
 
 ROOT = Path(__file__).parents[1]

@@ -13,8 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from courseapp.engine.architecture import Architecture, Link, Node, Problem, new_problems
-from courseapp.engine.architecture.kinds import KINDS, READ_ONLY
+from courseapp.engine.architecture.kinds import KINDS
 from courseapp.engine.architecture.parameters import check_link_parameter, check_parameter, is_aws, set_inside
+from courseapp.engine.architecture.tables import READ_ONLY
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.sns.filters import SCOPES, FilterPolicyError, check_policy
 

@@ -1,6 +1,6 @@
-"""Every kind of node and of link with its parameters, as data.
+"""Every kind of node with its parameters, as data (those of links are in ``links``).
 
-Validation, the JSON Schema, ``SetParameter`` and, later, an editor read these tables. AWS's parameters have AWS's names
+Validation, the JSON Schema and ``SetParameter`` read these tables. AWS's parameters have AWS's names
 and begin with a capital (a state machine's own excepted); ours are snake_case. A default of ``None`` means that nothing
 holds unless it is set. Source: docs/formats.md 1, with AWS's ranges from ``courseapp.engine.limits``.
 """
@@ -8,27 +8,22 @@ holds unless it is set. Source: docs/formats.md 1, with AWS's ranges from ``cour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.composites import Fields, ListOf, MapOf
 from courseapp.engine.architecture.policies import (
     ACCESS_POLICY,
-    FILTER_POLICY,
     QUEUE_REDRIVE,
     REDRIVE_ALLOW,
-    SUBSCRIPTION_DELIVERY,
-    SUBSCRIPTION_REDRIVE,
     TOPIC_DELIVERY,
 )
-from courseapp.engine.architecture.policy_grammar import SCOPES
 from courseapp.engine.architecture.sending import (
     BURSTS,
     FAILS_ON,
     HTTP_ANSWER,
     JSON_PATH,
-    MATCH,
     MESSAGES,
     MOCKS,
     RATES,
@@ -37,64 +32,9 @@ from courseapp.engine.architecture.sending import (
     TEMPLATE,
     VARIANTS,
 )
-from courseapp.engine.architecture.shapes import (
-    AnyObject,
-    AnyValue,
-    Choice,
-    Fields,
-    Flag,
-    ListOf,
-    MapOf,
-    Number,
-    Shape,
-    Text,
-    Whole,
-)
+from courseapp.engine.architecture.shapes import AnyObject, AnyValue, Choice, Flag, Number, Text, Whole
+from courseapp.engine.architecture.tables import AT_CREATION, Parameter, Parameters, read_only, table
 from courseapp.engine.architecture.times import SECONDS, SECONDS_ABOVE_0, Spans, Time
-
-ANY_TIME: Final = "any time"
-AT_CREATION: Final = "at creation"
-READ_ONLY: Final = "read-only"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter: its shape, what holds when it is absent, and when it can be set."""
-
-    name: str
-    shape: Shape
-    default: Any = None
-    settable: str = ANY_TIME
-    required: bool = False
-
-    @property
-    def unit(self) -> str:
-        return str(getattr(self.shape, "unit", ""))
-
-    @property
-    def least(self) -> float | None:
-        return getattr(self.shape, "least", None)
-
-    @property
-    def most(self) -> float | None:
-        return getattr(self.shape, "most", None)
-
-    @property
-    def values(self) -> tuple[Any, ...]:
-        """The values of a choice, else nothing."""
-        return tuple(getattr(self.shape, "values", ()))
-
-
-Parameters = Mapping[str, Parameter]
-
-
-def _table(*parameters: Parameter) -> Parameters:
-    return MappingProxyType({parameter.name: parameter for parameter in parameters})
-
-
-def _read_only(*names: str) -> tuple[Parameter, ...]:
-    return tuple(Parameter(name, Text(), settable=READ_ONLY) for name in names)
-
 
 _PROBABILITY = Number(0, 1)
 _ERROR = Text(most=limits.SFN_ERROR_LENGTH_MAX, least=1)
@@ -107,7 +47,7 @@ _KMS = Parameter("KmsMasterKeyId", Text(most=2_048))
 _VISIBILITY = Whole(0, limits.SQS_VISIBILITY_TIMEOUT_MAX_S, "seconds")
 _WAIT = Whole(0, limits.SQS_WAIT_TIME_MAX_S, "seconds")
 
-_PUBLISHER = _table(
+_PUBLISHER = table(
     Parameter("message", TEMPLATE, MappingProxyType({})),
     Parameter("first_number", Whole(0, 1_000_000_000), 0),
     Parameter("variants", VARIANTS, ()),
@@ -117,7 +57,7 @@ _PUBLISHER = _table(
     _CALLS,
 )
 
-_QUEUE = _table(
+_QUEUE = table(
     Parameter("VisibilityTimeout", _VISIBILITY, limits.SQS_VISIBILITY_TIMEOUT_DEFAULT_S),
     Parameter("DelaySeconds", Whole(0, limits.SQS_DELAY_MAX_S, "seconds"), limits.SQS_DELAY_DEFAULT_S),
     Parameter(
@@ -145,7 +85,7 @@ _QUEUE = _table(
     Parameter("ContentBasedDeduplication", Flag(), False),
     Parameter("DeduplicationScope", Choice(("queue", "messageGroup")), "queue"),
     Parameter("FifoThroughputLimit", Choice(("perQueue", "perMessageGroupId")), "perQueue"),
-    *_read_only(
+    *read_only(
         "QueueArn",
         "CreatedTimestamp",
         "LastModifiedTimestamp",
@@ -163,7 +103,7 @@ _QUEUE = _table(
 _FEEDBACK_PROTOCOLS = ("HTTP", "Firehose", "Lambda", "Application", "SQS")
 _ROLE = Text(most=2_048, least=1)
 
-_TOPIC = _table(
+_TOPIC = table(
     Parameter("DisplayName", Text(most=100), ""),
     Parameter(
         "MaximumMessageSize",
@@ -185,7 +125,7 @@ _TOPIC = _table(
     *(Parameter(f"{protocol}SuccessFeedbackRoleArn", _ROLE) for protocol in _FEEDBACK_PROTOCOLS),
     *(Parameter(f"{protocol}SuccessFeedbackSampleRate", Whole(0, 100, "%")) for protocol in _FEEDBACK_PROTOCOLS),
     *(Parameter(f"{protocol}FailureFeedbackRoleArn", _ROLE) for protocol in _FEEDBACK_PROTOCOLS),
-    *_read_only(
+    *read_only(
         "TopicArn",
         "Owner",
         "SubscriptionsConfirmed",
@@ -196,7 +136,7 @@ _TOPIC = _table(
     ),
 )
 
-_CONSUMER = _table(
+_CONSUMER = table(
     Parameter("workers", Whole(1, 1_000), 1),
     Parameter("MaxNumberOfMessages", Whole(1, limits.SQS_RECEIVE_MAX, "messages"), limits.SQS_RECEIVE_DEFAULT),
     Parameter("WaitTimeSeconds", _WAIT),  # absent: the queue's
@@ -216,7 +156,7 @@ _CONSUMER = _table(
     _CALLS,
 )
 
-_FUNCTION = _table(
+_FUNCTION = table(
     _WORK,
     Parameter("responses", RESPONSES, MappingProxyType({})),
     Parameter("reserved_concurrency", Whole(0, 1_000)),
@@ -226,7 +166,7 @@ _FUNCTION = _table(
     _CALLS,
 )
 
-_DATABASE = _table(
+_DATABASE = table(
     Parameter("answer_seconds", Time(), 0),
     Parameter("slow_factor", Number(0, 1_000_000, above=True), 1),
     Parameter("timeout_seconds", SECONDS, 0),
@@ -236,7 +176,7 @@ _DATABASE = _table(
     _OUTAGES,
 )
 
-_HTTP = _table(
+_HTTP = table(
     Parameter("answers", HTTP_ANSWER, 200),
     Parameter("answers_when_down", HTTP_ANSWER, 503),
     Parameter("answer_seconds", Time(), 0),
@@ -245,12 +185,12 @@ _HTTP = _table(
     _CALLS,
 )
 
-_PERSON = _table(Parameter("enabled", Flag(), True), _OUTAGES)
+_PERSON = table(Parameter("enabled", Flag(), True), _OUTAGES)
 
 # The lab's object store: bucket/key to a text (CSV, JSON Lines, …) or to the JSON value that it holds.
 _DATA_SETS = MapOf(AnyValue(), most=500, names=r"[a-z0-9][a-z0-9.-]*/.{1,1024}", says="bucket/key")
 
-_STATE_MACHINE = _table(
+_STATE_MACHINE = table(
     Parameter("definition", AnyObject("a state machine's definition, an object"), required=True),
     Parameter("type", Choice(("STANDARD", "EXPRESS")), "STANDARD", AT_CREATION),
     Parameter("memory_mb", Number(0, 10_240, "MB", above=True), 64),
@@ -274,79 +214,3 @@ KINDS: Final[Mapping[str, Parameters]] = MappingProxyType(
         "state_machine": _STATE_MACHINE,
     }
 )
-
-_LATENCY = Parameter("latency_seconds", SECONDS, 0)  # one figure, so that what a link carries keeps its order
-_NAME_FROM = Parameter("name_from", JSON_PATH)
-_MATCH = Parameter("match", MATCH)
-
-_SENDS = _table(Parameter("message", TEMPLATE, MappingProxyType({})), _LATENCY)
-_STARTS = _table(_NAME_FROM, _LATENCY)
-_CALLS_AND_WAITS = _table(
-    Parameter("retries_at_seconds", ListOf(SECONDS_ABOVE_0, most=100, rising=True), ()),
-    Parameter("retry_interval_seconds", SECONDS_ABOVE_0),
-    Parameter("patience_seconds", Time()),
-    _LATENCY,
-)
-_POLLED = _table(_LATENCY)
-_EVENT_SOURCE = _table(
-    Parameter("BatchSize", Whole(1, limits.LAMBDA_SQS_BATCH_STANDARD_MAX, "messages"), limits.LAMBDA_SQS_BATCH_DEFAULT),
-    Parameter("MaximumBatchingWindowInSeconds", Whole(0, limits.LAMBDA_BATCHING_WINDOW_MAX_S, "seconds"), 0),
-    Parameter("FunctionResponseTypes", ListOf(Choice(("ReportBatchItemFailures",)), most=1), ()),
-    _LATENCY,
-)
-_USES = _table(_MATCH, _LATENCY)
-_HANDS_ON = _table(_MATCH, _LATENCY)
-_HANDS_ON_TO_MACHINE = _table(_MATCH, _NAME_FROM, _LATENCY)
-_DRAWN = _table(_LATENCY)
-
-
-def _subscription(target: str) -> Parameters:
-    """The attributes that SNS lets a subscription of this protocol have."""
-    parameters = [
-        Parameter("FilterPolicy", FILTER_POLICY),
-        Parameter("FilterPolicyScope", Choice(SCOPES), SCOPES[0]),
-        Parameter("RedrivePolicy", SUBSCRIPTION_REDRIVE),
-        Parameter("retry_jitter", Choice(("none", "full")), "full"),
-        *_read_only("SubscriptionArn", "TopicArn", "Owner", "Protocol", "Endpoint", "PendingConfirmation"),
-        *_read_only("ConfirmationWasAuthenticated", "EffectiveDeliveryPolicy"),
-        _LATENCY,
-    ]
-    if target in ("queue", "http"):
-        parameters.append(Parameter("RawMessageDelivery", Flag(), False))
-    if target == "http":
-        parameters.append(Parameter("DeliveryPolicy", SUBSCRIPTION_DELIVERY))
-    if target in ("http", "email"):
-        parameters.append(Parameter("confirmed", Flag(), True))
-    return _table(*parameters)
-
-
-def _links() -> dict[tuple[str, str], Parameters]:
-    table: dict[tuple[str, str], Parameters] = {}
-    for target in ("topic", "queue"):
-        table["publisher", target] = _SENDS
-    table["publisher", "state_machine"] = _STARTS
-    for target in ("database", "http", "function"):
-        table["publisher", target] = _CALLS_AND_WAITS
-    for target in ("queue", "function", "http", "email", "sms", "push"):
-        table["topic", target] = _subscription(target)
-    table["queue", "consumer"] = _POLLED
-    table["queue", "function"] = _EVENT_SOURCE
-    for source in ("consumer", "function", "http"):
-        for target in ("database", "http", "function", "email"):
-            table[source, target] = _USES
-    for source in ("consumer", "function"):
-        for target in ("topic", "queue"):
-            table[source, target] = _HANDS_ON
-        table[source, "state_machine"] = _HANDS_ON_TO_MACHINE
-    for target in KINDS:
-        if target not in ("publisher", "consumer"):
-            table["state_machine", target] = _DRAWN
-    return table
-
-
-LINKS: Final[Mapping[tuple[str, str], Parameters]] = MappingProxyType(_links())
-
-
-def targets_of(kind: str) -> tuple[str, ...]:
-    """The kinds that a link from this kind may lead to."""
-    return tuple(target for source, target in LINKS if source == kind)

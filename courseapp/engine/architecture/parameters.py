@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.composites import unknown_name
 from courseapp.engine.architecture.document import Node
-from courseapp.engine.architecture.kinds import AT_CREATION, KINDS, LINKS, READ_ONLY, Parameter, Parameters
+from courseapp.engine.architecture.kinds import KINDS
+from courseapp.engine.architecture.links import LINKS
 from courseapp.engine.architecture.policy_grammar import FilterPolicyError, check_policy
 from courseapp.engine.architecture.problems import Place, Problem, article
-from courseapp.engine.architecture.shapes import Problems, unknown_name
+from courseapp.engine.architecture.shapes import Problems
+from courseapp.engine.architecture.tables import AT_CREATION, READ_ONLY, Parameter, Parameters
 
 
 def is_aws(kind: str, name: str) -> bool:

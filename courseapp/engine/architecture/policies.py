@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.composites import Fields, ListOf, Ruled
 from courseapp.engine.architecture.problems import Place
-from courseapp.engine.architecture.shapes import AnyObject, Choice, Fields, Flag, ListOf, Problems, Ruled, Text, Whole
+from courseapp.engine.architecture.shapes import AnyObject, Choice, Flag, Problems, Text, Whole
 
 NODE_ID = Text(most=80, least=1, pattern="^[A-Za-z0-9_.-]+$", says="a node's id (A-Z a-z 0-9 _ . -)")
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from courseapp.engine.architecture.kinds import KINDS, LINKS, READ_ONLY, Parameter, Parameters
+from courseapp.engine.architecture.kinds import KINDS
+from courseapp.engine.architecture.links import LINKS
 from courseapp.engine.architecture.policies import NODE_ID
+from courseapp.engine.architecture.tables import READ_ONLY, Parameter, Parameters
 from courseapp.engine.architecture.validate import (
     GROUP,
     ID_PATTERN,

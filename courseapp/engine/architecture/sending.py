@@ -8,23 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.composites import Either, Fields, ListOf, MapOf, Ruled
 from courseapp.engine.architecture.problems import Place
-from courseapp.engine.architecture.shapes import (
-    AnyValue,
-    Choice,
-    Either,
-    Fields,
-    Flag,
-    ListOf,
-    MapOf,
-    Number,
-    Problems,
-    Ruled,
-    Schema,
-    Shape,
-    Text,
-    Whole,
-)
+from courseapp.engine.architecture.shapes import AnyValue, Choice, Flag, Number, Problems, Schema, Shape, Text, Whole
 from courseapp.engine.architecture.times import SECONDS, SECONDS_MAX, Time
 
 # The looks that the product draws (docs/formats.md 1).
@@ -41,8 +27,9 @@ JSON_PATH = Text(
     says="a path such as $.order.id",
 )
 
-_ATTRIBUTE_NAME = r"^(?![Aa][Ww][Ss]\.)(?![Aa][Mm][Aa][Zz][Oo][Nn]\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$"
-_NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+# Of message attributes (facts: sqs 3). A pattern that JSON Schema knows as well.
+ATTRIBUTE_NAME = r"^(?![Aa][Ww][Ss]\.)(?![Aa][Mm][Aa][Zz][Oo][Nn]\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$"
+NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def _value_fits_type(value: Any, place: Place, problems: Problems) -> None:
@@ -50,7 +37,7 @@ def _value_fits_type(value: Any, place: Place, problems: Problems) -> None:
     wanted = "BinaryValue" if kind == "Binary" else "StringValue"
     if wanted not in value:
         problems.append(place.problem(value, f"is {value['DataType']} and needs {wanted}."))
-    elif kind == "Number" and not _NUMBER_TEXT.fullmatch(value["StringValue"].replace("{n}", "1")):
+    elif kind == "Number" and not NUMBER_TEXT.fullmatch(value["StringValue"].replace("{n}", "1")):
         problems.append(place.at("StringValue").wrong(value["StringValue"], "a number as text"))
 
 
@@ -121,7 +108,7 @@ TEMPLATE = Fields(
         "MessageAttributes": MapOf(
             ATTRIBUTE,
             most=50,
-            names=_ATTRIBUTE_NAME,
+            names=ATTRIBUTE_NAME,
             says="1 to 256 characters of A-Z a-z 0-9 _ . -, not beginning with AWS. or Amazon.",
         ),
         "MessageGroupId": Text(most=limits.SQS_ID_LENGTH_MAX, least=1),

@@ -1,7 +1,8 @@
 """All that is wrong with a document, at once: its shape, its names, its values, and how its parts go together.
 
-Nothing here knows a kind by name: kinds and links are the tables of ``kinds``, and what concerns several parts is in
-``rules``. A state machine's definition is only looked at as an object; ``courseapp.engine.states`` reads it.
+Nothing here knows a kind by name: kinds and links are the tables of ``kinds`` and ``links``, and what concerns several
+parts is in ``rules``. A state machine's definition is only looked at as an object; ``courseapp.engine.states`` reads
+it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from courseapp.engine.architecture import rules
+from courseapp.engine.architecture.composites import unknown_name
 from courseapp.engine.architecture.document import Architecture
-from courseapp.engine.architecture.kinds import KINDS, LINKS, targets_of
+from courseapp.engine.architecture.kinds import KINDS
+from courseapp.engine.architecture.links import LINKS, targets_of
 from courseapp.engine.architecture.parameters import check_filter, check_parameters
 from courseapp.engine.architecture.problems import Place, Problem, article, did_you_mean, listed, shown, spoken
-from courseapp.engine.architecture.shapes import Problems, Text, unknown_name
+from courseapp.engine.architecture.shapes import Problems, Text
 
 VERSION: Final = 1
 ID_PATTERN: Final = r"^[A-Za-z0-9_.-]{1,80}$"

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.sending import ATTRIBUTE_NAME, NUMBER_TEXT
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
 
-ATTRIBUTE_NAME = re.compile(
-    r"(?!(?i:aws|amazon)\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}", re.ASCII
-)  # facts: sqs 3
-NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NAME = re.compile(ATTRIBUTE_NAME, re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def check_attributes(attributes: Any) -> None:
             "InvalidParameterValue", "MessageAttributes must be an object of name to {DataType, StringValue}."
         )
     for name, value in attributes.items():
-        if not ATTRIBUTE_NAME.fullmatch(str(name)):
+        if not _NAME.fullmatch(str(name)):
             raise Refused(
                 "InvalidParameterValue",
                 f"The message attribute name '{name}' is invalid. Attribute name can contain A-Z, a-z, 0-9, "
@@ -149,7 +147,7 @@ def check_attributes(attributes: Any) -> None:
                 "InvalidParameterValue",
                 f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
             )
-        if kind.startswith("Number") and not NUMBER.fullmatch(text):
+        if kind.startswith("Number") and not NUMBER_TEXT.fullmatch(text):
             raise Refused(
                 "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
             )

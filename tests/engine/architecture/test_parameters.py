@@ -6,7 +6,8 @@ import pytest
 
 from courseapp.engine import limits
 from courseapp.engine.architecture import Node
-from courseapp.engine.architecture.kinds import KINDS, LINKS
+from courseapp.engine.architecture.kinds import KINDS
+from courseapp.engine.architecture.links import LINKS
 from courseapp.engine.architecture.parameters import (
     check_link_parameter,
     check_parameter,

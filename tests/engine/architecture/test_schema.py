@@ -3,8 +3,9 @@
 import jsonschema
 import pytest
 
-from courseapp.engine.architecture.kinds import KINDS, READ_ONLY
+from courseapp.engine.architecture.kinds import KINDS
 from courseapp.engine.architecture.schema import SCHEMA
+from courseapp.engine.architecture.tables import READ_ONLY
 from tests.engine.architecture.documents import BASE, BROKEN, changed
 
 SCHEMA_OF_DOCUMENTS = jsonschema.Draft202012Validator(SCHEMA)
