@@ -92,7 +92,8 @@ export class Stage {
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
     new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; if (this.seen) this.wake(); else this.flush(); }).observe(root);
-    new ResizeObserver(() => this.measure()).observe(this.holder);
+    const sizes = new ResizeObserver(() => this.measure());
+    for (const each of [root, this.holder]) sizes.observe(each);
     this.narrow.addEventListener("change", () => { this.svg = this.drawing(); this.measure(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); else this.wake(); });
     document.addEventListener("preferences", () => { this.travel.clear(); this.travel.colours(); this.wake(); });
