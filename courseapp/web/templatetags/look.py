@@ -12,31 +12,24 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, extra_class: str = "") -> SafeString:
     """An outline icon or node glyph in the colour of the text around it; silent for a screen reader."""
-    return format_html(
-        '<svg class="icon {}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
-        extra_class,
-        mark_safe(ICONS[name]),
-    )
+    return _drawn(f"icon {extra_class}", "0 0 24 24", ICONS[name])
 
 
 @register.simple_tag
 def mark(status: str) -> SafeString:
     """The mark of a status (ok, run, wait, fail, caught, idle, warn); the words beside it carry its meaning."""
-    return format_html(
-        '<svg class="mark mark-{0}" viewBox="0 0 16 16" aria-hidden="true">{1}</svg>',
-        status,
-        mark_safe(MARKS[status]),
-    )
+    return _drawn(f"mark mark-{status}", "0 0 16 16", MARKS[status])
 
 
 @register.simple_tag
 def token(kind: str) -> SafeString:
     """The look of a message type (order, refund, signup, payment, notice)."""
-    return format_html(
-        '<svg class="token-sign token-{0}" viewBox="-9 -9 18 18" aria-hidden="true">{1}</svg>',
-        kind,
-        mark_safe(TOKENS[kind]),
-    )
+    return _drawn(f"token-sign token-{kind}", "-9 -9 18 18", TOKENS[kind])
+
+
+def _drawn(classes: str, box: str, paths: str) -> SafeString:
+    picture = '<svg class="{}" viewBox="{}" aria-hidden="true">{}</svg>'
+    return format_html(picture, classes, box, mark_safe(paths))
 
 
 @register.simple_tag
