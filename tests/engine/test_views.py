@@ -1,0 +1,184 @@
+"""What a picture is told of a node: its status and its few words, at the moments at which they change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.engine.trial import Trial
+
+LONG = {"WaitTimeSeconds": 20}
+WORK = {**LONG, "processing_seconds": 5}
+SENDS = {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 1, "count": 1}]}
+
+
+def worked_on(consumer: dict[str, Any] = WORK, **database: Any) -> Trial:
+    """A message at second 1, which a consumer works on and saves."""
+    nodes = {
+        "p": ("publisher", SENDS),
+        "q": ("queue", {"VisibilityTimeout": 30}),
+        "c": ("consumer", consumer),
+        "base": ("database", database),
+    }
+    return Trial(nodes, ["p/q", "q/c", "c/base"])
+
+
+def told(kind: str, confirmed: bool = True, **parameters: Any) -> Trial:
+    """A topic that tells one subscriber of that kind at second 1."""
+    nodes = {"p": ("publisher", SENDS), "t": "topic", "x": (kind, parameters)}
+    return Trial(nodes, ["p/t", ("t/x", {} if confirmed else {"confirmed": False})])
+
+
+def seen(trial: Trial, node: str) -> tuple[str, str]:
+    view = trial[node].view()
+    return view["status"], view["says"]
+
+
+CONSUMER = [
+    ("while it waits for a message", {}, 0, ("idle", "Polling")),
+    ("while it works and saves", {"answer_seconds": 2}, 7, ("run", "Saving m0")),
+    ("after it", {"answer_seconds": 2}, 9, ("idle", "Polling")),
+    ("after a failure", {"outages": [[4, 8]]}, 7, ("idle", "Failed: DatabaseUnavailable")),
+    ("while its database is down", {"outages": [[0, 8]]}, 0, ("wait", "Waits for the database")),
+]
+
+
+@pytest.mark.parametrize(("database", "at_s", "says"), [case[1:] for case in CONSUMER], ids=[c[0] for c in CONSUMER])
+def test_a_consumer_says_what_it_does(database, at_s, says):
+    pauses = {"when_database_is_down": "pause"} if says[0] == "wait" else {}
+    assert seen(worked_on({**WORK, **pauses}, **database).run(at_s), "c") == says
+
+
+@pytest.mark.parametrize(("worker", "restart", "says"), [(None, None, "Crashed on m0"), (2, None, "Crashed")])
+def test_of_several_workers_the_one_in_trouble_speaks(worker, restart, says):
+    trial = worked_on({**WORK, "workers": 2})
+    trial.do(2, "Crash", "c", **({} if worker is None else {"worker": worker}))
+    assert seen(trial, "c") == ("fail", says)
+
+
+def test_a_paused_consumer_says_so_once_it_holds_nothing():
+    trial = Trial({"p": ("publisher", SENDS), "q": "queue", "c": ("consumer", WORK)}, ["p/q", "q/c"])
+    assert seen(trial.run(2), "c") == ("run", "Working on m0")
+    assert seen(trial.do(3, "Pause", "c"), "c") == ("wait", "Working on m0")
+    assert seen(trial.run(7), "c") == ("wait", "Paused")
+    assert seen(trial.do(8, "Resume", "c"), "c") == ("idle", "Polling")
+
+
+def progress(worker: dict[str, Any]) -> tuple[Any, ...]:
+    return worker["message"]["name"], worker["held"], worker["from_ms"], worker["until_ms"]
+
+
+def test_a_worker_shows_how_far_its_message_is_and_what_else_it_holds():
+    trial = worked_on({**WORK, "MaxNumberOfMessages": 3}).do(1, "Send", "p", count=2).run(2)
+    (worker,) = trial["c"].view()["workers"]
+    assert progress(worker) == ("m0", 3, 1_000, 6_000)
+    (worker,) = trial.run(7)["c"].view()["workers"]
+    assert progress(worker) == (
+        "m1",
+        2,
+        6_000,
+        11_000,
+    )
+    assert trial.metric("c", "holding") == 2
+    assert trial.metric("c", "busy_seconds") == 6
+
+
+RECEIVERS = [
+    ("function", {}, 0, ("idle", "")),
+    ("function", {"processing_seconds": 5}, 3, ("run", "1 running")),
+    ("function", {"processing_seconds": 5}, 6, ("ok", "")),
+    ("http", {}, 0, ("idle", "")),
+    ("http", {}, 2, ("ok", "")),
+    ("http", {"answers": 299}, 2, ("ok", "")),
+    ("http", {"answers": 300}, 2, ("fail", "Answers 300")),
+    ("http", {"answers": "nothing"}, 2, ("fail", "Does not answer")),
+    ("http", {"outages": [[1, 4]]}, 2, ("fail", "Answers 503")),
+    ("http", {"outages": [[1, 4]]}, 4, ("idle", "")),
+    ("sms", {}, 0, ("idle", "")),
+    ("sms", {}, 2, ("ok", "")),
+    ("sms", {"enabled": False}, 2, ("fail", "Disabled")),
+    ("sms", {"outages": [[1, 4]]}, 2, ("fail", "Away")),
+]
+
+
+@pytest.mark.parametrize(("kind", "parameters", "at_s", "says"), RECEIVERS)
+def test_whoever_a_topic_tells_says_how_it_is(kind, parameters, at_s, says):
+    assert seen(told(kind, **parameters).run(at_s), "x") == says
+
+
+def test_a_function_that_is_down_says_so():
+    trial = told("function").do(0, "Crash", "x")
+    assert seen(trial, "x") == ("fail", "Down")
+    assert seen(trial.do(2, "Restore", "x"), "x") == ("idle", "")
+
+
+def test_a_database_says_whether_it_is_up_slow_or_down():
+    trial = worked_on(outages=[[5, 8]]).run(4)
+    assert seen(trial, "base") == ("ok", "Up")
+    assert seen(trial.run(5), "base") == ("fail", "Down")
+    assert seen(trial.run(8).do(9, "SetParameter", "base", slow_factor=2), "base") == ("wait", "Slow")
+    assert seen(trial.do(10, "SetParameter", "base", slow_factor=1), "base") == ("ok", "Up")
+
+
+def test_a_publisher_is_in_trouble_when_something_was_refused():
+    trial = Trial({"p": ("publisher", SENDS), "q": ("queue", {"MaximumMessageSize": 1024})}, ["p/q"])
+    assert seen(trial.run(0), "p") == ("idle", "")
+    assert seen(trial.run(1), "p") == ("ok", "")
+    assert seen(trial.do(2, "Send", "p", message={"body": "x" * 2000}), "p") == ("fail", "")
+
+
+# -- queues and topics ------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_says_what_it_holds_and_when_its_alarm_is_over():
+    trial = Trial({"q": ("queue", {"alarm_at_messages": 2})}).run(0)
+    assert seen(trial, "q") == ("idle", "")
+    assert seen(trial.do(1, "SendMessage", "q", MessageBody="a"), "q") == ("ok", "")
+    assert seen(trial.do(2, "SendMessage", "q", MessageBody="b"), "q") == ("wait", "over its alarm line of 2")
+    assert seen(trial.do(3, "ReceiveMessage", "q"), "q") == ("ok", "")
+    assert trial["q"].view()["counts"] == {"delayed": 0, "visible": 1, "in_flight": 1}
+
+
+@pytest.mark.parametrize("of_subscription", [False, True])
+def test_what_lies_in_a_dead_letter_queue_waits_for_a_person(of_subscription):
+    redrive = {"RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": 3}}
+    nodes: dict[str, Any] = {"d": "queue", "q": ("queue", {} if of_subscription else redrive), "t": "topic"}
+    to_q = {"RedrivePolicy": {"deadLetterTargetArn": "d"}} if of_subscription else {}
+    trial = Trial(nodes, [("t/q", to_q)]).run(0)
+    assert seen(trial, "d") == ("idle", "")
+    assert seen(trial.do(1, "SendMessage", "d", MessageBody="lost"), "d") == ("fail", "waits for a person")
+    assert trial["d"].view()["dead_letter_of"] == ["t/q" if of_subscription else "q"]
+    assert seen(trial.do(2, "ReceiveMessage", "d"), "d") == ("ok", "")
+
+
+def test_a_message_in_flight_shows_who_holds_it_until_when_and_one_that_came_back_that_it_did():
+    trial = worked_on({**WORK, "processing_seconds": 60}).run(2)
+    (held,) = trial["q"].view()["lanes"]["in_flight"]
+    assert (held["holder"], held["from_ms"], held["until_ms"], held["again"]) == ("c#1", 1_000, 31_000, False)
+    trial.do(3, "Pause", "c").do(4, "Crash", "c").run(31)
+    (back,) = trial["q"].view()["lanes"]["visible"]
+    assert (back["holder"], back["from_ms"], back["until_ms"], back["again"]) == (None, None, None, True)
+    trial.do(32, "ReceiveMessage", "q")
+    assert trial["q"].view()["lanes"]["in_flight"][0]["again"] is True
+
+
+def test_a_delayed_message_shows_how_long():
+    trial = Trial({"q": "queue"}).do(2, "SendMessage", "q", MessageBody="x", DelaySeconds=10)
+    (hidden,) = trial["q"].view()["lanes"]["delayed"]
+    assert (hidden["holder"], hidden["from_ms"], hidden["until_ms"], hidden["again"]) == (None, 2_000, 12_000, False)
+
+
+def test_a_subscription_is_pending_then_good_then_failing_while_it_retries():
+    trial = told("http", confirmed=False, answers=503)
+
+    def stands(at_s: float) -> tuple[str, str]:
+        view = trial.run(at_s)["t"].view()
+        return view["status"], view["subscriptions"]["t/x"]["status"]
+
+    assert stands(0) == ("idle", "pending")
+    trial.do(0.5, "ConfirmSubscription", "t/x")
+    assert stands(0.5) == ("idle", "ok")
+    assert stands(2) == ("ok", "failing")
+    (again,) = trial["t"].view()["retrying"]
+    assert (again["name"], again["try"], again["link"]) == ("m0", 2, "t/x")
