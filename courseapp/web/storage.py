@@ -10,15 +10,16 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from courseapp.web.comments import LINES, without_comments
 from courseapp.web.modules import joined
+from courseapp.web.sheets import joined_sheet
 
-JOINED = ("labs/lab.js", "labs/workflow.js")
-"""Modules that take in what lies beside them: many small files cost more to send than one."""
+JOINED = {"labs/lab.js": joined, "labs/workflow.js": joined, "css/site.css": joined_sheet}
+"""Files that take in what lies beside them, and how: many small files cost more to send than one."""
 UNUSED = ("hx-*", "htmx-2.js", "htmx-2-compat*", "htmx-4*", "htmax-*")
 OTHERS = "django_htmx/"  # not ours: sent as it is
 
 
 class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # published without types
-    """Leaves comments out, joins the modules that always come together, and rewrites the other imports between our ES
+    """Leaves comments out, joins the files that always come together, and rewrites the other imports between our ES
     modules: otherwise a module could load twice, under two names.
 
     Django finds an import only if it ends with a semicolon.
@@ -37,7 +38,8 @@ class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
         for name in [] if dry_run else paths:
             suffix = posixpath.splitext(name)[1]
             if suffix in LINES and not name.startswith(OTHERS):
-                text = without_comments(joined(name, read) if name in JOINED else read(name), suffix)
+                whole = JOINED[name](name, read) if name in JOINED else read(name)
+                text = without_comments(whole, suffix)
                 self.delete(name)
                 self._save(name, ContentFile(text.encode()))
                 sent[name] = (self, name)

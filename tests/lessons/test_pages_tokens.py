@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SITE = Path(__file__).parents[2] / "static" / "css" / "site.css"
+VARIABLES = Path(__file__).parents[2] / "static" / "css" / "variables.css"
 NUMBER = r"(\d*\.?\d+)"
 TOKEN = re.compile(
     rf"--([\w-]+): light-dark\(oklch\({NUMBER} {NUMBER} {NUMBER}\), oklch\({NUMBER} {NUMBER} {NUMBER}\)\)"
@@ -47,8 +47,8 @@ PROMISED = [
 
 
 def variables() -> str:
-    """The layer of tokens, with the comment in front of it."""
-    return SITE.read_text("utf-8").partition("@layer reset {")[0]
+    """The sheet of all colours, sizes and durations."""
+    return VARIABLES.read_text("utf-8")
 
 
 def tokens() -> dict[str, tuple[Colour, Colour]]:

@@ -1,5 +1,6 @@
 """Static files under hashed names."""
 
+import re
 from pathlib import Path
 
 from courseapp.web.storage import ModuleStaticFilesStorage
@@ -9,7 +10,8 @@ FILES = {
     "labs/lab.js": 'import { tick } from "../js/clock.js";\nimport { Stage } from "./stage.js";\nnew Stage(tick);\n',
     "js/clock.js": "export const tick = 1;\n",
     "js/lab.js": 'import { tick } from "./clock.js";\nimport "./clock.js";\nconsole.log(tick);\n',
-    "css/site.css": '.sign { background: url("../images/sign.svg"); }\n',
+    "css/site.css": '@layer a, b;\n@import "./parts.css";\n.sign { background: url("../images/sign.svg"); }\n',
+    "css/parts.css": '.part { background: url("../images/sign.svg"); }\n',
     "images/sign.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
 }
 
@@ -28,6 +30,13 @@ def test_what_a_file_refers_to_is_found_under_its_hashed_name(tmp_path: Path) ->
     assert lab.count(f"./{named['js/clock.js'].name}") == 2
     assert "./clock.js" not in lab
     assert f"../images/{named['images/sign.svg'].name}" in (tmp_path / named["css/site.css"]).read_text()
+
+
+def test_the_sheets_of_every_page_are_sent_as_one(tmp_path: Path) -> None:
+    named = collected(tmp_path)
+    sheet, sign = (tmp_path / named["css/site.css"]).read_text(), named["images/sign.svg"].name
+    assert re.findall(r"@layer|@import|\.part|\.sign", sheet) == ["@layer", ".part", ".sign"]
+    assert sheet.count(f"../images/{sign}") == 2
 
 
 def test_a_labs_modules_are_sent_as_one(tmp_path: Path) -> None:
