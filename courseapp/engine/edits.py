@@ -124,8 +124,6 @@ def _policy_refusal(given: Mapping[str, Any], subscribing: bool) -> Refused | No
 def check_subscribe(architecture: Architecture, topic: str, parameters: Mapping[str, Any]) -> None:
     """The attributes of a ``Subscribe`` whose endpoint may be. Raises Refused(``InvalidParameter``) in SNS's words."""
     given = parameters.get("Attributes") or {}
-    if not isinstance(given, Mapping):
-        raise Refused("InvalidParameter", "Invalid parameter: Attributes Reason: it must be an object.")
     refusal = _policy_refusal(given, subscribing=True)
     if refusal is not None:
         raise refusal

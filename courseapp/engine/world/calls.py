@@ -138,6 +138,8 @@ def _start_message_move_task(world: World, command: Command, queue: Queue) -> No
 def _subscribe(world: World, command: Command, topic: Topic) -> None:
     endpoint = str(command.parameters.get("Endpoint"))
     kind = getattr(world.kernel.nodes.get(endpoint), "kind", "")
+    if not isinstance(command.parameters.get("Attributes") or {}, Mapping):
+        raise Refused("InvalidParameter", "Invalid parameter: Attributes Reason: it must be an object.")
     if kind in PROTOCOLS and endpoint not in topic.subscriptions:
         topic.check_endpoint(endpoint)
         check_subscribe(world.architecture, topic.id, command.parameters)

@@ -250,6 +250,13 @@ def test_a_token_is_valid_for_two_days(hours, confirmed):
         assert trial.refusal() == ("InvalidParameter", "Invalid parameter: Token")
 
 
+@pytest.mark.parametrize("endpoint", ["q", "mail"])
+def test_the_attributes_of_a_subscribe_are_an_object_whether_or_not_there_is_a_subscription_already(endpoint):
+    trial = Trial({"t": "topic", "q": "queue", "mail": "email"}, ["t/q"])
+    trial.do(1, "Subscribe", "t", Endpoint=endpoint, Attributes="RawMessageDelivery")
+    assert trial.refusal() == ("InvalidParameter", "Invalid parameter: Attributes Reason: it must be an object.")
+
+
 def test_confirming_twice_is_no_error():
     trial = Trial({"t": "topic", "mail": "email"}).do(0, "Subscribe", "t", Endpoint="mail")
     trial.do(1, "ConfirmSubscription", "t/mail").do(2, "ConfirmSubscription", "t/mail")
