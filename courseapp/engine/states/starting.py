@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.states.jsontext import compact, depth_exceeds
 from courseapp.engine.states.quotas import NESTING, PAYLOAD_BYTES, START_BUCKET
+
+# Control characters, halves of surrogate pairs, and what is no character (API model, StartExecution).
+NO_LETTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]")
 
 
 class Bucket:
@@ -35,7 +39,7 @@ def check_name(name: Any) -> None:
     if name is None:
         return
     good = isinstance(name, str) and 1 <= len(name) <= limits.SFN_NAME_LENGTH_MAX
-    if not good or any(letter in limits.SFN_NAME_FORBIDDEN or _is_control(letter) for letter in name):
+    if not good or any(letter in limits.SFN_NAME_FORBIDDEN for letter in name) or NO_LETTER.search(name):
         raise Refused("InvalidName", f"Invalid Name: '{name}'")
 
 
@@ -50,7 +54,3 @@ def check_input(data: Any) -> None:
         raise Refused("InvalidExecutionInput", f"{says}'{error}'") from None
     if length > PAYLOAD_BYTES:
         raise Refused("InvalidExecutionInput", f"{says}'{length} bytes; at most {PAYLOAD_BYTES} are allowed'")
-
-
-def _is_control(letter: str) -> bool:
-    return letter < " " or "\x7f" <= letter <= "\x9f"

@@ -91,7 +91,7 @@ def test_express_is_not_idempotent() -> None:
     assert built.start("a", {})["executionArn"] != built.start("a", {})["executionArn"]
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 81, "tab\t", 7])
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 81, "tab\t", "half\ud800", "none\uffff", 7])
 def test_a_name_that_aws_does_not_take(name: Any) -> None:
     with pytest.raises(Refused, match="InvalidName"):
         machine(WAIT).start(name, {})
