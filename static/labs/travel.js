@@ -207,17 +207,17 @@ export class Travel {
     pen.stroke(path);
     if (letter) {
       pen.fillStyle = this.hue.surface;
-      pen.font = `700 ${small ? 9 : 10}px ${this.face}`;
+      pen.font = `700 12px ${this.face}`;
       pen.textAlign = "center";
       pen.textBaseline = "alphabetic";
-      pen.fillText(letter, 0, looks === "notice" ? 6 : small ? 3 : 4);
+      pen.fillText(letter, 0, looks === "notice" ? 6 : 4);
     }
     pen.translate(-x, -y);
   }
 
   drawPacket({ looks, many }, x, y) {
     if (many === 1) { this.drawToken({ looks, small: true }, x, y); return; }
-    const pen = this.pen, text = counted.format(many), wide = 22 + 6.6 * text.length, left = x - wide / 2, top = y - 9;
+    const pen = this.pen, text = counted.format(many), wide = 22 + 7.2 * text.length, left = x - wide / 2, top = y - 9;
     pen.fillStyle = this.hue[looks] || this.hue["ink-2"];
     pen.globalAlpha = 0.4;
     pen.beginPath(); pen.roundRect(left + 3, top - 3, wide - 3, 18, 6); pen.fill();
@@ -229,7 +229,7 @@ export class Travel {
     pen.translate(left + 9, y);
     pen.fill(shapeOf(looks, 4));
     pen.translate(-left - 9, -y);
-    pen.font = `600 11px ${this.face}`;
+    pen.font = `600 12px ${this.face}`;
     pen.textAlign = "right";
     pen.textBaseline = "alphabetic";
     pen.fillText(text, left + wide - 5, top + 13);
@@ -239,9 +239,9 @@ export class Travel {
   drawRate(link, number, unit) {
     const route = this.routes.get(link);
     if (!route) return;
-    const long = 14 + 6.7 * (number + unit).length, across = Math.abs(route.at(1)[0] - route.at(0)[0]);
+    const long = 14 + 7.3 * (number + unit).length, across = Math.abs(route.at(1)[0] - route.at(0)[0]);
     const text = across > route.length / 2 && across < long + 8 ? number : number + unit;
-    const pen = this.pen, [x, y] = route.at(0.5), wide = 14 + 6.7 * text.length;
+    const pen = this.pen, [x, y] = route.at(0.5), wide = 14 + 7.3 * text.length;
     pen.beginPath();
     pen.roundRect(x - wide / 2, y - 10, wide, 20, 10);
     pen.fillStyle = this.hue.surface;
@@ -249,7 +249,7 @@ export class Travel {
     pen.lineWidth = 1.5;
     pen.fill(); pen.stroke();
     pen.fillStyle = this.hue.ink;
-    pen.font = `600 11px ${this.face}`;
+    pen.font = `600 12px ${this.face}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     pen.fillText(text, x, y + 0.5);

@@ -1,0 +1,71 @@
+"""No word of a diagram is smaller than 11 px: what would be, as a whole, is shown in part and scrolled."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from courseapp.lessons.content import course
+from tests.browsing import axe_violations
+
+LABS = [lab.slug for lab in course().labs]
+LAPTOPS = ((1440, 900), (1366, 768))
+TOO_SMALL = """() => {
+  const shown = (each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const high = (text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a;
+  return [...document.querySelectorAll(".stage-drawing svg.dg text")]
+    .filter((text) => shown(text) && text.textContent.trim() && high(text) < 11)
+    .map((text) => `${text.textContent} ${high(text).toFixed(2)}`);
+}"""
+ASIDE = "document.querySelector('.stage').scrollWidth - document.querySelector('.stage').clientWidth"
+
+
+def view(page: Page, wide: int, high: int) -> None:
+    page.set_viewport_size({"width": wide, "height": high})
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
+
+@pytest.mark.parametrize("slug", LABS)
+def test_every_word_of_a_diagram_can_be_read_on_a_laptop(page: Page, slug: str) -> None:
+    page.goto(f"/labs/{slug}/")
+    expect(page.locator(".stage-drawing svg.dg:visible")).to_have_count(1)
+    for wide, high in LAPTOPS:
+        view(page, wide, high)
+        assert page.evaluate(TOO_SMALL) == [], f"{wide}x{high}"
+        assert page.evaluate(ASIDE) <= 1, f"{wide}x{high}"
+
+
+def test_what_runs_is_kept_in_sight_until_the_reader_looks_elsewhere(page: Page) -> None:
+    page.goto("/labs/when-a-step-fails/")
+    view(page, 1366, 768)
+    stage = page.get_by_role("region", name="Diagram")
+    expect(stage).to_have_attribute("data-more", "down")
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Start the two branches").click()
+    expect(page.locator('.dg:visible .st[data-state="CreateCrmRecord"]')).to_be_in_viewport(ratio=1)
+    expect(stage).to_have_attribute("data-more", "up")
+    stage.focus()
+    page.keyboard.press("Home")
+    expect(stage).to_have_attribute("data-more", "down")
+    page.get_by_role("button", name="Start the two branches").press("Enter")
+    rows = page.locator("#history-rows tr")
+    expect(page.locator("#execution")).to_contain_text("2")
+    expect(rows.last).to_contain_text("ExecutionFailed")
+    expect(stage).to_have_attribute("data-more", "down")
+    page.get_by_label("Show the state").select_option("CreateCrmRecord")
+    expect(page.locator('.dg:visible .st.selected[data-state="CreateCrmRecord"]')).to_be_in_viewport(ratio=1)
+
+
+def test_fit_shows_all_of_a_picture_and_pressed_again_what_can_be_read(page: Page) -> None:
+    page.goto("/labs/what-it-costs/")
+    view(page, 1366, 768)
+    stage, fit = page.locator(".stage"), page.get_by_role("button", name="Fit")
+    expect(fit).to_have_attribute("aria-pressed", "false")
+    fit.press("Enter")
+    expect(fit).to_have_attribute("aria-pressed", "true")
+    expect(stage).to_have_attribute("data-more", "")
+    expect(stage).not_to_have_attribute("tabindex", "0")
+    assert page.evaluate(TOO_SMALL) != []
+    fit.press("Enter")
+    expect(stage).to_have_attribute("data-more", re.compile("down"))
+    assert page.evaluate(TOO_SMALL) == []
