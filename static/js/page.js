@@ -232,7 +232,7 @@ document.addEventListener("prediction-locked", ({ detail }) => {
   const card = document.getElementById(`prediction-${detail.prediction}`);
   if (!card) return;
   card.querySelector("h2")?.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest" });
+  for (const part of [card, card.querySelector(".prediction-kicker")]) part.scrollIntoView({ block: "nearest" }); // of a long one the beginning
   const said = [".prediction-kicker", ".found dd"].map((part) => card.querySelector(part)?.textContent.trim()).filter(Boolean);
   announce(`${said[0]}.${said[1] ? ` The run: ${said[1]}.` : ""}`);
 });

@@ -471,6 +471,9 @@ def test_on_a_phone_a_settled_prediction_leads_to_the_run_that_it_began_and_back
     lesson.click()
     page.locator(".prediction .option").first.click()
     page.get_by_role("button", name="Lock in and play").click()
+    expect(page.locator(".settled .prediction-asks")).to_be_focused()
+    tabs, kicker = page.locator(".lab-tabs").bounding_box(), page.locator(".settled .prediction-kicker").bounding_box()
+    assert tabs is not None and kicker is not None and kicker["y"] >= tabs["y"] + tabs["height"]
     watch = page.get_by_role("link", name="Watch it in the lab")
     watch.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
