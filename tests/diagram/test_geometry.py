@@ -10,6 +10,8 @@ from courseapp.diagram import Layout, lay_out
 from courseapp.diagram.geometry import Box
 from courseapp.diagram.text import width
 from courseapp.engine.architecture.document import Architecture
+from courseapp.lessons.acts import acts_of
+from courseapp.lessons.content import course
 from tests.diagram.documents import LABS, architectures, lab, load
 from tests.scale import often
 
@@ -114,9 +116,10 @@ def test_labels_of_a_lab_touch_neither_nodes_nor_each_other(slug):
 
 
 @every_lab
-def test_a_lab_fits_a_stage_and_a_phone(slug):
-    assert lay_out(lab(slug)).width <= 1040
-    assert lay_out(lab(slug), narrow=True).width <= 380
+def test_a_lab_fits_a_laptops_stage_and_a_phone_in_each_of_its_acts(slug):
+    for architecture in (lab(slug), *(act.architecture for act in acts_of(course().lab(slug)))):
+        assert lay_out(architecture).width <= 808
+        assert lay_out(architecture, narrow=True).width <= 380
 
 
 @settings(max_examples=often(25, 1_000))
@@ -170,6 +173,20 @@ def test_a_dead_letter_queue_stands_below_its_source():
     assert dead.y >= source.bottom and dead.x == source.x
     rule = picture.routes["orders/orders-dlq"]
     assert rule.kind == "redrive" and rule.label.lines == ("on the fourth receive",)
+
+
+def test_where_room_is_short_a_publisher_stands_above_the_machine_that_it_starts():
+    picture = lay_out(lab("waiting-for-a-person"))
+    form, machine = picture.nodes["form"].box, picture.nodes["onboarding"].box
+    assert form.bottom < machine.y and form.middle[0] == machine.middle[0]
+    assert picture.routes["form/onboarding"].arrow
+    assert not lay_out(lab("many-at-once")).routes["list/training"].arrow
+
+
+def test_what_nothing_joins_is_put_where_there_is_room():
+    picture = lay_out(lab("when-a-step-fails"))
+    form, prepare = picture.nodes["form"].box, picture.nodes["prepare"].box
+    assert prepare.x < form.right and prepare.y > form.bottom
 
 
 def test_a_frame_holds_its_nodes_and_no_other():
