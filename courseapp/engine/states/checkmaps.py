@@ -101,10 +101,12 @@ class MapChecks(FieldChecks):
         if field not in owner:
             if needed:
                 self.required(owner, path, (field,))
-        elif self.query:
-            self.asking(owner[field], pointer(path, field))
+        elif self.query and isinstance(owner[field], str):
+            if not self.query_text(owner[field], pointer(path, field)):
+                self.bad(pointer(path, field), f"'{field}' holds an object or an expression.")
         elif self.is_object(owner[field], pointer(path, field)):
-            self.template(owner[field], pointer(path, field))
+            check = self.asking if self.query else self.template
+            check(owner[field], pointer(path, field))
 
     def _choices(self, owner: Mapping[str, Any], path: str, choices: Mapping[str, tuple[str, ...]]) -> None:
         for field, allowed in choices.items():

@@ -9,7 +9,7 @@ from courseapp.engine.states.amounts import amount, read
 from courseapp.engine.states.flow import checked
 from courseapp.engine.states.jsontext import size
 from courseapp.engine.states.objects import read_items
-from courseapp.engine.states.queries import answer, asked, compile_asking
+from courseapp.engine.states.queries import answer, asked, compile_asking, expect
 from courseapp.engine.states.templates import compile_template
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ def filler(owner: Mapping[str, Any], field: str, query: bool, place: str = "") -
         return lambda line, data: answer(asking, line)
     template = compile_template(owner[field])
     return lambda line, data: checked(line, line.fill(template, data))
+
+
+def _where(owner: Mapping[str, Any], query: bool, place: str) -> Filler | None:
+    """Where a reader reads or a writer writes: an object."""
+    if not query:
+        return filler(owner, "Parameters", query)
+    asking = asked(owner, "Arguments", place)
+    return None if asking is None else lambda line, data: expect(asking, line, (dict,), "object")
 
 
 class Distributed:
@@ -50,17 +58,16 @@ class Distributed:
         self.query = query
         self.express = config.get("ExecutionType") == "EXPRESS"
         self.label: str = state.get("Label", "")
-        where = "Arguments" if query else "Parameters"
         reader: Mapping[str, Any] = state.get("ItemReader", {})
         self.action = str(reader.get("Resource", "")).rpartition(":")[2]
-        self.reader = (filler(reader, where, query, "ItemReader/") or _nowhere) if reader else None
+        self.reader = _where(reader, query, "ItemReader/")
         self.config: Mapping[str, Any] = reader.get("ReaderConfig", {})
         self.most = amount(self.config, "MaxItems", query)
         self.pointer = asked(self.config, "ItemsPointer", "ItemReader/ReaderConfig/") if query else None
         batcher = state.get("ItemBatcher")
         self.batches = None if batcher is None else Batches(batcher, query)
         self.writer: Mapping[str, Any] | None = state.get("ResultWriter")
-        self.writes = None if self.writer is None else filler(self.writer, where, query, "ResultWriter/")
+        self.writes = None if self.writer is None else _where(self.writer, query, "ResultWriter/")
 
     def read(self, line: Line, effective: Any) -> tuple[Any, str]:
         """The items, and where they come from."""
@@ -68,7 +75,7 @@ class Distributed:
         where = self.reader(line, effective)
         config = dict(self.config)
         if self.pointer is not None:
-            config["ItemsPointer"] = answer(self.pointer, line)
+            config["ItemsPointer"] = expect(self.pointer, line, (str,), "string")
         items = read_items(line.execution.machine.objects(), self.action, where, config)
         most = int(read(self.most, line, effective))
         if most and len(items) > most:
@@ -84,10 +91,6 @@ class Distributed:
         if where is None and "Resource" in self.writer:
             where = {}
         return where, self.writer.get("WriterConfig", {})
-
-
-def _nowhere(line: Line, data: Any) -> Any:
-    return {}
 
 
 class Batches:

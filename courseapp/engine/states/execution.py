@@ -13,8 +13,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.kernel.phases import TIMERS
-from courseapp.engine.states.errors import RUNTIME, TIMEOUT, StatesError
-from courseapp.engine.states.history import NAMES, Event, history_full, spelled_out
+from courseapp.engine.states.errors import TIMEOUT, StatesError
+from courseapp.engine.states.history import Event, history_full, spelled_out
 from courseapp.engine.states.lines import Line
 from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS, REDRIVABLE_MS
 from courseapp.engine.states.timestamps import shortened, written
@@ -273,6 +273,3 @@ class Execution:
 
 def _given(**fields: str | None) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-__all__ = ["NAMES", "RUNTIME", "SLICE", "Execution"]

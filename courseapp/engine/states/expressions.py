@@ -11,10 +11,12 @@ from typing import Any
 
 from courseapp.engine.states.errors import INTRINSIC_FAILURE, IntrinsicFailure, Invalid, StatesError
 from courseapp.engine.states.intrinsics import FUNCTIONS, Function
-from courseapp.engine.states.jsontext import NotJson, parse
+from courseapp.engine.states.jsontext import NotJson, least_size, parse
 from courseapp.engine.states.paths import Path, Sees, compile_path
-from courseapp.engine.states.quotas import NESTED_INTRINSICS
+from courseapp.engine.states.quotas import MOST_EFFORT, NESTED_INTRINSICS
 from courseapp.engine.states.suggestions import closest
+
+_SIZED = frozenset({str, list, dict})
 
 
 class Constant:
@@ -41,14 +43,21 @@ class Call:
         self.arguments = arguments
 
     def of(self, sees: Sees, data: Any) -> Any:
-        """The result. Raises PathMissing, or StatesError ``States.IntrinsicFailure``."""
+        """The result. Raises PathMissing, or StatesError: ``States.IntrinsicFailure``, or for too much effort."""
         values = [argument.of(sees, data) for argument in self.arguments]
         try:
-            return self.function(sees, *values)
+            result = self.function(sees, *values)
         except IntrinsicFailure as failure:
             raise self._failed(str(failure)) from None
         except RecursionError:
             raise self._failed("the value is nested too deeply") from None
+        effort = least_size(result, MOST_EFFORT) if type(result) in _SIZED else 0
+        for value in values:
+            if type(value) in _SIZED:
+                effort += len(value)
+        if effort:
+            sees.spend(effort)
+        return result
 
     def _failed(self, why: str) -> StatesError:
         return StatesError(INTRINSIC_FAILURE, f"The function '{self.text}' had the following error: {why}")

@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine.states.errors import (
     DATA_LIMIT_EXCEEDED,
     RESULT_PATH_MATCH_FAILURE,
-    RUNTIME,
     PathMissing,
     StatesError,
 )
-from courseapp.engine.states.expressions import Constant
 from courseapp.engine.states.jsontext import compact, fits
 from courseapp.engine.states.paths import Path, compile_path, compile_reference, placed
 from courseapp.engine.states.templates import Template, compile_template
@@ -33,15 +31,15 @@ class PathFlow:
 
     __slots__ = ("assign", "input_path", "output_path", "parameters", "plain", "result_path", "selector")
 
-    def __init__(self, state: Mapping[str, Any], parameters: str = "Parameters") -> None:
+    def __init__(self, state: Mapping[str, Any]) -> None:
         self.input_path = _path(state, "InputPath")
         self.output_path = _path(state, "OutputPath")
-        self.parameters = compile_template(state[parameters]) if parameters in state else None
+        self.parameters = compile_template(state["Parameters"]) if "Parameters" in state else None
         self.selector = compile_template(state["ResultSelector"]) if "ResultSelector" in state else None
         self.result_path = result_place(state)
         self.assign = compile_assign(state)
         self.plain = not any(
-            field in state for field in ("InputPath", "OutputPath", "ResultPath", "Assign", "Result", parameters)
+            field in state for field in ("InputPath", "OutputPath", "ResultPath", "Assign", "Result", "Parameters")
         )
 
     def take(self, line: Line, raw: Any) -> Any:
@@ -91,10 +89,14 @@ def compile_assign(owner: Mapping[str, Any]) -> Template | None:
 def _along(line: Line, path: Path | tuple[str], data: Any) -> Any:
     if isinstance(path, tuple):
         return {}
+    line.effort = 0
     try:
-        return path.of(line, data)
+        value = path.of(line, data)
     except PathMissing as missing:
         raise line.problem(f"Invalid path '{path.text}' : {missing.why}") from None
+    except StatesError as error:
+        raise line.problem(error.cause or "", error.name) from None
+    return value if path.definite else checked(line, value)
 
 
 def put(line: Line, raw: Any, steps: tuple[Any, ...] | None, result: Any) -> Any:
@@ -125,10 +127,6 @@ def too_large(state: str) -> StatesError:
     return StatesError(DATA_LIMIT_EXCEEDED, text)
 
 
-def constant_of(template: Template | None) -> Any:
-    return template.value if isinstance(template, Constant) else None
-
-
 def read_whole(line: Line, path: Path, field: str, data: Any) -> int:
     """The whole number that a …Path field refers to. Raises StatesError ``States.Runtime`` in AWS's words."""
     try:
@@ -142,17 +140,3 @@ def read_whole(line: Line, path: Path, field: str, data: Any) -> int:
         shown = value if isinstance(value, str) else compact(value)
         raise line.problem(f'The {field} field refers to value "{shown}" which is not a valid integer: {path.text}')
     return value
-
-
-__all__ = [
-    "DROPPED",
-    "RUNTIME",
-    "PathFlow",
-    "checked",
-    "compile_assign",
-    "constant_of",
-    "put",
-    "read_whole",
-    "result_place",
-    "too_large",
-]

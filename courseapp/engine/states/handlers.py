@@ -18,7 +18,7 @@ class Retrier:
         self.names = tuple(retrier["ErrorEquals"])
         self.interval: int = retrier.get("IntervalSeconds", 1)
         self.attempts: int = retrier.get("MaxAttempts", 3)
-        self.rate = float(retrier.get("BackoffRate", 2.0))
+        self.rate = float(min(retrier.get("BackoffRate", 2.0), _LONGEST_PAUSE_SECONDS))
         self.most_delay: int | None = retrier.get("MaxDelaySeconds")
         self.full_jitter = retrier.get("JitterStrategy", "NONE") == "FULL"
 

@@ -135,7 +135,8 @@ def fits(value: Any) -> bool:
     """Whether a value may be handed on: at most 262,144 bytes as compact UTF-8 JSON, not nested beyond NESTING.
 
     Most values are small, and making their text only to measure it would cost more than the rest of a state. So the
-    first SMALL values inside are counted one by one; only what is not plainly small has its text made.
+    first SMALL values inside are counted one by one; only what is neither plainly small nor plainly too large has its
+    text made.
     """
     kind = type(value)
     if kind is not dict and kind is not list:
@@ -154,8 +155,33 @@ def fits(value: Any) -> bool:
         elif kind is str:
             letters += len(one)
         if seen + len(stack) > SMALL or letters > 10_000:
-            return not depth_exceeds(value, NESTING) and size(value) <= PAYLOAD_BYTES
+            return least_size(value) <= PAYLOAD_BYTES and size(value) <= PAYLOAD_BYTES
     return True
+
+
+def least_size(value: Any, most: int = PAYLOAD_BYTES) -> int:
+    """So many bytes the text of a value has at least: its letters, and one for each value in it. What is nested beyond
+    NESTING, or has more than ``most``, gives more than ``most``, and is not looked at to its end: a value may hold
+    another very many times."""
+    level, letters = [value], 1
+    for _ in range(NESTING + 1):
+        inner: list[Any] = []
+        for one in level:
+            kind = type(one)
+            if kind is str:
+                letters += len(one)
+            elif kind is list:
+                letters += len(one)
+                inner.extend(one)
+            elif kind is dict:
+                letters += len(one) + sum(map(len, one))
+                inner.extend(one.values())
+            if letters > most:
+                return letters
+        if not inner:
+            return letters
+        level = inner
+    return most + 1 if any(type(one) in (dict, list) for one in level) else letters
 
 
 def size(value: Any) -> int:

@@ -59,6 +59,7 @@ class Line(Sight):
     )
 
     def __init__(self, execution: Execution, scope: Scope, owner: Group | None = None, branch: int = 0) -> None:
+        super().__init__()
         self.execution = execution
         self.scope = scope
         self.owner = owner

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine.states.amounts import amount, read
 from courseapp.engine.states.distributed import Distributed, filler
 from courseapp.engine.states.errors import StatesError
-from courseapp.engine.states.flow import PathFlow, checked
+from courseapp.engine.states.flow import checked
 from courseapp.engine.states.groups import Group
 from courseapp.engine.states.items import Item
 from courseapp.engine.states.lines import Line
@@ -20,7 +20,7 @@ from courseapp.engine.states.mapruns import Job, MapRun
 from courseapp.engine.states.nodes import NODES, Inner, Move, State
 from courseapp.engine.states.paths import MISSING, compile_path
 from courseapp.engine.states.queries import Asked, answer, asked, evaluation_failed
-from courseapp.engine.states.quotas import INLINE_MAP_CONCURRENCY
+from courseapp.engine.states.quotas import INLINE_MAP_CONCURRENCY, MAP_RUN_EFFORT
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
@@ -48,9 +48,6 @@ class Map(State):
         config = processor.get("ProcessorConfig", {})
         distributed = config.get("Mode") == "DISTRIBUTED"
         self.distributed = Distributed(state, config, self.query) if distributed else None
-
-    def flow_of(self, state: Mapping[str, Any]) -> PathFlow:
-        return PathFlow(state, "ItemSelector" if "ItemSelector" in state else "Parameters")
 
     def run(self, line: Line, raw: Any) -> Move:
         return self.again(line)
@@ -133,12 +130,16 @@ class Map(State):
             items.items() if isinstance(items, dict) else ((None, one) for one in items)
         )
         inputs: list[Any] = []
+        spent = line.effort = 0
         outer = line.item
         try:
             for index, (key, value) in enumerate(pairs):
                 line.item = Item(index, value, key, source)
                 plain = value if key is None else {"Key": key, "Value": value}
                 inputs.append(plain if self.selector is None else self.selector(line, effective))
+                spent += line.effort
+                if spent > MAP_RUN_EFFORT:
+                    raise line.problem(f"The ItemSelector makes more than {MAP_RUN_EFFORT:,} values and letters.")
         finally:
             line.item = outer
         if how.batches is None:

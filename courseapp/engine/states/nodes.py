@@ -52,12 +52,9 @@ class State:
         self.exited = f"{self.kind}StateExited"
         self.next: str | None = state.get("Next")
         self.query = state.get("QueryLanguage", scope.language) == "JSONata"
-        self.flow: PathFlow | QueryFlow = QueryFlow(state, self.has_result) if self.query else self.flow_of(state)
+        self.flow: PathFlow | QueryFlow = QueryFlow(state, self.has_result) if self.query else PathFlow(state)
         self.retriers = tuple(Retrier(retrier) for retrier in state.get("Retry", ()))
         self.catchers = tuple(Catcher(catcher, self.query) for catcher in state.get("Catch", ()))
-
-    def flow_of(self, state: Mapping[str, Any]) -> PathFlow:
-        return PathFlow(state)
 
     def __reduce__(self) -> Any:
         return _state_of, (self.scope, self.name)

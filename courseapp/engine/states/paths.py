@@ -27,6 +27,7 @@ class Sees(Protocol):
 
     def context(self) -> dict[str, Any]: ...
     def random(self) -> float: ...
+    def spend(self, effort: int) -> None: ...
 
 
 class _Missing:
@@ -56,7 +57,7 @@ class Path:
         if self.root != "$":
             value = sees.context() if self.root == "$$" else sees.variables.get(self.root, MISSING)
         if not self.definite:
-            return MISSING if value is MISSING else select(value, self.steps)
+            return MISSING if value is MISSING else select(value, self.steps, sees.spend)
         for step in self.steps:
             kind = type(value)
             if kind is dict:

@@ -7,7 +7,9 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, StatesError
+from courseapp.engine.states.jsontext import least_size
 from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, alike, fully_matches, is_number
+from courseapp.engine.states.quotas import MOST_EFFORT
 
 # Ours: a path that would look at more values than this, those in its filters counted, is stopped. An input of 256 KiB
 # has fewer than half of them.
@@ -32,9 +34,13 @@ class _Looking:
             raise StatesError(RUNTIME, f"The path looks at more than {MOST_VALUES} values.")
 
 
-def select(value: Any, steps: tuple[Any, ...]) -> list[Any]:
-    """The values that the steps lead to, in document order. Raises StatesError for a path that looks at too many."""
-    return _select(value, steps, _Looking(value))
+def select(value: Any, steps: tuple[Any, ...], spend: Callable[[int], None]) -> list[Any]:
+    """The values that the steps lead to, in document order. ``spend`` hears how many were looked at, and the size of
+    what was found. Raises StatesError for a path that looks at too many."""
+    looking = _Looking(value)
+    found = _select(value, steps, looking)
+    spend(MOST_VALUES - looking.left + least_size(found, MOST_EFFORT))
+    return found
 
 
 def _select(value: Any, steps: tuple[Any, ...], looking: _Looking) -> list[Any]:
@@ -101,9 +107,9 @@ def _everything(value: Any) -> Iterator[Any]:
 def _holds(condition: Any, item: Any, looking: _Looking) -> bool:
     kind = condition[0]
     if kind == "or":
-        return _holds(condition[1], item, looking) or _holds(condition[2], item, looking)
+        return any(_holds(part, item, looking) for part in condition[1])
     if kind == "and":
-        return _holds(condition[1], item, looking) and _holds(condition[2], item, looking)
+        return all(_holds(part, item, looking) for part in condition[1])
     if kind == "not":
         return not _holds(condition[1], item, looking)
     left = _operand(condition[2] if kind == "compare" else condition[1], item, looking)

@@ -2,7 +2,7 @@
 
 Steps are plain data: a name (str) or an index (int); ``("*",)``; ``("names", (…))``; ``("indices", (…))``;
 ``("slice", from, to, step)``; ``("filter", condition)``; ``("..", step)`` for any depth; ``("call", function)`` at the
-end only. A condition is ``("or" | "and", a, b)``, ``("not", a)``, ``("exists", operand)``, ``("matches", operand,
+end only. A condition is ``("or" | "and", (…))``, ``("not", a)``, ``("exists", operand)``, ``("matches", operand,
 pattern, flags)`` or ``("compare", operator, operand, operand)``; an operand ``("value", v)``, ``("path", "@" | "$",
 steps)`` or ``("call", function, operand)``.
 """
@@ -190,21 +190,21 @@ class _Reader:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise Invalid(f"'{self.text}': the filter is nested too deeply.")
-        left = self.both()
+        parts = [self.both()]
         self.blanks()
         while self.take("||"):
-            left = ("or", left, self.both())
+            parts.append(self.both())
             self.blanks()
         self.depth -= 1
-        return left
+        return parts[0] if len(parts) == 1 else ("or", tuple(parts))
 
     def both(self) -> Any:
-        left = self.one()
+        parts = [self.one()]
         self.blanks()
         while self.take("&&"):
-            left = ("and", left, self.one())
+            parts.append(self.one())
             self.blanks()
-        return left
+        return parts[0] if len(parts) == 1 else ("and", tuple(parts))
 
     def one(self) -> Any:
         self.blanks()

@@ -14,8 +14,10 @@ from courseapp.engine.states.errors import QUERY_EVALUATION_ERROR, StatesError
 from courseapp.engine.states.expressions import Constant
 from courseapp.engine.states.flow import too_large
 from courseapp.engine.states.jsonata import UNDEFINED, Query, QueryFailed, compile_query, is_query
-from courseapp.engine.states.jsontext import compact, fits
+from courseapp.engine.states.jsontext import compact, fits, least_size
 from courseapp.engine.states.paths import MISSING
+from courseapp.engine.states.problems import LONGEST_POINTER
+from courseapp.engine.states.quotas import MOST_EFFORT
 
 if TYPE_CHECKING:
     from courseapp.engine.states.lines import Line
@@ -48,6 +50,7 @@ class Asked:
             raise self.failed(line, str(failed)) from None
         if value is UNDEFINED:
             raise self.failed(line, "returned nothing (undefined).")
+        line.spend(least_size(value, MOST_EFFORT))
         return value
 
     def failed(self, line: Line, says: str) -> StatesError:
@@ -90,12 +93,16 @@ def compile_asking(value: Any, place: str) -> Asking:
     if is_query(value):
         return Asked(compile_query(value), place)
     if isinstance(value, dict):
-        fields = tuple((name, compile_asking(inner, f"{place}/{name}")) for name, inner in value.items())
+        fields = tuple((name, compile_asking(inner, _within(place, f"/{name}"))) for name, inner in value.items())
         return Constant(value) if all(type(part) is Constant for _, part in fields) else AskedObject(fields)
     if isinstance(value, list):
-        parts = tuple(compile_asking(inner, f"{place}[{number}]") for number, inner in enumerate(value))
+        parts = tuple(compile_asking(inner, _within(place, f"[{number}]")) for number, inner in enumerate(value))
         return Constant(value) if all(type(part) is Constant for part in parts) else AskedArray(parts)
     return Constant(value)
+
+
+def _within(place: str, step: str) -> str:
+    return place if len(place) > LONGEST_POINTER else place + step
 
 
 def asked(owner: Mapping[str, Any], field: str, place: str = "") -> Asking | None:
@@ -107,6 +114,7 @@ def answer(asking: Asking, line: Line, result: Any = MISSING, error: Any = MISSI
     """The value of a template, checked for its size."""
     if isinstance(asking, Constant):
         return asking.value
+    line.effort = 0
     value = asking.of(line, result, error)
     if not fits(value):
         raise too_large(line.state.name)

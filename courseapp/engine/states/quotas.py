@@ -39,6 +39,12 @@ MAX_DELAY_SECONDS = limits.SFN_RETRY_DELAY_MAX_S
 NESTED_INTRINSICS = limits.SFN_INTRINSIC_NESTING_MAX
 DEFINITION_NESTING = 60  # ours: AWS refuses deep definitions (TOO_DEEPLY_NESTED) without saying how deep
 
+# Ours: what filling in one template, or one other field with expressions, may look at and make, in values and letters;
+# so many count as one more of the things that happen; and what all the inputs of one Map Run may take together
+MOST_EFFORT = 2_000_000
+TIRING_EFFORT = 10_000
+MAP_RUN_EFFORT = 20 * MOST_EFFORT
+
 # Intrinsic functions
 RANGE_ELEMENTS = 1_000
 ENCODED_CHARACTERS = 10_000

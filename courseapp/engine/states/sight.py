@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError
 from courseapp.engine.states.expressions import Expression
 from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.quotas import MOST_EFFORT, TIRING_EFFORT
 from courseapp.engine.states.templates import Template, not_found
 from courseapp.engine.states.timestamps import shortened
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Sight:
     """The part of a line of control that expressions are given."""
 
-    __slots__ = ()
+    __slots__ = ("effort",)  # what was spent on the field that is worked on
 
     if TYPE_CHECKING:
         execution: Execution
@@ -32,8 +33,12 @@ class Sight:
         attempt: Attempt | None
         variables: dict[str, Any]
 
+    def __init__(self) -> None:
+        self.effort = 0
+
     def fill(self, template: Template, data: Any) -> Any:
         """A payload template, filled in. Raises StatesError with the state's prefix."""
+        self.effort = 0
         try:
             return template.of(self, data)
         except StatesError as error:
@@ -41,12 +46,21 @@ class Sight:
 
     def evaluate(self, expression: Expression, field: str, data: Any) -> Any:
         """The value of a path or a call that stands in ``field``."""
+        self.effort = 0
         try:
             return expression.of(self, data)
         except PathMissing as missing:
             raise self.problem(not_found(missing.path, field, data, expression).cause or "") from None
         except StatesError as error:
             raise self.problem(error.cause or "", error.name) from None
+
+    def spend(self, effort: int) -> None:
+        """So many values and letters were looked at or made for the field that is worked on."""
+        self.effort += effort
+        if effort >= TIRING_EFFORT:
+            self.execution.kernel.tire(effort // TIRING_EFFORT)
+        if self.effort > MOST_EFFORT:
+            raise StatesError(RUNTIME, f"The expressions look at or make more than {MOST_EFFORT:,} values and letters.")
 
     def problem(self, text: str, name: str | None = RUNTIME) -> StatesError:
         """An error of this state, with the prefix that AWS gives it."""

@@ -12,7 +12,7 @@ MANY = [{"s": "a" * 30, "k": number, "l": [1, 2]} for number in range(2000)]
 
 
 def found(path: str, value: Any) -> list[Any]:
-    return select(value, compile_path(path).steps)
+    return select(value, compile_path(path).steps, lambda effort: None)
 
 
 @pytest.mark.parametrize(
