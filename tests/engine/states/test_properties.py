@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from functools import cache
 from typing import Any
 
 import pytest
@@ -49,18 +50,27 @@ VALUES = some.recursive(
 )
 INPUTS = VALUES | some.fixed_dictionaries({"x": some.integers(0, 3), "l": some.lists(VALUES, max_size=3), "a": VALUES})
 ERRORS = some.sampled_from(["States.ALL", "States.Timeout", "E", "States.TaskFailed", "States.Runtime"])
+INPUT_PATH = some.fixed_dictionaries({}, optional={"InputPath": some.sampled_from(PATHS)})
+RETRIER = some.fixed_dictionaries(
+    {"ErrorEquals": some.lists(ERRORS, min_size=1, max_size=1), "MaxAttempts": some.integers(0, 2)}
+)
 
 
+# A strategy is dear to make and keeps what it once was asked: each is made once.
+
+
+@cache
 @some.composite
 def states(draw: Any, depth: int = 2, prefix: str = "") -> dict[str, Any]:
     """A States object with its StartAt, mostly but not always a good one."""
-    names = [prefix + name for name in NAMES[: draw(some.integers(1, 4))]]
+    names = tuple(prefix + name for name in NAMES[: draw(some.integers(1, 4))])
     made = {name: draw(state(depth, prefix + name, names, position)) for position, name in enumerate(names)}
     return {"StartAt": names[0], "States": made}
 
 
+@cache
 @some.composite
-def state(draw: Any, depth: int, name: str, names: list[str], position: int) -> dict[str, Any]:
+def state(draw: Any, depth: int, name: str, names: tuple[str, ...], position: int) -> dict[str, Any]:
     to = names[position + 1] if position + 1 < len(names) else None
     kinds = ["Pass", "Task", "Task", "Wait"] + (["Parallel", "Map", "Parallel"] if depth else [])
     kinds += ["Fail", "Succeed"] if to is None else ["Choice"]
@@ -68,28 +78,29 @@ def state(draw: Any, depth: int, name: str, names: list[str], position: int) -> 
     made: dict[str, Any] = {"Type": kind}
     if kind in ("Pass", "Task", "Wait", "Parallel", "Map"):
         made |= {"End": True} if to is None else {"Next": to}
-        made |= draw(some.fixed_dictionaries({}, optional={"InputPath": some.sampled_from(PATHS)}))
+        made |= draw(INPUT_PATH)
     if kind in ("Pass", "Task", "Parallel", "Map"):
-        made |= draw(
-            some.fixed_dictionaries(
-                {},
-                optional={
-                    "Parameters": some.fixed_dictionaries({"p.$": some.sampled_from(CALLS)}),
-                    "ResultPath": some.sampled_from(["$", "$", "$.r", "$.r.s", "$.l[0]", None, None]),
-                    "OutputPath": some.sampled_from(PATHS),
-                    "Assign": some.fixed_dictionaries({f"v{name[:-1]}.$": some.sampled_from(CALLS)}),
-                },
-            )
-        )
+        made |= draw(data_fields(name[:-1]))
     if kind in ("Task", "Parallel", "Map"):
-        retrier = {"ErrorEquals": some.lists(ERRORS, min_size=1, max_size=1), "MaxAttempts": some.integers(0, 2)}
-        made["Retry"] = [draw(some.fixed_dictionaries(retrier))]
+        made["Retry"] = [draw(RETRIER)]
         made["Catch"] = [{"ErrorEquals": [draw(ERRORS)], "Next": draw(some.sampled_from(names)), "ResultPath": "$.e"}]
     made |= draw(own_fields(kind, depth, name, names, position))
     return made
 
 
-def own_fields(kind: str, depth: int, name: str, names: list[str], position: int) -> Any:
+@cache
+def data_fields(prefix: str) -> Any:
+    fields = {
+        "Parameters": some.fixed_dictionaries({"p.$": some.sampled_from(CALLS)}),
+        "ResultPath": some.sampled_from(["$", "$", "$.r", "$.r.s", "$.l[0]", None, None]),
+        "OutputPath": some.sampled_from(PATHS),
+        "Assign": some.fixed_dictionaries({f"v{prefix}.$": some.sampled_from(CALLS)}),
+    }
+    return some.fixed_dictionaries({}, optional=fields)
+
+
+@cache
+def own_fields(kind: str, depth: int, name: str, names: tuple[str, ...], position: int) -> Any:
     if kind == "Pass":
         return some.fixed_dictionaries({}, optional={"Result": VALUES})
     if kind == "Task":
