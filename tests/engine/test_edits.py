@@ -207,3 +207,24 @@ def test_a_new_definition_may_leave_out_a_state_whose_time_is_set():
     trial = Trial({"m": ("state_machine", {"definition": definition, "task_seconds": {"A": 1}})}).run(0)
     trial.do(1, "SetParameter", "m", definition={"StartAt": "B", "States": {"B": {"Type": "Succeed"}}})
     assert trial.of("refused") == []
+
+
+DOTTED = [
+    ("q", "RedrivePolicy", {"deadLetterTargetArn": "d", "maxReceiveCount": 5}, "maxReceiveCount", 1),
+    ("t/q", "FilterPolicy", {"type": ["order"], "size": ["s"]}, "type", ["refund"]),
+    ("c", "fails_on", [{"match": "a", "times": 1}], "0", {"match": "b", "times": 2}),
+]
+
+
+@pytest.mark.parametrize(("target", "name", "whole", "inside", "value"), DOTTED, ids=[case[0] for case in DOTTED])
+def test_a_dotted_name_changes_a_part_and_leaves_the_rest(target, name, whole, inside, value):
+    trial = Trial({"t": "topic", "q": "queue", "c": "consumer", "d": "queue"}, ["t/q", "q/c"])
+    trial.do(1, "SetParameter", target, **{name: whole})
+    trial.do(2, "SetParameter", target, **{f"{name}.{inside}": value})
+    changed = [value] if isinstance(whole, list) else {**whole, inside: value}
+    architecture = trial.simulation.architecture
+    in_document = architecture.link(target) if "/" in target else architecture.node(target)
+    node, _, endpoint = target.partition("/")
+    in_force = trial[node].subscriptions[endpoint] if endpoint else trial[node]
+    assert in_document.parameters[name] == in_force.parameters[name] == changed
+    assert trial.of("changed")[-1]["detail"]["to"] == value

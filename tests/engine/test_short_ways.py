@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from courseapp.engine.actors.consumer import Consumer
+from courseapp.engine.architecture import parse
 from courseapp.engine.sns.subscription import Subscription
+from courseapp.engine.world import Simulation
 from tests.engine.fans import SETTINGS
 from tests.engine.test_properties import journal_of, started
 
@@ -50,3 +52,11 @@ def test_a_change_in_the_middle_of_a_run_holds_at_once(acts: list[Any], monkeypa
     long = started(fan(), script, 7)
     assert journal_of(long, END_MS) == journal
     assert long.metrics() == short.metrics() and long.view() == short.view()
+
+
+def test_without_a_journal_a_fan_goes_the_same_way() -> None:
+    with_journal, without = (Simulation(parse(fan()), 7, journal=journal) for journal in (True, False))
+    for simulation in (with_journal, without):
+        simulation.run_until(END_MS)
+    assert without.drain() == [] != with_journal.drain()
+    assert with_journal.metrics() == without.metrics() and with_journal.view() == without.view()

@@ -182,3 +182,41 @@ def test_a_subscription_is_pending_then_good_then_failing_while_it_retries():
     assert stands(2) == ("ok", "failing")
     (again,) = trial["t"].view()["retrying"]
     assert (again["name"], again["try"], again["link"]) == ("m0", 2, "t/x")
+
+
+# -- links ------------------------------------------------------------------------------------------------------------
+
+READERS = [
+    ("one that polls", [], ("ok", "")),
+    ("one of two crashed", [("Crash", {"worker": 1})], ("ok", "")),
+    ("both crashed", [("Crash", {})], ("failing", "crashed")),
+    ("both paused", [("Pause", {})], ("blocked", "nobody polls")),
+    ("one crashed, one paused", [("Crash", {"worker": 1}), ("Pause", {})], ("blocked", "nobody polls")),
+]
+
+
+@pytest.mark.parametrize(("acts", "says"), [case[1:] for case in READERS], ids=[case[0] for case in READERS])
+def test_a_link_to_a_consumer_says_whether_anybody_polls(acts, says):
+    trial = Trial({"q": "queue", "c": ("consumer", {**LONG, "workers": 2})}, ["q/c"]).run(0)
+    for action, parameters in acts:
+        trial.do(1, action, "c", **parameters)
+    assert link(trial, "q/c") == says
+
+
+def test_a_link_to_what_is_down_fails():
+    trial = Trial({"p": "publisher", "t": "topic", "h": "http", "f": "function"}, ["p/h", "p/t", "t/f"]).run(0)
+    assert [link(trial, each) for each in ("p/h", "p/t", "t/f")] == [("ok", "")] * 3
+    trial.do(1, "Crash", "h").do(1, "Crash", "f")
+    assert [link(trial, each) for each in ("p/h", "p/t", "t/f")] == [("failing", "down"), ("ok", ""), ("failing", "")]
+
+
+def test_a_subscription_that_waits_or_retries_says_so_on_its_link():
+    trial = told("http", confirmed=False, answers=503).run(0)
+    assert link(trial, "t/x") == ("pending", "pending confirmation")
+    assert link(trial.do(0.5, "ConfirmSubscription", "t/x"), "t/x") == ("ok", "")
+    assert link(trial.run(2), "t/x") == ("failing", "")
+
+
+def link(trial: Trial, link_id: str) -> tuple[str, str]:
+    view = trial.simulation.view()["links"][link_id]
+    return view["status"], view["says"]

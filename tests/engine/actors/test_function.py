@@ -44,6 +44,8 @@ def test_an_event_whose_run_fails_is_run_again_by_lambda_and_then_gone(function,
     trial = subscribed({"failure_probability": 1, **function}).run(1000)
     assert trial.seconds("work_failed") == failures
     assert trial.seconds("dropped") == [gone_at]
+    assert trial.of("dropped")[0]["reason"] == {"code": "async_retries_used_up", "arguments": [len(failures)]}
+    assert trial.of("dropped")[0]["detail"]["error"] == trial.of("work_failed")[0]["detail"]["error"]
     assert trial.metric("f", "gone") == 1
 
 

@@ -215,6 +215,33 @@ def test_a_topic_that_is_removed_gets_nothing_and_the_publisher_goes_on():
     assert trial.seconds("sent", "r") == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("links", [["p/t", "p/q"], ["p/q", "p/t"]])
+def test_what_a_rate_sends_goes_over_every_link(links):
+    nodes = {"p": ("publisher", {"rates": [{"every_seconds": 1, "count": 3}]}), "t": "topic", "q": "queue"}
+    trial = Trial(nodes, links).run(5)
+    assert trial.seconds("published") == trial.seconds("sent") == [0, 1, 2]
+    assert trial.metric("p", "sent") == 3
+
+
+def test_a_rate_says_its_own_words_and_variants_those_of_their_numbers():
+    rates = [{"every_seconds": 1, "count": 3, "message": {"type": "refund"}}, {"every_seconds": 1, "count": 1}]
+    publisher = {"message": {"name": "m{n}", "type": "order"}, "rates": rates}
+    variants = [{"from": 3, "message": {"name": "late"}}]
+    for more, names in (({}, ["m0", "m1", "m2", "m3"]), ({"variants": variants}, ["m0", "m1", "m2", "late"])):
+        trial = Trial({"p": ("publisher", {**publisher, **more}), "t": "topic", "q": "queue"}, ["p/t", "t/q"]).run(5)
+        assert trial.names("published") == names
+        assert trial["q"].view()["by_type"] == {"refund": 3, "order": 1}
+
+
+def test_a_call_goes_on_until_its_answer_has_come_or_it_is_given_up():
+    trial = calling({"retries_at_seconds": [2]}, {"answer_seconds": 1, "outages": [[5, 20]]}).do(1, "Send", "p")
+    assert trial["p"].view()["calling"] == 1
+    assert trial.run(2)["p"].view()["calling"] == 0
+    assert trial.do(6, "Send", "p")["p"].view()["calling"] == 1
+    assert trial.run(7.9)["p"].view()["calling"] == 1
+    assert trial.run(8)["p"].view()["calling"] == 0
+
+
 def test_two_commands_of_one_millisecond_are_carried_out_in_their_order():
     trial = publisher(message={"name": "m{n}"})
     for name in ("first", "second"):

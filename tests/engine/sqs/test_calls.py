@@ -264,6 +264,14 @@ def test_a_received_message_holds_body_attributes_and_digest():
     assert len(message["ReceiptHandle"]) <= 1024
 
 
+def test_a_tenant_is_told_with_a_message_that_has_one_and_with_no_other():
+    trial = Trial({"q": "queue"}).run(0)
+    for more in ({}, {"MessageGroupId": "tenant"}):
+        api.send_message(trial["q"], {"MessageBody": "a", **more})
+    answer = api.receive_message(trial["q"], {"MaxNumberOfMessages": 2, "AttributeNames": ["All"]})
+    assert [message["Attributes"].get("MessageGroupId", "none") for message in answer["Messages"]] == ["none", "tenant"]
+
+
 def test_one_receive_never_returns_the_same_message_twice():
     node = queue()
     api.send_message(node, {"MessageBody": "a"})
@@ -370,6 +378,12 @@ def test_attributes_tell_when_a_queue_was_made_and_when_it_was_last_changed():
         for name in ("CreatedTimestamp", "LastModifiedTimestamp")
     ]
     assert times == [0, 90, 60, 60]
+
+
+def test_a_setting_of_the_model_alone_is_no_change_of_the_queue():
+    trial = Trial({"q": "queue"}).do(90, "SetParameter", "q", duplicate_probability=0.5)
+    attributes = trial["q"].attributes()
+    assert attributes["LastModifiedTimestamp"] == attributes["CreatedTimestamp"]
 
 
 def test_a_wrong_attribute_is_refused_by_the_queue_in_the_journal_and_changes_nothing():
