@@ -80,6 +80,49 @@ def test_what_a_removed_node_held_is_gone_with_it():
     assert trial.simulation.view()["nodes"] == {}
 
 
+SLOW = {"answer_seconds": 10}
+AT_WORK: list[tuple[str, Any, str, list[str]]] = [
+    ("publisher", {"rates": [{"every_seconds": 2}], "bursts": [{"at_seconds": 7, "count": 1}]}, "x/q", []),
+    ("publisher", {"messages": [{"at_seconds": 9}], "rates": [{"every_seconds": 0.5, "until_seconds": 1}]}, "x/q", []),
+    ("queue", {"VisibilityTimeout": 8, "MessageRetentionPeriod": 60}, "p/x", []),
+    ("queue", {"VisibilityTimeout": 8, "DelaySeconds": 30}, "p/x", []),
+    ("function", {"processing_seconds": 10}, "t/x", ["crashed", "work_failed", "work_failed"]),
+    ("function", {"processing_seconds": 10, "reserved_concurrency": 0}, "t/x", ["crashed"]),
+    ("function", {"failure_probability": 1}, "t/x", ["crashed"]),
+    ("consumer", {"restart_seconds": 5, "processing_seconds": 10}, "q/x", ["crashed"]),
+    ("database", {**SLOW, "outages": [[7, 8]]}, "c/x", []),
+    ("http", {**SLOW, "outages": [[7, 8]]}, "t/x", []),
+    ("email", {"outages": [[7, 8]]}, "t/x", []),
+]
+
+
+@pytest.mark.parametrize(("kind", "parameters", "link", "last"), AT_WORK)
+def test_a_node_that_is_removed_does_nothing_more(kind, parameters, link, last):
+    nodes = {"p": "publisher", "t": "topic", "q": "queue", "c": ("consumer", {"processing_seconds": 1})}
+    trial = Trial({**nodes, "x": (kind, parameters)}, ["p/t", "p/q", "q/c", link]).do(1, "Send", "p", count=2)
+    if kind == "queue":
+        trial.do(2, "ReceiveMessage", "x")
+    before = len(trial.run(5).log)
+    trial.do(5.1, "RemoveNode", "x").run(300)
+    assert [record["type"] for record in trial.log[before:] if record["node"] == "x"] == [*last, "node_removed"]
+    assert [second for second in trial.seconds("sent") if second > 5.1] == []
+
+
+@pytest.mark.parametrize(("kind", "link"), [("database", "c/x"), ("http", "c/x"), ("http", "p/x")])
+def test_who_waits_for_a_node_that_is_removed_is_told_that_it_is_gone(kind, link):
+    nodes = {"p": "publisher", "q": "queue", "c": ("consumer", {"WaitTimeSeconds": 20}), "x": (kind, SLOW)}
+    trial = Trial(nodes, ["p/q", "q/c", link]).do(1, "Send", "p").do(5, "RemoveNode", "x").run(12)
+    (told,) = trial.of("work_failed") or trial.of("delivery_failed")
+    assert (told["at_ms"], told["detail"]["error"]) == (11_000, "EndpointGone")
+
+
+def test_a_publisher_that_is_removed_makes_its_calls_no_more():
+    patient = {"retry_interval_seconds": 5, "patience_seconds": 100}
+    trial = Trial({"p": "publisher", "x": ("database", {"timeout_seconds": 1})}, [("p/x", patient)])
+    trial.do(0, "Crash", "x").do(1, "Send", "p").do(8.5, "RemoveNode", "p").run(200)
+    assert trial.seconds("write_refused") == [2, 8]
+
+
 def test_removing_a_node_removes_its_links_from_the_document():
     trial = world().do(1, "RemoveNode", "q")
     assert [link.id for link in trial.simulation.architecture.links] == ["p/t"]

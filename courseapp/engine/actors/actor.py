@@ -48,12 +48,17 @@ class Actor:
         now = self.kernel.now_ms
         return any(begin_s * 1000 <= now < end_s * 1000 for begin_s, end_s in self.parameters.get("outages", []))
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was taken out of the world: what it had planned, or was at, comes to nothing."""
+        return self.kernel.nodes.get(self.id) is not self
+
     def outage_begins(self, plan: int) -> None:
-        if plan == self._plan:
+        if plan == self._plan and not self.is_gone:
             self.go_down()
 
     def outage_ends(self, plan: int) -> None:
-        if plan == self._plan:
+        if plan == self._plan and not self.is_gone:
             self.come_back()
 
     def relink(self, links: list[Link]) -> None:

@@ -12,6 +12,7 @@ from courseapp.engine.actors.actor import Actor
 from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call, look_up
+from courseapp.engine.sns.access import gone
 
 ERROR = "DatabaseUnavailable"
 
@@ -81,7 +82,9 @@ class Database(Actor):
     def call_ends(self, what: tuple[Call, int]) -> None:
         call, falls = what
         self.busy -= 1
-        if self.falls != falls:
+        if self.is_gone:
+            call.caller.answered(call.token, gone(self.id), None)
+        elif self.falls != falls:
             self._refuse(call, self.error)
         else:
             self._write(call)
@@ -93,7 +96,10 @@ class Database(Actor):
             self.kernel.plan(self.kernel.now_ms + self.timeout_ms, WORK, self, "time_out", call)
 
     def time_out(self, call: Call) -> None:
-        self._refuse(call, self.error)
+        if self.is_gone:
+            call.caller.answered(call.token, gone(self.id), None)
+        else:
+            self._refuse(call, self.error)
 
     def _refuse(self, call: Call, error: str) -> None:
         self.refused += 1

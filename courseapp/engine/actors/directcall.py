@@ -9,6 +9,7 @@ from courseapp.engine.architecture.document import Link
 from courseapp.engine.architecture.durations import Duration, latency_ms
 from courseapp.engine.kernel import SENDS
 from courseapp.engine.messages import Call, Message
+from courseapp.engine.sns.access import gone
 
 if TYPE_CHECKING:
     from courseapp.engine.actors.publisher import Publisher
@@ -38,6 +39,8 @@ class DirectCall:
         self.patience_ms = None if patience is None else Duration(patience).draw_ms(dice)
 
     def try_now(self, _: Any = None) -> None:
+        if self.publisher.is_gone:
+            return
         self.tries += 1
         if self.way_ms:
             self.kernel.plan(self.kernel.now_ms + self.way_ms, SENDS, self, "reached")
@@ -48,12 +51,14 @@ class DirectCall:
         """A try has come to the end of its link."""
         target = self.kernel.nodes.get(self.link.target)
         if target is None:
-            self.came_back(("EndpointGone", f"{self.link.target} does not exist any more."))
+            self.came_back(gone(self.link.target))
             return
         target.invoke(Call(self.publisher, self.token, self.message))
 
     def came_back(self, error: Error | None) -> None:
         publisher = self.publisher
+        if publisher.is_gone:
+            return
         if error is None:
             del publisher.calls[self.token]
             if self.then is not None:

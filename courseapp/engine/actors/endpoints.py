@@ -11,6 +11,7 @@ from courseapp.engine.actors.workingactor import WorkingActor
 from courseapp.engine.architecture.durations import Duration
 from courseapp.engine.kernel import WORK
 from courseapp.engine.messages import Call
+from courseapp.engine.sns.access import gone
 from courseapp.engine.sns.envelope import confirmation
 
 KEPT = 5  # newest texts that an inbox shows
@@ -82,6 +83,9 @@ class Http(WorkingActor):
     def answer(self, what: tuple[Post, Any]) -> None:
         post, answers = what
         call = post.call
+        if self.is_gone:
+            post.close(gone(self.id), None)
+            return
         good = answers != "nothing" and 200 <= int(answers) < 300
         if good:
             self.arrived += 1

@@ -86,6 +86,9 @@ class Function(WorkingActor):
         self.run_async((message, 0, self.kernel.now_ms))
 
     def run_async(self, event: Asynchronous) -> None:
+        """Run an event, or let it wait for room."""
+        if self.is_gone:
+            return
         if self.has_room():
             self._run(event[0], None, event)
             return

@@ -88,7 +88,7 @@ class Publisher(Actor):
 
     def due(self, what: tuple[int, Rate]) -> None:
         version, rate = what
-        if version != self.version:
+        if version != self.version or self.is_gone:
             return
         kernel = self.kernel
         now = kernel.now_ms
@@ -141,7 +141,7 @@ class Publisher(Actor):
 
     def burst(self, what: tuple[int, int, Mapping[str, Any]]) -> None:
         version, count, message = what
-        if version == self.bursts_version:
+        if version == self.bursts_version and not self.is_gone:
             for _ in range(count):
                 self.send(message)
 
@@ -183,7 +183,8 @@ class Publisher(Actor):
 
     def send_again(self, what: tuple[int, dict[str, Any]]) -> None:
         n, extra = what
-        self._say(n, extra, None)
+        if not self.is_gone:
+            self._say(n, extra, None)
 
     def send(self, extra: Mapping[str, Any], rate: int | None = None) -> int:
         """Send one message with the next running number over all links; the number."""

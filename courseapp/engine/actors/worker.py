@@ -217,7 +217,7 @@ class Worker(Poller):
             self.kernel.plan(self.back_ms, COMMANDS, self, "restart", self.turn)
 
     def restart(self, turn: int) -> None:
-        if not self.crashed or turn != self.turn:
+        if not self.crashed or turn != self.turn or self.actor.is_gone:
             return
         self.crashed = False
         self.simple = self.actor.simple

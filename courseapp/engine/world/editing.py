@@ -50,7 +50,8 @@ def edit(world: World, command: Command) -> None:
 
 
 def _remove(world: World, before: Architecture, node_id: str) -> None:
-    """Take a node away. A topic that pointed at it finds out when it delivers; what it held is gone with it."""
+    """Take a node away. A topic that pointed at it finds out when it delivers; what it held is gone with it, and what
+    it was at is cut off."""
     nodes = world.kernel.nodes
     node = nodes[node_id]
     for link in before.links:
@@ -59,8 +60,11 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
     for worker in getattr(node, "workers", ()):
         if not worker.crashed:
             worker.crash()
-    if node.kind == "queue":
+    if node.kind == "function" and node.up:
+        node.go_down()
+    elif node.kind == "queue":
         redrive.unlink(node)
+        node.store.clear()
     del nodes[node_id]
     world.kernel.record("node_removed", node_id)
     for link in before.links:
