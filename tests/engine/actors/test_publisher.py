@@ -226,7 +226,7 @@ def test_what_a_rate_sends_goes_over_every_link(links):
 def test_a_rate_says_its_own_words_and_variants_those_of_their_numbers():
     rates = [{"every_seconds": 1, "count": 3, "message": {"type": "refund"}}, {"every_seconds": 1, "count": 1}]
     publisher = {"message": {"name": "m{n}", "type": "order"}, "rates": rates}
-    variants = [{"from": 3, "message": {"name": "late"}}]
+    variants = [{"from": 3, "every": 1, "message": {"name": "late"}}]
     for more, names in (({}, ["m0", "m1", "m2", "m3"]), ({"variants": variants}, ["m0", "m1", "m2", "late"])):
         trial = Trial({"p": ("publisher", {**publisher, **more}), "t": "topic", "q": "queue"}, ["p/t", "t/q"]).run(5)
         assert trial.names("published") == names
