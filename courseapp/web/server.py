@@ -17,6 +17,7 @@ from twisted.internet import defer, reactor
 from courseapp.web import shutdown
 from courseapp.web.database import kept_open
 from courseapp.web.hosts import announcement
+from courseapp.web.sending import PromptSocket
 
 CLOSE_TIMEOUT_S = 2
 MOST_FRAME_BYTES = 1_048_576  # a last line of defence; each consumer has a lower limit of its own
@@ -32,6 +33,7 @@ class GracefulServer(Server):  # type: ignore[misc]  # published without types
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
+        self.ws_factory.protocol = PromptSocket
         reactor.callWhenRunning(self.listening, *self.listening_addresses[-1])  # signals are heeded from then on
 
     def listen_error(self, failure: Any) -> None:
