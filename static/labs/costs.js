@@ -1,7 +1,5 @@
 // What it costs: the chosen execution, all of them, and the bills of machines that are billed in different ways.
 
-import { write } from "./opening.js";
-
 const $ = (id) => document.getElementById(id);
 
 /** Money with three digits that count, as the server writes it. */
@@ -12,13 +10,14 @@ function dollars(usd) {
 }
 
 export class Costs {
-  constructor() { $("months")?.addEventListener("input", () => this.months()); this.months(); }
+  /** `tell` writes what an execution costs. */
+  constructor(tell) { this.tell = tell; $("months")?.addEventListener("input", () => this.months()); this.months(); }
 
   /** Whether the bills of other machines are shown too. */
   get compares() { return Boolean($("bill-cards")); }
 
   show({ words }, bills) {
-    write(words);
+    this.tell(words);
     if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
   }
 

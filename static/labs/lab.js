@@ -4,7 +4,7 @@
 import { announce, atFirstUse } from "../js/page.js";
 import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
-import { openingOf, playOpening } from "./opening.js";
+import { openingOf, playOpening, tellCost } from "./opening.js";
 import { Happened, Inspector } from "./panels.js";
 import { Stage, remaining } from "./stage.js";
 import { Timebar } from "./timebar.js";
@@ -19,6 +19,7 @@ class Lab {
     $("#as-table").addEventListener("toggle", () => this.followTable());
     this.mayControl = !("follows" in root.dataset);
     this.pressedAt = -Infinity; // when one of the lab's buttons was last pressed here
+    this.tellCost = tellCost;
     this.unheard = []; // records that came before what a lab with state machines has besides
     this.happened = new Happened((ms) => this.timebar.wall.text(ms));
     this.stage = new Stage($(".stage"), {

@@ -41,7 +41,7 @@ function bill(figures = {}) {
 }
 
 /** What the page says of an execution's cost, by the place where it stands. */
-export function write(words = {}) {
+export function tellCost(words = {}) {
   for (const [name, text] of Object.entries(words)) { const place = $(`cost-${name.replace("_", "-")}`); if (place) place.textContent = text; }
 }
 
@@ -73,7 +73,7 @@ export function playOpening(opening, clock, onBatch, now) {
   const begun = performance.now() + 300, ends = plan.at(-1)[1];
   let record = 0, step = 0, told = 0;
   const tell = (until) => {
-    for (; told < steps.length && steps[told].at_ms <= until; told++) { bill(steps[told].bills); write(steps[told].cost); }
+    for (; told < steps.length && steps[told].at_ms <= until; told++) { bill(steps[told].bills); tellCost(steps[told].cost); }
     history(until);
   };
   tell(from_ms);

@@ -24,7 +24,7 @@ export class Workflow {
     this.states = new States(this);
     this.history = new EventList(this);
     this.tasks = new Tasks(this);
-    this.costs = new Costs();
+    this.costs = new Costs(lab.tellCost);
     this.handed = new Handed(lab.stage);
     this.definition = new Definition(this);
     this.handed.show(this.node, JSON.parse(document.getElementById("handed").textContent), null);
