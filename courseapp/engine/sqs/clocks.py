@@ -210,8 +210,8 @@ class Clocks:
         while store.delayed and store.delayed[0][0] <= now:
             copy = heappop(store.delayed)[2]
             flight = copy.flight
-            if flight is None or flight.state != DELAYED:
-                continue
+            if flight is None or flight.state != DELAYED or flight.deadline_ms > now:
+                continue  # gone, or delayed anew
             flight.state = VISIBLE
             store.delayed_count -= 1
             store.put_back(copy)

@@ -173,6 +173,14 @@ def test_a_delayed_message_holds_back_those_of_its_group_that_follow():
     assert bodies(receive(trial, 10)) == ["a1"]
 
 
+@pytest.mark.parametrize(("seconds", "visible"), [(100, 100), (20, 20), (3, 5), (0, 5)])
+def test_a_changed_delay_holds_for_what_waits_already(seconds, visible):
+    trial = fifo(DelaySeconds=10)
+    send_all(trial, "a1")
+    trial.do(5, "SetParameter", "q.fifo", DelaySeconds=seconds).run(200)
+    assert trial.seconds("became_visible") == [visible]
+
+
 # -- deduplication ----------------------------------------------------------------------------------------------------
 
 
