@@ -231,6 +231,7 @@ class Topic:
             raise Refused("NotFound", f"Subscription does not exist: {self.id}/{endpoint}")
         self.kernel.changes += 1
         self.kernel.record("unsubscribed", self.id, subscription.id)
+        self._mark_dead_letter_queue(subscription, is_used=False)
         subscription.drop_all()
         self.ended.append(subscription)
 
@@ -252,8 +253,11 @@ class Topic:
         subscription = self.subscriptions[endpoint]
         if name == "confirmed":
             subscription.confirmed = bool(value) or subscription.protocol not in CONFIRMED_BY_OWNER
-        subscription.set_parameter(name, value)
-        self._mark_dead_letter_queue(subscription)
+        self._mark_dead_letter_queue(subscription, is_used=False)
+        try:
+            subscription.set_parameter(name, value)
+        finally:
+            self._mark_dead_letter_queue(subscription)
 
     def check_endpoint(self, endpoint: str) -> None:
         """Raise Refused(``InvalidParameter``) if this type of topic does not deliver to that endpoint."""
@@ -270,11 +274,13 @@ class Topic:
                 "standard SNS topics",
             )
 
-    def _mark_dead_letter_queue(self, subscription: Subscription) -> None:
+    def _mark_dead_letter_queue(self, subscription: Subscription, is_used: bool = True) -> None:
         """A subscription's dead-letter queue is marked as one in the picture, though no move task can drain it."""
         queue = self.kernel.nodes.get(subscription.dead_letter_queue or "")
-        if queue is not None:
+        if queue is not None and is_used:
             queue.subscription_sources.add(subscription.id)
+        elif queue is not None:
+            queue.subscription_sources.discard(subscription.id)
 
     # -- settings and looking ---------------------------------------------------------------------------------------
 

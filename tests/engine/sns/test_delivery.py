@@ -12,6 +12,7 @@ from courseapp.engine.sqs import api
 from tests.engine.trial import Trial
 
 DEAD = {"RedrivePolicy": {"deadLetterTargetArn": "d"}}
+OTHER = {"deadLetterTargetArn": "d2"}
 CLOSED = {"Policy": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage"}]}}
 OPEN = {
     "Policy": {
@@ -251,6 +252,17 @@ def test_the_dead_letter_comes_after_the_last_try():
     trial = to("http", {"answers": 503}, DEAD).run(100)
     assert trial.seconds("moved_to_dlq") == [60]
     assert trial.of("moved_to_dlq")[0]["reason"] == {"code": "retries_used_up", "arguments": [4]}
+
+
+@pytest.mark.parametrize(
+    "end", [("SetParameter", {"RedrivePolicy": None}), ("SetParameter", {"RedrivePolicy": OTHER}), ("Unsubscribe", {})]
+)
+def test_a_queue_is_shown_as_the_dead_letter_queue_of_a_subscription_for_as_long_as_it_is(end):
+    trial = Trial({"t": "topic", "end": "http", "d": "queue", "d2": "queue"}, [("t/end", DEAD)])
+    assert trial.simulation.node_view("d")["dead_letter_of"] == ["t/end"]
+    trial.do(1, end[0], "t/end", **end[1])
+    assert trial.simulation.node_view("d")["dead_letter_of"] == []
+    assert trial.simulation.node_view("d2")["dead_letter_of"] == (["t/end"] if OTHER in end[1].values() else [])
 
 
 def test_a_dead_letter_queue_that_is_closed_loses_the_message_and_counts_it():
