@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.kernel.phases import TIMERS
 from courseapp.engine.states.errors import TIMEOUT, StatesError
-from courseapp.engine.states.history import Event, history_full, spelled_out
+from courseapp.engine.states.history import AS_TEXT, Event, history_full, spelled_out
 from courseapp.engine.states.lines import Line
 from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS, REDRIVABLE_MS
 from courseapp.engine.states.timestamps import shortened, written
@@ -64,6 +64,7 @@ class Execution:
         self.cause: str | None = None
         self.memory_mb = machine.memory_mb
         self.events = self.transitions = 0
+        self.counted = 0  # of a child's transitions: those that its machine has counted
         self.most_events = HISTORY_EVENTS
         self.history: list[Event] = []
         self.calls: dict[str, int] = {}
@@ -124,8 +125,8 @@ class Execution:
     def _failed(self, line: Line, error: StatesError) -> None:
         try:
             line.fail(error)
-        except StatesError as worse:
-            self.end("FAILED", error=worse.name, cause=worse.cause)
+        except StatesError as worse:  # of its catcher
+            line.hand_out(worse)
 
     # Ending
 
@@ -220,12 +221,12 @@ class Execution:
             line.previous = number
 
     def note_fields(self, line: Line, kind: str, **fields: Any) -> None:
-        """An event with fields that may be absent: those that are None are left out (but for an output)."""
+        """An event with fields that may be absent: those that are None are left out (but for JSON values)."""
         number = self.events + 1
         if number >= self.most_events:
             raise history_full()
         self.events = number
-        given = {name: value for name, value in fields.items() if value is not None or name in ("output", "input")}
+        given = {name: value for name, value in fields.items() if value is not None or name in AS_TEXT}
         self._write(kind, {"event": number, "previous": line.previous, "state": line.state.name, **given})
         line.previous = number
 

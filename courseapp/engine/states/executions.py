@@ -13,7 +13,7 @@ from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.jsontext import same
 from courseapp.engine.states.mapruns import MapRun
 from courseapp.engine.states.quotas import NAME_KEPT_MS, REDRIVE_TOKEN_MS
-from courseapp.engine.states.starting import Bucket, check_input, check_name
+from courseapp.engine.states.starting import Bucket, check_failure, check_input, check_name
 
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
@@ -79,7 +79,7 @@ class Executions:
         self.by_name[execution.execution_name] = execution
         self.running[execution.uid] = execution
         if len(self.executions) > HISTORIES_KEPT and self.executions[-HISTORIES_KEPT].ended_ms is not None:
-            self.executions[-HISTORIES_KEPT].let_go()
+            self.executions[-HISTORIES_KEPT].let_go()  # one that is still running: when it ends
         execution.begin()
         return execution, True
 
@@ -141,9 +141,8 @@ class Executions:
             raise Refused(
                 "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
             )
+        check_failure(error, cause)
         found = self.find(execution)
-        if isinstance(error, str) and len(error) > limits.SFN_ERROR_LENGTH_MAX:
-            raise Refused("ValidationException", f"error must have at most {limits.SFN_ERROR_LENGTH_MAX} characters.")
         found.end("ABORTED", error=error, cause=cause)
         return {"stopDate": (self.starts_at_ms + (found.ended_ms or 0)) / 1000}
 
@@ -175,8 +174,8 @@ class Executions:
     def closed(self, execution: Execution) -> None:
         """An execution has ended."""
         if execution.run is not None:
-            self.closed_transitions += execution.transitions
-            self.closed_cost += self.cost_of(execution)
+            self.closed_transitions += execution.transitions - execution.counted
+            self.closed_cost += self.cost_of(execution) - limits.transitions_cost_usd(execution.counted)
             execution.run.closed(execution)
             return
         self.running.pop(execution.uid, None)
@@ -187,15 +186,20 @@ class Executions:
         for attempt in execution.watchers:
             integrations.tell(attempt, execution)
         execution.watchers = []
+        if len(self.executions) > HISTORIES_KEPT and execution.uid <= self.executions[-HISTORIES_KEPT].uid:
+            execution.let_go()
 
     def reopened(self, execution: Execution) -> None:
-        """A closed one is redriven: what it has used so far is counted with the running ones again."""
+        """A closed one is redriven: what it has used so far is counted with the running ones again. A child of a Map
+        Run is counted when it ends, and then what it has used since."""
+        if execution.run is not None:
+            execution.counted = execution.transitions
+            return
+        self.running[execution.uid] = execution
         self.closed_transitions -= execution.transitions
         self.closed_cost -= self.cost_of(execution)
-        if execution.run is None:
-            self.running[execution.uid] = execution
-            self.closed_ms -= execution.billed_ms()
-            self._count("ExecutionsRedriven")
+        self.closed_ms -= execution.billed_ms()
+        self._count("ExecutionsRedriven")
 
     def _count(self, metric: str) -> None:
         """Those of redrives are there once something was redriven."""

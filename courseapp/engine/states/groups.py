@@ -28,7 +28,7 @@ class Group:
     def add(self, scope: Scope, number: int, previous: int) -> Line:
         outer = self.line
         line = self.lines[number] = Line(outer.execution, scope, self, number)
-        line.variables = outer.variables
+        line.variables, line.sizes = outer.variables, outer.sizes
         line.item = outer.item
         line.previous = previous
         return line

@@ -39,8 +39,12 @@ DETAIL.update(NAMES)
 _BARE = frozenset(
     kind for kind in NAMES if kind.endswith("Aborted") or "StateSucceeded" in kind or "StateFailed" in kind
 ) - {"MapIterationAborted"} | {"ParallelStateStarted", "LambdaFunctionStarted", "MapRunSucceeded"}
-_TASK_ERRORS = ("TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "ActivityFailed")
-_AS_TEXT = ("input", "output", "parameters")
+_ERRORS = (
+    "TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut", "ActivityFailed",
+    "ActivityTimedOut", "EvaluationFailed",
+)  # fmt: skip
+# Fields that hold a JSON value: AWS's form has its text.
+AS_TEXT = ("input", "output", "parameters")
 
 
 def history_full() -> StatesError:
@@ -64,7 +68,7 @@ def fold(states: dict[str, list[Any]], kind: str, fields: dict[str, Any]) -> Non
         state[1] += 1
     elif kind.endswith("StateExited"):
         state[0] = "caught" if state[0] == "fail" else "ok"
-    elif kind in _TASK_ERRORS or kind.endswith(("StateFailed", "StateAborted")):
+    elif kind in _ERRORS or kind.endswith(("StateFailed", "StateAborted")):
         state[0] = "fail"
     elif kind.endswith("Scheduled") or kind.endswith("StateStarted"):
         state[0] = "run"
@@ -100,7 +104,7 @@ def _details(kind: str, state: str | None, fields: dict[str, Any]) -> dict[str, 
         if name == "assignedVariables":
             details[name] = {variable: compact(one) for variable, one in value.items()}
             details["assignedVariablesDetails"] = {"truncated": False}
-        elif name in _AS_TEXT:
+        elif name in AS_TEXT:
             details[name] = compact(value)
             if name != "parameters":
                 details[f"{name}Details"] = {"truncated": False}

@@ -50,6 +50,7 @@ class Line(Sight):
         "previous",  # event id that its next event points at
         "retries",  # how often its state was retried
         "scope",
+        "sizes",  # of the variables, in bytes, once they are so many that it may matter
         "state",
         "ticket",  # number of its newest timer; older ones are void
         "tries",  # by number of the retrier: how often it has acted
@@ -67,6 +68,7 @@ class Line(Sight):
         self.state: State = scope.states[scope.start_at]
         self.input: Any = None
         self.variables: dict[str, Any] = {}
+        self.sizes: dict[str, int] | None = None
         self.previous = self.entered = self.entered_ms = self.retries = self.ticket = self.waits_until_ms = 0
         self.waits_for = ""
         self.inside = self.over = False
@@ -111,13 +113,9 @@ class Line(Sight):
             raise history_full()
         detail: Any = (number, self.previous, state.name, output)
         if assigned:
-            if not fits(assigned):
-                raise too_large(state.name)
-            if len(self.variables) > FEW_VARIABLES and size({**self.variables, **assigned}) > VARIABLES_BYTES:
-                raise too_large(state.name)
+            self.variables = self._with(assigned)
             names = ("event", "previous", "state", "output")
             detail = {**dict(zip(names, detail, strict=True)), "assignedVariables": assigned}
-            self.variables = {**self.variables, **assigned}
         execution.events = self.previous = number
         kernel = execution.kernel
         now_ms = kernel.now_ms
@@ -137,6 +135,19 @@ class Line(Sight):
         else:
             self.owner.line_done(self, output)
         return None
+
+    def _with(self, assigned: dict[str, Any]) -> dict[str, Any]:
+        """The variables with what is assigned. Raises StatesError for too much in one Assign, or in all of them."""
+        if not fits(assigned):
+            raise too_large(self.state.name)
+        variables = {**self.variables, **assigned}
+        if len(variables) > FEW_VARIABLES:
+            known = _sizes(self.variables) if self.sizes is None else self.sizes
+            sizes = {**known, **_sizes(assigned)}
+            if sum(sizes.values()) >= VARIABLES_BYTES:  # the second brace is one byte more
+                raise too_large(self.state.name)
+            self.sizes = sizes
+        return variables
 
     def sleep(self, until_ms: int, happening: str, waits_for: str = "wait") -> None:
         """Let ``happening`` of this line come at that virtual time."""
@@ -221,6 +232,10 @@ class Line(Sight):
             self.group = None
             self.execution.ready.append((self, "go", self._caught(catcher, error)))
             return
+        self.hand_out(error)
+
+    def hand_out(self, error: StatesError) -> None:
+        """Neither tried again nor caught: the branch or iteration fails, or the execution."""
         self.over = True
         if self.owner is None:
             self.execution.end("FAILED", error=error.name, cause=error.cause)
@@ -276,3 +291,8 @@ class Line(Sight):
         move, self.goes_to = self.goes_to, None
         self.inside = move is None
         self.execution.ready.append((self, "go", move) if move is not None else (self, "redone", None))
+
+
+def _sizes(variables: dict[str, Any]) -> dict[str, int]:
+    """Each with its name, and with the comma or brace before it."""
+    return {name: size({name: value}) - 1 for name, value in variables.items()}

@@ -18,6 +18,7 @@ from courseapp.engine.states.jsontext import NotJson, parse
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
 from courseapp.engine.states.resources import Resource
+from courseapp.engine.states.starting import check_failure
 from courseapp.engine.states.times import AT_ONCE, Times, draw
 from courseapp.engine.states.validate import validate
 
@@ -145,7 +146,8 @@ class StateMachine(Executions):
         return {}
 
     def send_task_failure(self, token: Any, error: str | None = None, cause: str | None = None) -> dict[str, Any]:
-        """``SendTaskFailure``."""
+        """``SendTaskFailure``. Raises Refused: ``InvalidToken``, ``TaskTimedOut``, ``ValidationException``."""
+        check_failure(error, cause)
         self._answer(self._attempt_of(token), Answer(error=StatesError(error, cause)))
         return {}
 

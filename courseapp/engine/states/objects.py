@@ -12,9 +12,11 @@ from io import StringIO
 from typing import Any
 
 from courseapp.engine.states.errors import ITEM_READER_FAILED, StatesError
-from courseapp.engine.states.jsontext import NotJson, compact, parse
+from courseapp.engine.states.jsontext import NotJson, compact, least_size, parse
 
 DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+
+MOST_READ = 20_000_000  # ours: letters and values of the files of one manifest, which may name a file very often
 
 Store = Mapping[str, Any]
 
@@ -138,12 +140,15 @@ def _csv(text: str, config: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 def _of_manifest(store: Store, body: Any, config: Mapping[str, Any]) -> Iterator[Any]:
     """S3_INVENTORY: the rows of all files that the manifest lists. ATHENA_DATA: the rows of all objects whose URIs
     stand in the object, one a line."""
+    left = MOST_READ
     if config.get("ManifestType") == "ATHENA_DATA":
         for line in as_text(body).splitlines():
             uri = line.strip().strip('"').removeprefix("s3://")
             if uri:
                 bucket, _, key = uri.partition("/")
-                yield from _rows(_object(store, bucket, key), config)
+                rows = _object(store, bucket, key)
+                left = _left(left, rows)
+                yield from _rows(rows, config)
         return
     manifest = _json(body)
     files = manifest.get("files") if isinstance(manifest, dict) else None
@@ -154,5 +159,14 @@ def _of_manifest(store: Store, body: Any, config: Mapping[str, Any]) -> Iterator
     for file in files:
         named = file.get("key") if isinstance(file, dict) else None
         rows = _object(store, bucket, str(named))
+        left = _left(left, rows)
         given = {"CSVHeaderLocation": "GIVEN", "CSVHeaders": names}
         yield from _csv(rows, given) if isinstance(rows, str) else _array(rows, "inventory")
+
+
+def _left(left: int, body: Any) -> int:
+    """What may still be read after a file of a manifest."""
+    left -= least_size(body, MOST_READ)
+    if left < 0:
+        raise failed(f"The files of the manifest have more than {MOST_READ:,} letters together.")
+    return left

@@ -1,4 +1,4 @@
-"""What ``StartExecution`` demands: a name, an input, and a place in its token bucket."""
+"""What ``StartExecution`` demands (a name, an input, and a place in its token bucket), and those that end something."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def check_name(name: Any) -> None:
     good = isinstance(name, str) and 1 <= len(name) <= limits.SFN_NAME_LENGTH_MAX
     if not good or any(letter in limits.SFN_NAME_FORBIDDEN for letter in name) or NO_LETTER.search(name):
         raise Refused("InvalidName", f"Invalid Name: '{name}'")
+
+
+def check_failure(error: Any, cause: Any) -> None:
+    """An error and a cause for ``StopExecution`` and ``SendTaskFailure``. Raises Refused(``ValidationException``)."""
+    for name, text, most in (
+        ("error", error, limits.SFN_ERROR_LENGTH_MAX),
+        ("cause", cause, limits.SFN_CAUSE_LENGTH_MAX),
+    ):
+        if text is not None and not (isinstance(text, str) and len(text) <= most):
+            raise Refused("ValidationException", f"{name} must be a string of at most {most:,} characters.")
 
 
 def check_input(data: Any) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from courseapp.engine.states.batch import run_one
+from tests.engine.states.help import machine
 
 
 def history(states: dict[str, Any], data: Any, **more: Any) -> list[dict[str, Any]]:
@@ -128,3 +131,27 @@ def test_a_bad_path_leaves_no_exit_of_its_state() -> None:
         "PassStateEntered",
         "ExecutionFailed",
     ]
+
+
+def test_a_task_that_is_sent_null_is_scheduled_with_null() -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "InputPath": "$.n", "End": True}
+    scheduled = next(event for event in history({"T": task}, {"n": None}) if event["type"] == "TaskScheduled")
+    assert scheduled["taskScheduledEventDetails"]["parameters"] == "null"
+
+
+@pytest.mark.parametrize(
+    ("resource", "fields", "seconds"),
+    [
+        ("arn:aws:states:us-east-1:123456789012:activity:a", {"TimeoutSeconds": 1}, 5),
+        ("arn:aws:states:::lambda:invoke", {"Output": "{% $none %}"}, 0),
+    ],
+    ids=["an activity's time-out", "an expression"],
+)
+def test_what_was_caught_is_seen_to_be_caught(resource: str, fields: dict[str, Any], seconds: int) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "End"}]
+    state = {"Type": "Task", "Resource": resource, "Catch": catch, "Next": "End", **fields}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "T", "States": {"T": state, "End": {"Type": "Succeed"}}}
+    built = machine(definition, task_seconds={"T": seconds})
+    built.start("e", {})
+    built.kernel.run_until(10_000)
+    assert built.view()["states"]["T"]["status"] == "caught"

@@ -115,3 +115,15 @@ def test_expressions_under_very_long_names_keep_short_places() -> None:
     failed = run_one(one("JSONata", Output=inner), {}, history=True)
     [event] = [event for event in failed["history"] if event["type"] == "EvaluationFailed"]
     assert len(json.dumps(event)) < 12_000
+
+
+@pytest.mark.parametrize("kind", ["ATHENA_DATA", "S3_INVENTORY"])
+def test_a_manifest_that_names_a_file_very_often(kind: str) -> None:
+    rows = "\n".join(["x" * 99] * 1_000)
+    files = [{"key": "rows"}] * 1_000
+    inventory = {"destinationBucket": "b", "fileSchema": "Key", "files": files}
+    manifest = "s3://b/rows\n" * 1_000 if kind == "ATHENA_DATA" else inventory
+    reader = {"Resource": GET, "Arguments": {"Bucket": "b", "Key": "m"}}
+    reader["ReaderConfig"] = {"InputType": "CSV", "ManifestType": kind}
+    failed = run_one(each(ItemReader=reader), {}, data_sets={"b/m": manifest, "b/rows": rows})
+    assert failed["error"] == "States.ItemReaderFailed" and "20,000,000" in failed["cause"]

@@ -208,6 +208,18 @@ def test_a_forged_token_is_refused(token: Any) -> None:
         built.send_task_success(token, {})
 
 
+@pytest.mark.parametrize("given", [("x" * 257, None), ({}, None), ("E", "x" * 32_769), ("E", 5)])
+def test_an_error_and_a_cause_have_a_length(given: tuple[Any, Any]) -> None:
+    built, queue = asking()
+    for refused in (
+        lambda: built.send_task_failure(token_of(queue.sent[0]), *given),
+        lambda: built.stop("ask", *given),
+    ):
+        with pytest.raises(Refused, match="ValidationException"):
+            refused()
+    assert built.executions[0].status == "RUNNING"
+
+
 def test_output_that_is_no_json_is_refused_and_the_task_waits_on() -> None:
     built, queue = asking()
     with pytest.raises(Refused, match="InvalidOutput"):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from courseapp.engine.states.executions import MAP_RUNS_KEPT
+from courseapp.engine.states.executions import HISTORIES_KEPT, MAP_RUNS_KEPT
 from tests.engine.states.help import machine
 from tests.scale import TORTURE
 
@@ -57,3 +57,13 @@ def test_map_runs_that_nobody_can_need_any_more_are_let_go() -> None:
         arns.add(built.map_runs[-1].arn)
     assert len(built.map_runs) == MAP_RUNS_KEPT and len(arns) == MAP_RUNS_KEPT + 20
     assert built.find("e0").output == [1]
+
+
+def test_of_very_many_that_wait_at_once_the_old_histories_are_let_go_as_they_end() -> None:
+    built = machine({"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": True}}})
+    for number in range(HISTORIES_KEPT + 20):
+        built.start(f"e{number}", 5)
+    built.kernel.run_until(9_000)
+    kept = [execution for execution in built.executions if execution.history]
+    assert len(kept) == HISTORIES_KEPT - 1
+    assert kept == built.executions[-len(kept) :]
