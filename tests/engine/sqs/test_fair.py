@@ -72,11 +72,24 @@ def test_without_tenants_a_queue_keeps_its_line():
 
 
 def test_the_metrics_tell_noisy_from_quiet():
-    trial = crowded(DelaySeconds=0)
+    trial = Trial({"q": "queue"}).run(0)
+    sent(trial, "big", 100)
+    sent(trial.run(20), "small")
+    sent(trial, None)
+    receive(trial, 30)
     figures = trial.simulation.metrics()["q"]
     assert figures["ApproximateNumberOfNoisyGroups"] == 1
     assert [figures[QUIET.format(state)] for state in ("Visible", "NotVisible", "Delayed")] == [2, 0, 0]
     assert figures["ApproximateNumberOfMessagesVisible"] == 72
+    oldest = "ApproximateAgeOfOldestMessage"
+    ages = [trial.run(40).metric("q", name) for name in (oldest, oldest + "InQuietGroups")]
+    assert ages == [40, 20]
+
+
+def test_while_nobody_is_noisy_the_oldest_message_of_all_is_that_of_the_quiet():
+    trial = Trial({"q": "queue"}).run(0)
+    sent(trial, "big", 5)
+    assert trial.run(9).metric("q", "ApproximateAgeOfOldestMessageInQuietGroups") == 9
 
 
 def test_nothing_is_lost_whoever_is_preferred_and_a_copy_goes_on_alike():
