@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courseapp.engine.architecture.document import Architecture, Link, Node
+from courseapp.engine.architecture.sending import MESSAGE_TYPES
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 KIND_WORDS = {
@@ -235,10 +236,7 @@ def message_types(architecture: Architecture) -> tuple[str, ...]:
             for name in _values(node.parameters.get("rates"), "type"):
                 if isinstance(name, str):
                     found[name] = None
-    return tuple(name for name in found if name in LOOKS) or tuple(found)[:1]
-
-
-LOOKS = ("order", "refund", "signup", "payment", "notice")
+    return tuple(name for name in found if name in MESSAGE_TYPES) or tuple(found)[:1]
 
 
 def _mentions(value: object, key: str) -> bool:
