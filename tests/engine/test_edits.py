@@ -116,6 +116,7 @@ SEVERAL = {
     "shut": ("queue", {"RedriveAllowPolicy": {"redrivePermission": "denyAll"}}),
     "t": "topic",
     "mail": "email",
+    "m": ("state_machine", {"definition": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}}),
 }
 LINKS = ["t/q", "t/mail"]
 
@@ -140,6 +141,7 @@ REFUSED_CALLS = [
     ("t", {"ContentBasedDeduplication": True}, "InvalidParameter", "exists only on FIFO topics"),
     ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "nowhere"}}, "InvalidParameter", "no node's id"),
     ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "d.fifo"}}, "InvalidParameter", "must name a standard queue"),
+    ("m", {"definition": {"StartAt": "A", "States": {}}}, "InvalidDefinition", "States"),
 ]
 
 

@@ -138,6 +138,24 @@ def test_a_queue_says_what_it_holds_and_when_its_alarm_is_over():
     assert seen(trial.do(2, "SendMessage", "q", MessageBody="b"), "q") == ("wait", "over its alarm line of 2")
     assert seen(trial.do(3, "ReceiveMessage", "q"), "q") == ("ok", "")
     assert trial["q"].view()["counts"] == {"delayed": 0, "visible": 1, "in_flight": 1}
+    assert trial["q"].view()["alarm"] == {"at": 2, "over": False}
+
+
+def test_a_fifo_queue_shows_its_groups_and_what_each_waits_for():
+    trial = Trial({"q.fifo": ("queue", {"ContentBasedDeduplication": True})}).run(0)
+    for name in ("a1", "a2", "b1"):
+        trial.do(1, "SendMessage", "q.fifo", MessageBody=name, name=name, MessageGroupId=name[0])
+    trial.do(2, "ReceiveMessage", "q.fifo")
+
+    def named(tokens: list[dict[str, Any]]) -> list[str]:
+        return [token["name"] for token in tokens]
+
+    groups = trial["q.fifo"].view()["groups"]
+    assert [(group["group"], named(group["tokens"]), named(group["in_flight"])) for group in groups] == [
+        ("a", ["a2"], ["a1"]),
+        ("b", ["b1"], []),
+    ]
+    assert [(group["waits_for"], group["length"]) for group in groups] == [("a1", 2), (None, 1)]
 
 
 @pytest.mark.parametrize("of_subscription", [False, True])

@@ -101,11 +101,11 @@ def test_a_rule_says_on_which_messages_the_work_fails(rule, failing):
 
 
 def test_a_rule_may_fail_at_its_own_time_and_a_swallowed_failure_is_deleted():
-    rule = {"match": "m0", "after_seconds": 0.5, "swallowed": True}
+    rule = {"match": "m0", "after_seconds": 2.5, "swallowed": True}
     trial = working({"processing_seconds": 5, "fails_on": [rule]}).run(50)
-    assert trial.seconds("work_failed") == [0.5]
+    assert trial.seconds("work_failed") == [2.5]
     assert trial.of("work_failed")[0]["reason"]["code"] == "swallowed"
-    assert trial.seconds("deleted") == [0.5]
+    assert trial.seconds("deleted") == [2.5]
 
 
 def test_failures_come_as_often_as_their_probability_says():
@@ -146,6 +146,25 @@ def test_a_crash_loses_the_work_and_the_queue_is_not_told():
     trial.do(40, "Restore", "c").run(60)
     assert trial.seconds("received") == [0, 40]
     assert trial.seconds("deleted") == [50]
+
+
+def test_those_that_follow_a_failed_one_are_worked_on_unless_the_batch_is_deleted_as_a_whole():
+    consumer = {"MaxNumberOfMessages": 3, "processing_seconds": 2, "fails_on": [{"match": "m0", "times": 1}]}
+    trial = working(consumer, messages=3).run(20)
+    assert trial.names("worked") == trial.names("deleted") == ["m1", "m2"]
+
+
+def test_a_consumer_that_is_crashed_as_a_whole_crashes_those_of_its_workers_that_are_up():
+    trial = working({"workers": 3}).do(1, "Crash", "c", worker=2).do(2, "Crash", "c")
+    assert [record["detail"]["worker"] for record in trial.of("crashed")] == [2, 1, 3]
+    assert trial.do(3, "Restore", "c").seconds("restored") == [3, 3, 3]
+
+
+def test_a_worker_that_somebody_restored_does_not_come_back_once_more():
+    trial = working({"processing_seconds": 1, "restart_seconds": 5}).do(3, "Crash", "c").do(4, "Restore", "c")
+    assert trial["c"].view()["says"] == "Polling"
+    assert trial.do(6, "Crash", "c").run(10.9).seconds("restored") == [4]
+    assert trial.run(60).seconds("restored") == [4, 11]
 
 
 def test_a_worker_comes_back_by_itself_after_its_restart_time():
@@ -318,6 +337,28 @@ def test_a_consumer_may_give_back_what_it_cannot_save_and_ask_again_later():
     assert [r["reason"]["code"] for r in trial.of("returned")][:1] == ["given_back"]
     assert trial.seconds("received") == [0, 4, 8, 12]
     assert trial.seconds("written") == [12]
+
+
+@pytest.mark.parametrize(("check", "received"), [({}, []), ({"database_check_seconds": 5}, [0])])
+def test_a_pausing_consumer_that_has_to_look_does_not_know_before_its_first_call(check, received):
+    consumer = {"when_database_is_down": "pause", **check}
+    trial = working(consumer, base=("database", {"outages": [[0, 20]]})).run(10)
+    assert trial.seconds("received") == trial.seconds("work_failed") == received
+
+
+@pytest.mark.parametrize(("when", "returned"), [("give_back", [0]), ("keep_polling", [30]), ("pause", [])])
+def test_only_one_that_gives_back_lets_others_have_at_once_what_it_cannot_save(when, returned):
+    consumer = {"when_database_is_down": when, **({"database_check_seconds": 60} if when == "give_back" else {})}
+    trial = working(consumer, base=("database", {"outages": [[0, 25]]})).run(30)
+    assert trial.seconds("returned") == returned
+    assert trial.seconds("visibility_changed") == ([0] if when == "give_back" else [])
+
+
+def test_a_worker_shows_how_long_it_waits_for_an_answer_of_its_database():
+    base = ("database", {"timeout_seconds": 4, "outages": [[0, 60]]})
+    trial = working({"processing_seconds": 2}, base=base).run(1)
+    (worker,) = trial["c"].view()["workers"]
+    assert (worker["state"], worker["until_ms"]) == ("calling", 4_000)
 
 
 def test_one_that_learns_by_a_failed_call_waits_until_its_database_answers():

@@ -77,6 +77,7 @@ def test_an_endpoint_that_must_confirm_is_sent_the_address_for_it_and_nothing_el
     assert (text["Type"], text["Token"] in text["SubscribeURL"]) == ("SubscriptionConfirmation", True)
     assert [one["text"] for one in trial["h"].view()["inbox"]] == [sent["detail"]["text"]]
     assert trial.metric("h", "arrived") == 0
+    assert text["Timestamp"].endswith(":00:01.000Z")
     trial.do(3, "ConfirmSubscription", "t/h").do(4, "Publish", "t", Message="b", name="b")
     assert trial.names("delivered") == ["b"]
 

@@ -58,6 +58,7 @@ def test_a_retry_that_succeeds_is_the_end():
 def test_a_function_that_is_down_runs_nothing_and_is_tried_again_by_lambda():
     trial = subscribed({"async_retry_seconds": [10]}).do(0, "Crash", "f").do(5, "Restore", "f").run(100)
     assert trial.of("work_failed")[0]["detail"]["error"] == "Lambda.Unknown"
+    assert trial.names("work_failed") == ["m0"]
     assert trial.seconds("worked") == [10]
 
 
@@ -127,6 +128,20 @@ def test_a_batch_that_is_cut_off_has_taken_its_time():
     trial = mapped({"processing_seconds": 10}, messages=2).do(4, "Crash", "f").run(5)
     assert [record["detail"]["error"] for record in trial.of("work_failed")] == ["Lambda.Unknown"]
     assert (trial.metric("f", "busy_seconds"), trial.metric("f", "failed"), trial.of("deleted")) == (4, 1, [])
+
+
+def test_a_batch_that_failed_makes_room_for_the_next_one():
+    function = {"reserved_concurrency": 1, "processing_seconds": 1, "fails_on": [{"match": "m0", "times": 1}]}
+    trial = mapped(function, {"BatchSize": 1}, messages=2).run(10)
+    assert (trial.names("work_failed"), trial.names("worked")) == (["m0"], ["m1"])
+
+
+def test_a_mapping_is_changed_alone():
+    burst = {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 1, "count": 3}]}
+    nodes = {"p": ("publisher", burst), "a": "queue", "b": "queue", "f": ("function", {"processing_seconds": 1})}
+    trial = Trial(nodes, ["p/a", "p/b", "a/f", "b/f"]).do(0, "SetParameter", "a/f", BatchSize=1).run(10)
+    assert trial.seconds("deleted", "a") == [2, 2, 2]
+    assert trial.seconds("deleted", "b") == [4, 4, 4]
 
 
 def test_a_batch_is_deleted_when_all_of_it_is_done():

@@ -80,6 +80,19 @@ def test_256_kib_fit_and_a_topic_may_take_up_to_one_mebibyte():
     assert len(trial.of("published")) == 1
 
 
+@pytest.mark.parametrize(("letters", "published"), [(KIB_256 // 2, 1), (KIB_256 // 2 + 1, 0)])
+def test_bytes_count_and_not_letters(letters, published):
+    trial = Trial({"t": "topic"}).do(0, "Publish", "t", Message="é" * letters)
+    assert len(trial.of("published")) == published
+
+
+def test_a_size_that_is_set_holds_until_it_is_taken_away():
+    trial = Trial({"t": "topic"}).do(0, "SetParameter", "t", MaximumMessageSize=1024)
+    trial.do(1, "Publish", "t", Message="x" * 1025).do(2, "Publish", "t", Message="x" * 1024)
+    trial.do(3, "SetParameter", "t", MaximumMessageSize=None).do(4, "Publish", "t", Message="x" * 1025)
+    assert trial.seconds("published") == [2, 4]
+
+
 def test_a_topic_with_other_endpoints_than_queues_and_functions_stays_at_256_kib():
     trial = Trial({"t": "topic", "mail": "email"}, ["t/mail"])
     trial.do(0, "SetParameter", "t", MaximumMessageSize=500_000)
@@ -241,10 +254,12 @@ def test_an_address_has_to_be_confirmed_and_gets_nothing_before():
     assert (trial.metric("t", "SubscriptionsConfirmed"), trial.metric("t", "SubscriptionsPending")) == (1, 0)
 
 
+@pytest.mark.parametrize("since", [0, 30])
 @pytest.mark.parametrize(("hours", "confirmed"), [(47.99, True), (48, False)])
-def test_a_token_is_valid_for_two_days(hours, confirmed):
-    trial = Trial({"t": "topic", "mail": "email"}).do(0, "Subscribe", "t", Endpoint="mail")
-    trial.do(hours * 3600, "ConfirmSubscription", "t/mail")
+def test_a_token_is_valid_for_two_days(hours, confirmed, since):
+    trial = Trial({"t": "topic", "mail": "email"}).do(since * 3600, "Subscribe", "t", Endpoint="mail")
+    assert [mail["name"] for mail in trial["mail"].view()["inbox"]] == ["confirmation"]
+    trial.do((since + hours) * 3600, "ConfirmSubscription", "t/mail")
     assert bool(trial.of("confirmed")) is confirmed
     if not confirmed:
         assert trial.refusal() == ("InvalidParameter", "Invalid parameter: Token")

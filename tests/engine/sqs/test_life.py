@@ -245,6 +245,16 @@ def test_what_is_no_handle_is_refused():
     assert refused(api.delete_message, trial["q"], {})[0] == "MissingParameter"
 
 
+def test_a_handle_that_somebody_made_up_is_refused_and_removes_nothing():
+    trial = queue()
+    send(trial, "a")
+    handle = receive(trial)[0]["ReceiptHandle"]
+    front, number, proof = handle.split(".")
+    for forged in (f"{front}.{int(number) + 1}.{proof}", f"{front}.{number}.{proof[::-1]}", handle[4:], f"{handle}.x"):
+        assert refused(api.delete_message, trial["q"], {"ReceiptHandle": forged})[0] == "ReceiptHandleIsInvalid"
+    assert trial.counts("q") == (0, 1, 0)
+
+
 def test_a_fifo_queue_refuses_a_handle_whose_timeout_has_passed_and_keeps_the_message():
     trial = fifo(VisibilityTimeout=5)
     send(trial, "a", MessageGroupId="g")

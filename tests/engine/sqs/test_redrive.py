@@ -313,3 +313,15 @@ def test_a_moved_message_that_was_received_meanwhile_stays_where_it_is():
     receive(trial, "d")
     trial.run(12)
     assert trial.counts("d") == (0, 1, 0)
+
+
+def test_a_worker_that_finishes_after_its_message_was_moved_deletes_nothing():
+    policy = {"deadLetterTargetArn": "d", "maxReceiveCount": 1}
+    nodes = {
+        "d": "queue",
+        "q": ("queue", {"VisibilityTimeout": 5, "RedrivePolicy": policy}),
+        "c": ("consumer", {"WaitTimeSeconds": 20, "processing_seconds": 20}),
+    }
+    trial = Trial(nodes, ["q/c"]).do(0, "SendMessage", "q", MessageBody="a").do(7, "ReceiveMessage", "q").run(30)
+    assert (trial.seconds("moved_to_dlq"), trial.seconds("worked"), trial.of("deleted")) == ([7], [20], [])
+    assert trial.counts("d") == (1, 0, 0)

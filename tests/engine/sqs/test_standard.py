@@ -160,6 +160,17 @@ def test_a_ghost_delete_lets_the_next_delete_miss_and_the_message_come_back():
     assert trial.seconds("deleted") == [6]
 
 
+def test_a_ghost_waits_for_a_delete_of_what_is_in_flight():
+    trial = filled(2, VisibilityTimeout=5)
+    first, second = api.receive_message(trial["q"], {"MaxNumberOfMessages": 2, "VisibilityTimeout": 10})["Messages"]
+    api.change_message_visibility(trial["q"], {"ReceiptHandle": first["ReceiptHandle"], "VisibilityTimeout": 0})
+    trial.do(1, "GhostDelete", "q")
+    for message in (first, second):
+        api.delete_message(trial["q"], {"ReceiptHandle": message["ReceiptHandle"]})
+    assert trial.counts("q") == (0, 1, 0)
+    assert receive(trial.run(10)) == ["1"]
+
+
 def test_each_ghost_delete_is_for_one_delete():
     trial = Trial({"q": ("queue", {"VisibilityTimeout": 5}), "c": ("consumer", LONG)}, ["q/c"])
     trial.do(0, "GhostDelete", "q").do(0, "GhostDelete", "q")
@@ -248,6 +259,13 @@ def test_a_worker_that_polls_briefly_waits_for_its_next_poll_even_if_messages_wa
 def test_without_a_wait_of_its_own_a_consumer_takes_that_of_its_queue(parameters):
     trial = Trial({"q": ("queue", {"ReceiveMessageWaitTimeSeconds": 5}), "c": ("consumer", parameters)}, ["q/c"])
     assert trial.run(20).seconds("empty_receive") == ([20] if parameters else [5, 10, 15, 20])
+
+
+def test_a_long_poll_that_gave_way_to_short_ones_does_not_end_once_more():
+    consumer = {"WaitTimeSeconds": 20, "poll_interval_seconds": 60}
+    trial = Trial({"q": "queue", "c": ("consumer", consumer)}, ["q/c"])
+    trial.do(5, "SetParameter", "c", WaitTimeSeconds=0).run(70)
+    assert trial.seconds("empty_receive") == [5, 65]
 
 
 def test_a_receive_from_outside_waits_for_a_message_and_gets_it_at_once():
