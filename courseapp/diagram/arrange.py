@@ -38,9 +38,9 @@ class Measures:
 
 WIDE = Measures(margin=16, gap=16, passing=16, bend=48, frame_before=32, frame_after=16, frame_gap=16, grid=8, sweeps=6)
 NARROW = Measures(margin=3, gap=8, passing=10, bend=32, frame_before=0, frame_after=0, frame_gap=0, grid=1, sweeps=0)
-COMPACT = replace(WIDE, bend=40)
-SLIM = replace(WIDE, margin=8, bend=28)
 FLAT = replace(WIDE, margin=8, gap=8, frame_gap=8)
+TIGHTER = (WIDE, replace(WIDE, bend=40), replace(WIDE, margin=8, bend=28))
+LOWER = (FLAT, replace(FLAT, bend=40), replace(FLAT, bend=28))
 
 
 @dataclass(frozen=True, slots=True)

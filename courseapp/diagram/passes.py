@@ -12,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from courseapp.diagram.arrange import (
-    COMPACT,
-    FLAT,
+    LOWER,
     NARROW,
-    SLIM,
-    WIDE,
+    TIGHTER,
     Arrangement,
     Extent,
     Measures,
@@ -67,7 +65,7 @@ class Pass:
         self.beside = way.beside
         self.narrow = narrow
         self.turned = Turned(down=narrow)
-        self.measures: Measures = NARROW if narrow else (FLAT if way.low else WIDE, COMPACT, SLIM)[way.tight]
+        self.measures: Measures = NARROW if narrow else (LOWER if way.low else TIGHTER)[way.tight]
         self.dead = dead_letter_queues(architecture)
         self.rules = redrives(architecture)
         self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, way.tight, way.low)

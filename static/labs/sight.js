@@ -3,7 +3,8 @@
 
 import { reducedMotion } from "../js/page.js";
 
-const MARGIN = 20;
+const MARGIN = 20, EDGE = 8; // a picture has an empty margin of 8 px
+const CORNERS = [["top left", 0, 0], ["bottom left", 0, 1], ["top right", 1, 0], ["bottom right", 1, 1]];
 const RUNS = '.st:not(.container):is([data-status="run"], [data-status="wait"])';
 const MOVED_BY = {
   wheel: () => true,
@@ -18,23 +19,37 @@ const missing = (low, high, from, to) => (low < from ? low - from : high > to ? 
 export class Sight {
   constructor(root) {
     this.root = root;
+    this.tools = root.querySelector(".view-tools");
     this.scrolls = this.moved = false;
     for (const [act, moves] of Object.entries(MOVED_BY)) root.addEventListener(act, (event) => { this.moved ||= this.scrolls && moves(event); }, { passive: true });
     root.addEventListener("scroll", () => this.edges(), { passive: true });
   }
 
-  /** The picture has a size: whether all of it is seen. */
+  /** The picture has a size: whether not all of it is seen. */
   measure(scrolls) {
     this.scrolls = scrolls;
+    this.corner();
     const facts = { tabindex: 0, role: "region", "aria-label": "Diagram" };
     for (const [name, value] of Object.entries(facts)) scrolls ? this.root.setAttribute(name, value) : this.root.removeAttribute(name);
     this.edges();
   }
 
+  /** The tools stand in a corner that no node uses, as the picture is seen first. */
+  corner() {
+    if (!this.tools) return;
+    const { root, tools } = this, { scrollLeft, scrollTop } = root, { offsetWidth, offsetHeight } = tools, around = root.getBoundingClientRect();
+    const nodes = [...root.querySelectorAll(".dg > .nodes > .node")].map((node) => node.getBoundingClientRect()).filter(({ width }) => width);
+    const free = CORNERS.find(([, aside, down]) => {
+      const x = around.left - scrollLeft + aside * (root.clientWidth - offsetWidth), y = around.top - scrollTop + down * (root.clientHeight - offsetHeight);
+      return !nodes.some(({ left, top, right, bottom }) => left < x + offsetWidth + EDGE && right > x - EDGE && top < y + offsetHeight + EDGE && bottom > y - EDGE);
+    });
+    tools.dataset.corner = (free || CORNERS[0])[0];
+  }
+
   edges() {
     const { scrollTop, scrollLeft, scrollHeight, scrollWidth, clientHeight, clientWidth } = this.root;
     const more = { up: scrollTop, down: scrollHeight - clientHeight - scrollTop, left: scrollLeft, right: scrollWidth - clientWidth - scrollLeft };
-    this.root.dataset.more = this.scrolls ? Object.keys(more).filter((way) => more[way] > 1).join(" ") : "";
+    this.root.dataset.more = this.scrolls ? Object.keys(more).filter((way) => more[way] > EDGE).join(" ") : "";
   }
 
   away(part) {
@@ -53,9 +68,9 @@ export class Sight {
     if (away.left || away.top) this.root.scrollBy({ ...away, behavior: reducedMotion() ? "instant" : "smooth" });
   }
 
-  /** A node was drawn anew. */
+  /** A node was drawn anew: of a lab about workflows, the state that runs is looked for. */
   follow(node) {
-    if (!this.scrolls || node.dataset.kind !== "state_machine") return;
+    if (!this.scrolls || !this.tools || node.dataset.kind !== "state_machine") return;
     const [first] = node.querySelectorAll(RUNS);
     if (!first) return;
     const seen = [...this.root.querySelectorAll(RUNS)].some((state) => { const { left, top } = this.away(state); return !left && !top; });
