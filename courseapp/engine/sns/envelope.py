@@ -24,6 +24,11 @@ def message_id(message: Message) -> str:
     return as_uuid("sns", message.number)
 
 
+def sequence_number(message: Message) -> str:
+    """The ``SequenceNumber`` that a FIFO topic gives: twenty digits that grow."""
+    return str(10_000_000_000_000_000_000 + message.number * 1000)
+
+
 def topic_arn(topic_id: str) -> str:
     return f"arn:aws:sns:{limits.PRICES_REGION}:{ACCOUNT}:{topic_id}"
 
@@ -69,7 +74,7 @@ class Envelope:
         """The JSON text that a subscriber without raw delivery gets."""
         values: dict[str, Any] = {"Type": "Notification", "MessageId": message_id(message)}
         if self.fifo:
-            values["SequenceNumber"] = str(10_000_000_000_000_000_000 + message.number * 1000)
+            values["SequenceNumber"] = sequence_number(message)
         values["TopicArn"] = topic_arn(self.topic)
         if message.subject is not None:
             values["Subject"] = message.subject

@@ -16,7 +16,7 @@ from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import NOT_UTF8, Message, Template, compact
 from courseapp.engine.sns import look
 from courseapp.engine.sns.checks import check_structure, check_subject
-from courseapp.engine.sns.envelope import Envelope, message_id
+from courseapp.engine.sns.envelope import Envelope, message_id, sequence_number
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.checks import check_attributes, dedupe_id
 from courseapp.engine.sqs.fan import Fan
@@ -165,8 +165,10 @@ class Topic:
         message = Message(number, template, number, self.kernel.now_ms)
         if template.group is not None:
             self.be_fair()
-        self.publish(message, by)
-        return {"MessageId": message_id(message)}
+        answer = {"MessageId": message_id(message)}
+        if self.publish(message, by) and self.fifo:
+            answer["SequenceNumber"] = sequence_number(message)
+        return answer
 
     def publish_from(self, caller: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """A state machine's ``sns:publish``."""

@@ -434,6 +434,15 @@ def test_a_fifo_topic_delivers_to_fifo_and_to_standard_queues():
     assert len(trial.of("sent")) == 2
 
 
+def test_a_fifo_topic_answers_with_the_sequence_number_that_stands_in_the_envelope():
+    trial = ordered().run(0)
+    call = {"Message": "a", "MessageGroupId": "g", "MessageDeduplicationId": "1"}
+    first, again = (trial["t.fifo"].publish_call(call) for _ in range(2))
+    assert json.loads(body(trial, "q.fifo"))["SequenceNumber"] == first["SequenceNumber"]
+    assert "SequenceNumber" not in again
+    assert "SequenceNumber" not in Trial({"t": "topic"})["t"].publish_call({"Message": "a"})
+
+
 @pytest.mark.parametrize("raw", [True, False])
 def test_a_fifo_topic_passes_its_deduplication_id_on(raw):
     nodes = {"t.fifo": ("topic", {"ContentBasedDeduplication": True}), "q.fifo": "queue"}
