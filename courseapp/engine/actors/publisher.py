@@ -53,6 +53,11 @@ class Publisher(Actor):
         self._plan_rates(self.kernel.now_ms)
         self._plan_bursts()
 
+    def fall_silent(self) -> None:
+        """Nothing that was planned is said any more."""
+        self.version += 1
+        self.bursts_version += 1
+
     def _plan_bursts(self) -> None:
         """Plan the bursts and single messages that are still to come."""
         self.bursts_version += 1
@@ -88,7 +93,7 @@ class Publisher(Actor):
 
     def due(self, what: tuple[int, Rate]) -> None:
         version, rate = what
-        if version != self.version or self.is_gone:
+        if version != self.version:
             return
         kernel = self.kernel
         now = kernel.now_ms
@@ -141,7 +146,7 @@ class Publisher(Actor):
 
     def burst(self, what: tuple[int, int, Mapping[str, Any]]) -> None:
         version, count, message = what
-        if version == self.bursts_version and not self.is_gone:
+        if version == self.bursts_version:
             for _ in range(count):
                 self.send(message)
 

@@ -60,7 +60,9 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
     for worker in getattr(node, "workers", ()):
         if not worker.crashed:
             worker.crash()
-    if node.kind == "function" and node.up:
+    if node.kind == "publisher":
+        node.fall_silent()
+    elif node.kind == "function" and node.up:
         node.go_down()
     elif node.kind == "queue":
         redrive.unlink(node)
