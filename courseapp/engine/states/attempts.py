@@ -206,7 +206,7 @@ class Attempt:
         if bad is not None:
             answer = Answer(error=StatesError(*bad))
         if answer.error is None and not fits(answer.result):
-            answer = Answer(error=too_large(line.state.name))
+            answer = Answer(error=too_large(line.state.name, by_name=False))
         self.close()
         line.attempt = None
         if answer.error is None:

@@ -6,7 +6,7 @@ cannot be processed); the execution then ends with it, from however deep inside 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -33,13 +33,15 @@ PREDEFINED = (
 
 
 class StatesError(Exception):
-    """``name`` and ``cause`` are what AWS shows; ``also`` is a second name that Retry and Catch may match."""
+    """``name`` and ``cause`` are what AWS shows; ``also`` is a second name that Retry and Catch may match. ``by_name``:
+    only its own name matches, no wildcard."""
 
-    def __init__(self, name: str | None, cause: str | None, also: str | None = None) -> None:
-        super().__init__(name, cause, also)
+    def __init__(self, name: str | None, cause: str | None, also: str | None = None, by_name: bool = False) -> None:
+        super().__init__(name, cause, also, by_name)
         self.name = name
         self.cause = cause
         self.also = also
+        self.by_name = by_name
 
     @property
     def fatal(self) -> bool:
@@ -67,7 +69,7 @@ class Invalid(Exception):
     """A piece of a definition that does not parse; the text is a sentence for its author."""
 
 
-def matches(names: Iterable[str], error: StatesError) -> bool:
+def matches(names: Collection[str], error: StatesError) -> bool:
     """Whether a retrier or catcher with these names takes the error.
 
     ``States.TaskFailed`` takes everything but a time-out; a missed heartbeat shows as ``States.Timeout`` and answers to
@@ -75,6 +77,8 @@ def matches(names: Iterable[str], error: StatesError) -> bool:
     """
     if error.fatal:
         return False
+    if error.by_name:
+        return error.name in names
     for name in names:
         if name == ALL or name == error.name or (error.also is not None and name == error.also):
             return True

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 HISTORIES_KEPT = 500  # ours: the histories of older closed executions are let go; what they were and ended as is kept
+CHILDREN_KEPT = 100_000  # ours: of all Map Runs that are kept together
 MAP_RUNS_KEPT = 100  # ours: older Map Runs of closed executions are let go with their children
 _COUNTED = {
     "SUCCEEDED": "ExecutionsSucceeded",
@@ -94,12 +95,14 @@ class Executions:
 
     def next_map_run(self, run: MapRun) -> int:
         """A new Map Run and its number. The oldest that nobody can need any more are let go."""
-        self._map_runs += 1
+        children = sum(len(one.children) for one in self.map_runs)
+        for old in [one for one in self.map_runs if one.over and one.line.execution.ended_ms is not None]:
+            if len(self.map_runs) < MAP_RUNS_KEPT and children <= CHILDREN_KEPT:
+                break
+            self.map_runs.remove(old)
+            children -= len(old.children)
         self.map_runs.append(run)
-        if len(self.map_runs) > MAP_RUNS_KEPT:
-            old = next((one for one in self.map_runs if one.over and one.line.execution.ended_ms is not None), None)
-            if old is not None:
-                self.map_runs.remove(old)
+        self._map_runs += 1
         return self._map_runs
 
     def execution_arn(self, name: str, uid: int, run: MapRun | None = None) -> str:
@@ -165,7 +168,8 @@ class Executions:
         if why is not None:
             raise Refused("ExecutionNotRedrivable", f"{why}: '{found.arn}'")
         if client_token is not None:
-            self._redrive_tokens[client_token] = (found.uid, now_ms)
+            recent = {token: use for token, use in self._redrive_tokens.items() if now_ms - use[1] < REDRIVE_TOKEN_MS}
+            self._redrive_tokens = {**recent, client_token: (found.uid, now_ms)}
         found.redrive()
         return {"redriveDate": (self.starts_at_ms + now_ms) / 1000}
 

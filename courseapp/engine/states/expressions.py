@@ -6,12 +6,12 @@ Grammar of a call: ``States.Name(argument, …)``, where an argument is a text i
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from courseapp.engine.states.errors import INTRINSIC_FAILURE, IntrinsicFailure, Invalid, StatesError
 from courseapp.engine.states.intrinsics import FUNCTIONS, Function
 from courseapp.engine.states.jsontext import NotJson, least_size, parse
+from courseapp.engine.states.keeping import kept
 from courseapp.engine.states.paths import Path, Sees, compile_path
 from courseapp.engine.states.quotas import MOST_EFFORT, NESTED_INTRINSICS
 from courseapp.engine.states.suggestions import closest
@@ -66,7 +66,7 @@ class Call:
 Expression = Constant | Call | Path
 
 
-@lru_cache(maxsize=4096)
+@kept
 def compile_expression(text: str) -> Path | Call:
     """A path or a call. Raises Invalid with a sentence."""
     if text.startswith("$"):

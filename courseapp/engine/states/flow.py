@@ -120,11 +120,12 @@ def checked(line: Line, value: Any) -> Any:
     raise too_large(line.state.name)
 
 
-def too_large(state: str) -> StatesError:
+def too_large(state: str, by_name: bool = True) -> StatesError:
+    """``States.ALL`` takes the result of a task (recorded), and nothing else that is too large (Developer Guide)."""
     text = (
         f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes service limit."
     )
-    return StatesError(DATA_LIMIT_EXCEEDED, text)
+    return StatesError(DATA_LIMIT_EXCEEDED, text, by_name=by_name)
 
 
 def read_whole(line: Line, path: Path, field: str, data: Any) -> int:

@@ -17,7 +17,6 @@ backstop, far above what the steps allow: it raises TookTooLong, which is no err
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jlens
@@ -35,6 +34,7 @@ from courseapp.engine.states.jsonguards import (
 )
 from courseapp.engine.states.jsontext import longest_text
 from courseapp.engine.states.jsonwords import Word, words_of
+from courseapp.engine.states.keeping import kept
 from courseapp.engine.states.queryfunctions import (
     DRAWING,
     FUNCTIONS,
@@ -226,7 +226,7 @@ def _compiled(source: str) -> Any:
         raise Invalid(f"The expression cannot be read: {error}") from None
 
 
-@lru_cache(maxsize=4096)
+@kept
 def compile_query(field: str) -> Query:
     """The expression in a field. Raises Invalid with a sentence for what does not parse or must not be used."""
     text = field[2:-2].strip()

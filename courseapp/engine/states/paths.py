@@ -10,11 +10,11 @@ What a path starts from is part of it: ``$`` the data of the moment, ``$$`` the 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Protocol
 
 from courseapp.engine.states.errors import Invalid, PathMissing
+from courseapp.engine.states.keeping import kept
 from courseapp.engine.states.pathsteps import select
 from courseapp.engine.states.pathsyntax import Step, read_path
 from courseapp.engine.states.pathwords import FUNCTIONS
@@ -113,7 +113,7 @@ def bracketed(steps: tuple[Step, ...]) -> str:
     return "$" + "".join(f"['{step}']" if isinstance(step, str) else f"[{step}]" for step in steps)
 
 
-@lru_cache(maxsize=4096)
+@kept
 def compile_path(text: str) -> Path:
     """Any path. Raises Invalid with a sentence."""
     root, steps = read_path(text)

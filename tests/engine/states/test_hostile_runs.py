@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from courseapp.engine.states.batch import run_one
+from courseapp.engine.states.jsonata import compile_query
 from courseapp.engine.states.jsontext import fits, least_size
 from tests.engine.states.help import INVOKE
 
@@ -127,3 +128,9 @@ def test_a_manifest_that_names_a_file_very_often(kind: str) -> None:
     reader["ReaderConfig"] = {"InputType": "CSV", "ManifestType": kind}
     failed = run_one(each(ItemReader=reader), {}, data_sets={"b/m": manifest, "b/rows": rows})
     assert failed["error"] == "States.ItemReaderFailed" and "20,000,000" in failed["cause"]
+
+
+def test_what_was_made_of_long_texts_is_not_kept() -> None:
+    short, long = "{% 1 + 2 %}", "{% 1 + 2 " + " " * 5_000 + " %}"
+    assert compile_query(short) is compile_query(short)
+    assert compile_query(long) is not compile_query(long)

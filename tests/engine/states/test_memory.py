@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from courseapp.engine.states import executions
 from courseapp.engine.states.executions import HISTORIES_KEPT, MAP_RUNS_KEPT
 from tests.engine.states.help import machine
 from tests.scale import TORTURE
@@ -57,6 +58,20 @@ def test_map_runs_that_nobody_can_need_any_more_are_let_go() -> None:
         arns.add(built.map_runs[-1].arn)
     assert len(built.map_runs) == MAP_RUNS_KEPT and len(arns) == MAP_RUNS_KEPT + 20
     assert built.find("e0").output == [1]
+
+
+def test_of_map_runs_with_very_many_children_fewer_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executions, "CHILDREN_KEPT", 25)
+    steps = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+        "StartAt": "T",
+        "States": {"T": {"Type": "Pass", "End": True}},
+    }
+    built = machine({"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": steps, "End": True}}})
+    for number in range(6):
+        built.start(f"e{number}", [1] * 10)
+        built.kernel.run_until(number * 1_000)
+    assert [run.line.execution.execution_name for run in built.map_runs] == ["e3", "e4", "e5"]
 
 
 def test_of_very_many_that_wait_at_once_the_old_histories_are_let_go_as_they_end() -> None:
