@@ -32,7 +32,7 @@ class Telling:
         self.viewers = viewers
         self.narrow = False  # somebody looks at it on a phone
         self._told_viewers = 1  # whoever comes first has a picture that says so
-        self._counted_s = 0.0
+        self._counted_s = time.monotonic()
         self.begin(architecture)
 
     def begin(self, architecture: Architecture) -> None:
@@ -65,7 +65,8 @@ class Telling:
 
     @property
     def viewers_changed(self) -> bool:
-        return self.viewers() != self._told_viewers
+        """Whether those who look do not know how many they are."""
+        return self.viewers() not in (0, self._told_viewers)
 
     def picture(self, play: Play) -> Answer:
         """Everything, as it is shown now. The next batch has the number after this one's."""

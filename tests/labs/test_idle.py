@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from courseapp.engine.architecture import parse
-from courseapp.labs import audience, words
+from courseapp.labs import audience, telling, words
 from courseapp.labs.picture import Shown, records_and_counts
 from courseapp.labs.play import Play
 from courseapp.labs.run import Log, Run
@@ -47,7 +47,7 @@ async def test_a_lab_that_stands_is_left_alone(live, advances):
 
 
 async def test_a_lab_that_runs_is_seen_to_once_each_time_something_is_due(live, advances):
-    lab = await start_lab(shop_with(messages_per_second=0.5))
+    lab = await start_lab(shop_with(messages_per_second=1))
     async with looking(lab.id, IRIS) as iris:
         await iris.until("picture")
         await iris.clock("play")
@@ -65,6 +65,16 @@ async def test_a_lab_is_drawn_once_for_the_one_who_opens_it(live, monkeypatch):
         await iris.until("picture")
         await iris.clock("pause")
     assert len(drawn) == 1
+
+
+async def test_whoever_looks_alone_is_told_no_number(live, monkeypatch):
+    monkeypatch.setattr(telling, "COUNTED_EVERY_S", 0.01)
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        assert (await iris.until("picture"))["viewers"] == 1
+        await asyncio.sleep(0.2)
+        await iris.clock("pause")
+        assert not any("viewers" in frame for frame in iris.frames if frame["type"] == "batch")
 
 
 def test_a_record_is_worded_once_for_its_mark_and_for_its_batch(monkeypatch):
