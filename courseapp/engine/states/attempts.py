@@ -22,6 +22,7 @@ from courseapp.engine.states.resources import REQUEST, SYNC, TOKEN, Resource
 from courseapp.engine.states.times import Times
 
 if TYPE_CHECKING:
+    from courseapp.engine.states.execution import Execution
     from courseapp.engine.states.lines import Line
 
 _PREFIX = {"task": "Task", "lambda": "LambdaFunction", "activity": "Activity"}
@@ -38,6 +39,7 @@ class Attempt:
         "job_ms",  # virtual end of the job that the call has started, or None
         "line",
         "mocked",
+        "nested",  # the execution that it waits for
         "number",
         "resource",
         "sent",  # what the call was sent with
@@ -59,6 +61,7 @@ class Attempt:
         self.heartbeat_ms: int | None = None
         self.job_ms: int | None = None
         self.job_fails: str | None = None
+        self.nested: Execution | None = None
         self.ended = self.mocked = self.submitted = self.has_timer = False
 
     # Beginning
@@ -222,9 +225,12 @@ class Attempt:
         self.line.execution.note_fields(self.line, f"{_PREFIX[family]}{what}", **kinds, **fields)
 
     def abandon(self) -> None:
-        """The state is cut off: a job is cancelled, a function runs on without anybody waiting."""
-        if not self.ended and self.resource.pattern == SYNC and self.job_ms is not None:
-            self._record_job("STOPPED")
+        """The state is cut off: what it waits for, a job or a nested execution, is cancelled; a function runs on."""
+        if not self.ended and self.resource.pattern == SYNC:
+            if self.job_ms is not None:
+                self._record_job("STOPPED")
+            if self.nested is not None:
+                self.nested.kernel.plan(self.nested.kernel.now_ms, WORK, self.nested, "cut_off")
         self.close()
 
     def close(self) -> None:

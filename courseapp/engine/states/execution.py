@@ -206,6 +206,12 @@ class Execution:
     def watched_by(self, attempt: Attempt) -> None:
         """Tell that task when this execution has ended."""
         self.watchers.append(attempt)
+        attempt.nested = self
+
+    def cut_off(self, _: Any) -> None:
+        """The task that waited for it was cut off. AWS cannot stop an Express execution."""
+        if self.kind == "STANDARD":
+            self.end("ABORTED")
 
     # History
 

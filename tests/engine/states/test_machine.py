@@ -259,6 +259,23 @@ def test_a_nested_execution_is_waited_for(suffix: str, parsed: Any) -> None:
     assert execution.output["Output"] == parsed
 
 
+@pytest.mark.parametrize(("suffix", "status"), [(".sync", "ABORTED"), (".sync:2", "ABORTED"), ("", "SUCCEEDED")])
+def test_a_nested_execution_that_was_waited_for_is_stopped_with_what_waits(suffix: str, status: str) -> None:
+    kernel = Kernel(7)
+    child = machine(WAIT, name="child", kernel=kernel)
+    call = {"Type": "Task", "Resource": f"arn:aws:states:::states:startExecution{suffix}", "Next": "Rest"}
+    states = {"Call": {**call, "Parameters": {"StateMachineArn": "child"}}, "Rest": {"Type": "Wait", "Seconds": 9}}
+    states["Rest"]["End"] = True
+    failing = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 2, "Next": "F"}, "F": {"Type": "Fail"}}}
+    branches = [{"StartAt": "Call", "States": states}, failing]
+    both = {"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    parent = machine(both, ("child",), name="parent", kernel=kernel)
+    parent.start(None, {})
+    kernel.run_until(10_000)
+    assert (parent.find().status, parent.find().ended_ms) == ("FAILED", 2_000)
+    assert (child.find().status, child.find().ended_ms) == (status, 2_000 if suffix else 4_000)
+
+
 def test_a_nested_failure_is_task_failed() -> None:
     kernel = Kernel(7)
     machine({"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}}, name="child", kernel=kernel)
