@@ -6,6 +6,7 @@ installs Twisted's reactor.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -56,6 +57,8 @@ def serve(host: str, port: int, say: Callable[[str], object]) -> bool:
         websocket_max_frame_size=MOST_FRAME_BYTES,
         verbosity=0,
     )
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: no later search for garbage need look at it again
     with kept_open():
         server.run()
     return not server.failed
