@@ -81,6 +81,7 @@ def test_what_a_removed_node_held_is_gone_with_it():
 
 
 SLOW = {"answer_seconds": 10}
+WAITS = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 10, "End": True}}}
 AT_WORK: list[tuple[str, Any, str, list[str]]] = [
     ("publisher", {"rates": [{"every_seconds": 2}], "bursts": [{"at_seconds": 7, "count": 1}]}, "x/q", []),
     ("publisher", {"messages": [{"at_seconds": 9}], "rates": [{"every_seconds": 0.5, "until_seconds": 1}]}, "x/q", []),
@@ -90,6 +91,7 @@ AT_WORK: list[tuple[str, Any, str, list[str]]] = [
     ("function", {"processing_seconds": 10, "reserved_concurrency": 0}, "t/x", ["crashed"]),
     ("function", {"failure_probability": 1}, "t/x", ["crashed"]),
     ("consumer", {"restart_seconds": 5, "processing_seconds": 10}, "q/x", ["crashed"]),
+    ("state_machine", {"definition": WAITS}, "p/x", ["WaitStateAborted", "ExecutionAborted"] * 2),
     ("database", {**SLOW, "outages": [[7, 8]]}, "c/x", []),
     ("http", {**SLOW, "outages": [[7, 8]]}, "t/x", []),
     ("email", {"outages": [[7, 8]]}, "t/x", []),

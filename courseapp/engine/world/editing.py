@@ -64,6 +64,9 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
         node.fall_silent()
     elif node.kind == "function" and node.up:
         node.go_down()
+    elif node.kind == "state_machine":
+        for execution in tuple(node.executions):
+            execution.end("ABORTED", cause="The state machine was deleted.")
     elif node.kind == "queue":
         redrive.unlink(node)
         node.store.clear()
