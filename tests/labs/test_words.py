@@ -97,6 +97,21 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
             "fail",
         ),
         (
+            record("refused", detail={"action": "Crash", "says": "Nobody holds a message of volunteers-queued now."}),
+            "Crash on orders was refused: Nobody holds a message of volunteers (With a queue) now (refused).",
+            "fail",
+        ),
+        (
+            record(
+                "refused",
+                "news/volunteers-queued",
+                detail={"action": "SetParameter", "says": "news/volunteers-queued has no FilterPolicy at present."},
+            ),
+            "SetParameter on the link from news to volunteers (With a queue) was refused: the link from news to "
+            "volunteers (With a queue) has no FilterPolicy at present (refused).",
+            "fail",
+        ),
+        (
             record("dropped", "news", "news/crm", ("retries_used_up", 4), {"try": 4}),
             "order 1 is lost for crm: crm did not take it, and its retries are used up after 4 tries, and there is no "
             "dead-letter queue that takes it.",

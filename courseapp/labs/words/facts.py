@@ -17,8 +17,8 @@ NO_MESSAGE = "a message"  # what a record without a message says of it
 LONGEST_VALUE = 60
 """Letters of a value in a sentence."""
 
-_OF_A_NODE = re.compile(r"(The service behind )?([A-Za-z0-9_.-]+)(?= )")
-"""How the engine's own sentences begin, which know a node by its id alone: ``crm answered 503.``"""
+_OF_A_NODE = re.compile(r"(The service behind |Nobody holds a message of |\w+ of )?([A-Za-z0-9_./-]+)(?= )")
+"""How the engine's own sentences begin, which know a node or link by its id alone: ``crm answered 503.``"""
 
 
 def span(seconds: float) -> str:
@@ -66,9 +66,9 @@ class Facts:
         """What the engine says of it in a sentence of its own, with what people call the node that it is about."""
         words = str(self.detail.get("says") or self.detail.get("cause") or "").rstrip(".")
         about = _OF_A_NODE.match(words)
-        if about is None or about[2] not in self.titles:
+        if about is None or not all(name in self.titles for name in about[2].split("/")):
             return words
-        return f"{about[1] or ''}{self.titles[about[2]]}{words[about.end() :]}"
+        return f"{about[1] or ''}{self.title(about[2])}{words[about.end() :]}"
 
     @property
     def by(self) -> str:
