@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import math
 from collections.abc import Callable
 from typing import Any
 
 from courseapp.engine.kernel.randomness import stream
 from courseapp.engine.states.errors import IntrinsicFailure
+from courseapp.engine.states.functions import ALGORITHMS, digest, uuid4
 from courseapp.engine.states.jsontext import NotJson, compact, java_text, parse, same
 from courseapp.engine.states.paths import Sees
 from courseapp.engine.states.quotas import (
@@ -26,8 +26,6 @@ from courseapp.engine.states.quotas import (
 )
 
 Function = Callable[..., Any]
-
-_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
 def _whole(value: Any) -> int:
@@ -155,11 +153,9 @@ def _base64_decode(sees: Sees, text: Any) -> str:
 
 
 def _hash(sees: Sees, data: Any, algorithm: Any) -> str:
-    name = _ALGORITHMS.get(_text(algorithm))
-    if name is None:
-        raise IntrinsicFailure(f"{algorithm} is no algorithm; use one of {', '.join(_ALGORITHMS)}")
-    text = _text(data, ENCODED_CHARACTERS) if isinstance(data, str) else compact(data)
-    return hashlib.new(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    if _text(algorithm) not in ALGORITHMS:
+        raise IntrinsicFailure(f"{algorithm} is no algorithm; use one of {', '.join(ALGORITHMS)}")
+    return digest(_text(data, ENCODED_CHARACTERS) if isinstance(data, str) else data, algorithm)
 
 
 def _json_merge(sees: Sees, one: Any, other: Any, deep: Any) -> dict[str, Any]:
@@ -194,15 +190,6 @@ def _string_split(sees: Sees, text: Any, separators: Any) -> list[str]:
     return [found for found in pieces if found]
 
 
-def uuid4(sees: Sees) -> str:
-    """A version 4 UUID from the seeded stream of whoever asks."""
-    bits = int(sees.random() * (1 << 53)) << 69 | int(sees.random() * (1 << 53)) << 16 | int(sees.random() * (1 << 16))
-    bits &= ~(0xF << 76 | 0x3 << 62)
-    bits |= 0x4 << 76 | 0x2 << 62
-    text = f"{bits & ((1 << 128) - 1):032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
 FUNCTIONS: dict[str, tuple[Function, int, int | None]] = {
     "States.Format": (_format, 1, None),
     "States.StringToJson": (_string_to_json, 1, 1),
@@ -221,7 +208,7 @@ FUNCTIONS: dict[str, tuple[Function, int, int | None]] = {
     "States.MathRandom": (_math_random, 2, 3),
     "States.MathAdd": (_math_add, 2, 2),
     "States.StringSplit": (_string_split, 2, 2),
-    "States.UUID": (uuid4, 0, 0),
+    "States.UUID": (lambda sees: uuid4(sees.random), 0, 0),
 }
 
 # Fail's ErrorPath and CausePath take these only: their result is a text.

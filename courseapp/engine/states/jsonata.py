@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import jlens
 
 from courseapp.engine.states.errors import Invalid
+from courseapp.engine.states.functions import uuid4
 from courseapp.engine.states.jsonguards import (
     FEW,
     OTHER_LANGUAGES,
@@ -44,7 +45,6 @@ from courseapp.engine.states.queryfunctions import (
     Ranges,
     drawing,
     nothing,
-    uuid4,
 )
 from courseapp.engine.states.quotas import PAYLOAD_BYTES
 

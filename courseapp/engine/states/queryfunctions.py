@@ -5,19 +5,18 @@ Each gets Python values, None for what is undefined, and raises HostError with a
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 from typing import Any
 
 from courseapp.engine.kernel.randomness import stream
-from courseapp.engine.states.jsontext import NotJson, compact, parse
+from courseapp.engine.states.functions import ALGORITHMS, digest
+from courseapp.engine.states.jsontext import NotJson, parse
 from courseapp.engine.states.quotas import PAYLOAD_BYTES, RANGE_ELEMENTS
 
 RANGED = 100_000  # ours: elements of all ranges of one run together
 COMPARED = 25_000_000  # ours: comparisons of all $distinct of one run together
 READ_BYTES = 4 * PAYLOAD_BYTES  # ours: text that $parse may read in one run
-_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
 class HostError(Exception):
@@ -92,11 +91,9 @@ class Few:
 def _hash(data: Any = None, algorithm: Any = None) -> Any:
     if data is None:
         return None
-    name = _ALGORITHMS.get(algorithm) if isinstance(algorithm, str) else None
-    if name is None:
-        raise HostError(f"{algorithm} is no algorithm; use one of {', '.join(_ALGORITHMS)}")
-    text = data if isinstance(data, str) else compact(data)
-    return hashlib.new(name, text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+        raise HostError(f"{algorithm} is no algorithm; use one of {', '.join(ALGORITHMS)}")
+    return digest(data, algorithm)
 
 
 class Parses:
@@ -141,12 +138,6 @@ def drawing(random: Callable[[], float]) -> Callable[..., float]:
         return random() if seed is None else stream(_whole(seed, "The seed"), "$random").random()
 
     return draw
-
-
-def uuid4(random: Callable[[], float]) -> str:
-    bits = "".join(f"{int(random() * 0x10000):04x}" for _ in range(8))
-    variant = "89ab"[int(bits[16], 16) % 4]
-    return f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{variant}{bits[17:20]}-{bits[20:]}"
 
 
 HOST_ERRORS = (HostError, UnicodeError, OverflowError, ValueError, TypeError, RecursionError, MemoryError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,15 @@ def test_each_intrinsic_function_gives_what_it_should(call: str, value: Any, fai
         assert result["status"] == "SUCCEEDED", result
         assert result["output"] == {"value": value}
         assert type(result["output"]["value"]) is type(value)
+
+
+def test_every_digit_of_a_uuid_is_drawn_but_for_its_version_and_variant() -> None:
+    for language, fields in (
+        ("JSONPath", {"Parameters": {f"u{number}.$": "States.UUID()" for number in range(60)}}),
+        ("JSONata", {"Output": {f"u{number}": "{% $uuid() %}" for number in range(60)}}),
+    ):
+        states = {"A": {"Type": "Pass", "End": True, **fields}}
+        made = run_one({"StartAt": "A", "States": states, "QueryLanguage": language}, {})["output"].values()
+        assert all(re.fullmatch(r"[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}", one) for one in made)
+        digits = [len(set(place)) for place in zip(*made, strict=True)]
+        assert [count for count in digits if count < 8] == [1, 1, 1, 1, 4, 1]  # hyphens, version, hyphen, variant
