@@ -132,6 +132,13 @@ REFUSED_CALLS = [
     ("q", redrive("d.fifo"), "InvalidParameterValue", "must name a standard queue"),
     ("q.fifo", redrive("d"), "InvalidParameterValue", "must name a FIFO queue"),
     ("q", redrive("shut"), "InvalidParameterValue", "whose RedriveAllowPolicy does not let this queue use it"),
+    ("q", {"Policy": {"Statement": "deny"}}, "InvalidAttributeValue", "with an Effect of Allow or Deny"),
+    (
+        "q",
+        {"Policy": {"Statement": [{"Effect": "Deny"}, 5]}},
+        "InvalidAttributeValue",
+        "with an Effect of Allow or Deny",
+    ),
     ("q", {"Colour": "red"}, "InvalidAttributeName", "Unknown Attribute Colour."),
     ("q", {"QueueArn": "arn"}, "InvalidAttributeName", "Unknown Attribute QueueArn."),
     ("q", {"DeduplicationScope": "queue"}, "InvalidAttributeValue", "exists only on FIFO queues"),

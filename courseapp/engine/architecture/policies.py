@@ -102,5 +102,25 @@ TOPIC_DELIVERY = Fields(
     needs=("http",),
 )
 
-ACCESS_POLICY = AnyObject("an access policy, an object with Statement")
+
+def _statements(value: Any, place: Place, problems: Problems) -> None:
+    """An access policy is one statement or several, each of which allows or denies something."""
+    given = value.get("Statement")
+    for statement in given if isinstance(given, list) else [given]:
+        if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+            says = "an object, or a list of objects, with an Effect of Allow or Deny, a Principal and an Action"
+            problems.append(place.at("Statement").wrong(given, says))
+            return
+
+
+_STATEMENT = {"type": "object", "required": ["Effect"], "properties": {"Effect": {"enum": ["Allow", "Deny"]}}}
+
+ACCESS_POLICY = Ruled(
+    AnyObject("an access policy, an object with Statement"),
+    _statements,
+    {
+        "required": ["Statement"],
+        "properties": {"Statement": {"anyOf": [_STATEMENT, {"type": "array", "items": _STATEMENT}]}},
+    },
+)
 FILTER_POLICY = AnyObject("a filter policy, an object")

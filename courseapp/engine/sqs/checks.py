@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from courseapp.engine import limits
@@ -84,26 +85,28 @@ def dedupe_id(message: Message) -> str:
 
 
 def lets_in(policy: Mapping[str, Any] | None, service: str, action: str) -> bool:
-    """Whether a queue's ``Policy`` lets a service perform an action. Without a policy the simulation grants it."""
+    """Whether a queue's ``Policy`` lets a service perform an action. Without a policy the simulation grants it. What a
+    statement says of resources and conditions is not looked at."""
     if policy is None:
         return True
     allowed = False
-    statements = policy.get("Statement", [])
+    statements = policy["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         if not (_names(statement.get("Principal"), service) and _names(statement.get("Action"), action)):
             continue
-        if statement.get("Effect") == "Deny":
+        if statement["Effect"] == "Deny":
             return False
         allowed = True
     return allowed
 
 
 def _names(value: Any, wanted: str) -> bool:
+    """Whether a statement's principal or action, which may have the wildcards * and ?, means ``wanted``."""
     if isinstance(value, Mapping):
         return any(_names(one, wanted) for one in value.values())
     if isinstance(value, list):
         return any(_names(one, wanted) for one in value)
-    return value in ("*", "sqs:*", "SQS:*", wanted) or str(value).lower() == wanted.lower()
+    return fnmatchcase(wanted.lower(), str(value).lower())
 
 
 def check_number(name: str, value: Any, low: int, high: int) -> None:

@@ -173,10 +173,20 @@ def test_an_address_gets_ten_mails_a_second_and_the_rest_later():
 
 # -- queues -----------------------------------------------------------------------------------------------------------
 
-ACCESS = [(CLOSED, False), (OPEN, True), (OF_OTHERS, False), ({}, True)]
+ACTIONS = {"*": True, "SQS:*": True, "sqs:Send*": True, "sqs:Receive*": False, "sns:*": False}
+ACCESS = [
+    pytest.param(CLOSED, False, id="denied"),
+    pytest.param(OPEN, True, id="allowed"),
+    pytest.param(OF_OTHERS, False, id="for-others"),
+    pytest.param({}, True, id="none"),
+    *(
+        pytest.param({"Policy": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": [action]}}}, lets_in)
+        for action, lets_in in ACTIONS.items()
+    ),
+]
 
 
-@pytest.mark.parametrize(("policy", "lets_in"), ACCESS, ids=["denied", "allowed", "for-others", "none"])
+@pytest.mark.parametrize(("policy", "lets_in"), ACCESS)
 def test_a_queue_whose_policy_does_not_let_sns_in_gets_nothing_and_is_never_tried_again(policy, lets_in):
     trial = to("queue", policy).run(1000)
     assert bool(trial.of("delivered")) is lets_in
