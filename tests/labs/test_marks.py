@@ -128,3 +128,41 @@ def test_what_failed_or_came_back_is_told_also_among_many_but_no_more_than_a_doz
     assert [(frame["sequence"], frame["status"]) for frame in told] == [(21, "caught"), (22, "fail")]
     assert counts == {"shop/orders": {"order": 25}}
     assert len(batch([failed(5)] * 100)[0]) == MOST_GRAVE
+
+
+# -- ways -------------------------------------------------------------------------------------------------------------
+
+WAYS = [
+    ("sent", "orders", None, ("shop",), "shop/orders"),
+    ("sent", "orders", None, ("stranger",), None),
+    ("sent", "orders", None, ("news",), None),  # the delivery tells it
+    ("published", "news", None, ("shop",), "shop/news"),
+    ("delivered", "news", "news/orders", (1,), "news/orders"),
+    ("delivery_failed", "news", "news/orders", {"try": 1}, "news/orders"),
+    ("filtered_out", "news", "news/orders", {"key": "type"}, "news/orders"),
+    ("received", "orders", None, ("kitchen#2", 1, 30_000), "orders/kitchen"),
+    ("received", "orders", None, ("outside", 1, 30_000), None),
+    ("written", "rows", None, ("kitchen#2",), "kitchen/rows"),
+    ("write_refused", "rows", "kitchen/rows", {"by": "kitchen"}, "kitchen/rows"),
+    ("answered", "rows", None, {"by": "kitchen"}, "kitchen/rows"),
+    ("answered", "rows", None, {}, None),
+    ("moved_to_dlq", "orders", None, {"to": "dead"}, "orders/dead"),
+    ("moved_to_dlq", "news", "news/orders", {"to": "dead"}, "orders/dead"),
+    ("redriven", "dead", None, {"to": "orders"}, "dead/orders"),
+    ("deleted", "orders", None, ("kitchen",), None),
+    ("delete_missed", "orders", None, {"by": "kitchen"}, None),
+    ("worked", "kitchen", None, (1,), None),
+]
+
+
+@pytest.mark.parametrize(("kind", "node", "link", "detail", "along"), WAYS)
+def test_a_record_goes_along_the_link_that_its_message_went(kind, node, link, detail, along):
+    kinds = {"news": "topic", "orders": "queue", "dead": "queue", "rows": "database", "kitchen": "consumer"}
+    links = ["shop/orders", "shop/news", "news/orders", "orders/kitchen", "kitchen/rows", "kitchen/orders"]
+    document = {
+        "version": 1,
+        "title": "Ways",
+        "nodes": [{"id": node, "kind": kinds.get(node, "publisher")} for node in ("shop", *kinds)],
+        "links": [dict(zip(("from", "to"), each.split("/"), strict=True)) for each in links],
+    }
+    assert Routes(parse(document)).along((5, kind, node, link, Order, None, detail)) == along

@@ -173,6 +173,18 @@ def test_spans_are_written_in_their_two_largest_units(seconds, text):
     assert words.span(seconds) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "on"), (False, "off"), (30, "30"), (0.5, "0.5"), (30.0, "30"), ([True], "[true]"), ("x" * 400, None)],
+)
+def test_a_value_stands_in_a_sentence_as_people_write_it(value, text):
+    said = words.says(record("changed", detail={"name": "setting", "from": None, "to": value}), TITLES)
+    if text is None:
+        assert "…" in said and len(said) < 200
+    else:
+        assert said == f"setting of orders was set to {text}."
+
+
 def test_every_type_has_a_sentence_and_a_status():
     documented = {kind for kind in DETAIL if kind[0].islower()} | {
         "filtered_out",

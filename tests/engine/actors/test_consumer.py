@@ -160,6 +160,12 @@ def test_a_consumer_that_is_crashed_as_a_whole_crashes_those_of_its_workers_that
     assert trial.do(3, "Restore", "c").seconds("restored") == [3, 3, 3]
 
 
+def test_a_crashed_worker_that_was_waiting_receives_nothing():
+    trial = working({}).do(1, "Crash", "c").do(2, "Send", "p").run(10)
+    assert (trial.seconds("received"), trial["q"].view()["polled"]) == ([0], False)
+    assert trial.do(11, "Restore", "c").seconds("received") == [0, 11]
+
+
 def test_a_worker_that_somebody_restored_does_not_come_back_once_more():
     trial = working({"processing_seconds": 1, "restart_seconds": 5}).do(3, "Crash", "c").do(4, "Restore", "c")
     assert trial["c"].view()["says"] == "Polling"
@@ -344,6 +350,8 @@ def test_a_pausing_consumer_that_has_to_look_does_not_know_before_its_first_call
     consumer = {"when_database_is_down": "pause", **check}
     trial = working(consumer, base=("database", {"outages": [[0, 20]]})).run(10)
     assert trial.seconds("received") == trial.seconds("work_failed") == received
+    trial = working(consumer, base=("database", {"outages": [[2, 20]]})).do(3, "Pause", "c").do(4, "Resume", "c")
+    assert trial.do(5, "Send", "p").run(10).seconds("work_failed") == [5 for _ in received]
 
 
 @pytest.mark.parametrize(("when", "returned"), [("give_back", [0]), ("keep_polling", [30]), ("pause", [])])

@@ -136,6 +136,12 @@ def test_a_batch_that_failed_makes_room_for_the_next_one():
     assert (trial.names("work_failed"), trial.names("worked")) == (["m0"], ["m1"])
 
 
+def test_a_mapping_polls_once_whatever_changes_meanwhile():
+    trial = mapped({"reserved_concurrency": 1, "processing_seconds": 1}, {"BatchSize": 1})
+    trial.do(1.5, "SetParameter", "f", processing_seconds=2).do(2, "Send", "p", count=3).run(20)
+    assert trial.seconds("received") == [0, 2, 4, 6]
+
+
 def test_a_mapping_is_changed_alone():
     burst = {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 1, "count": 3}]}
     nodes = {"p": ("publisher", burst), "a": "queue", "b": "queue", "f": ("function", {"processing_seconds": 1})}

@@ -242,6 +242,12 @@ def test_a_call_goes_on_until_its_answer_has_come_or_it_is_given_up():
     assert trial.run(8)["p"].view()["calling"] == 0
 
 
+@pytest.mark.parametrize("count", [True, 0, -1, 1.0, "1"])
+def test_a_count_is_a_whole_number_from_one(count):
+    code, says = publisher(message={"name": "m{n}"}).refused_command(1, "Send", "p", count=count)
+    assert code == "InvalidParameter" and says.startswith("count must be a whole number from 1 to ")
+
+
 def test_two_commands_of_one_millisecond_are_carried_out_in_their_order():
     trial = publisher(message={"name": "m{n}"})
     for name in ("first", "second"):

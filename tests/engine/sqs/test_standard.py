@@ -288,6 +288,22 @@ def test_of_those_who_wait_the_one_that_has_waited_longest_is_served_first():
     assert [record["detail"]["worker"] for record in trial.of("work_started")] == [1, 2, 3, 1, 2]
 
 
+def test_of_those_who_have_waited_equally_long_the_workers_of_the_first_consumer_come_first():
+    consumer = ("consumer", {**LONG, "workers": 2, "processing_seconds": 9})
+    trial = Trial({"q": "queue", "c": consumer, "d": consumer}, ["q/c", "q/d"]).run(0)
+    for body in "abc":
+        api.send_message(trial["q"], {"MessageBody": body})
+    trial.run(1)
+    assert [token["holder"] for token in trial["q"].view()["lanes"]["in_flight"]] == ["c#1", "c#2", "d#1"]
+
+
+def test_whoever_comes_later_has_waited_from_then_on():
+    trial = Trial({"q": "queue", "c": ("consumer", LONG)}, ["q/c"]).do(5, "SendMessage", "q", MessageBody="a")
+    trial.do(10, "AddNode", "d", kind="consumer", parameters=LONG).do(10, "Connect", "q/d")
+    trial.do(12, "SendMessage", "q", MessageBody="b")
+    assert [record["detail"]["by"] for record in trial.of("received")] == ["c", "c"]
+
+
 def test_waiting_counts_across_empty_polls():
     trial = Trial(
         {"q": "queue", "slow": ("consumer", {"WaitTimeSeconds": 3}), "quick": ("consumer", {"WaitTimeSeconds": 20})},
