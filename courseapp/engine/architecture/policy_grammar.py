@@ -15,6 +15,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from courseapp.engine import limits
+from courseapp.engine.architecture.jsonvalues import is_number
 
 SCOPES: Final = ("MessageAttributes", "MessageBody")
 OPERATORS: Final = ("anything-but", "prefix", "suffix", "equals-ignore-case", "numeric", "exists", "cidr")
@@ -177,13 +178,6 @@ def _check_cidr(value: Any) -> None:
         ip_network(value, strict=False)
     except ValueError:
         raise FilterPolicyError(f"Nonstandard IP address: {address}") from None
-
-
-def is_number(value: Any) -> bool:
-    """Whether a JSON value is a number: true and false are none, nor is what is no JSON at all (NaN, Infinity)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return isinstance(value, int) or value - value == 0
 
 
 def _is_plain(value: Any) -> bool:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from courseapp.engine.architecture.policy_grammar import is_number
+from courseapp.engine.architecture.jsonvalues import is_number
 from courseapp.engine.architecture.problems import Place, Problem, listed, shown
 
 Problems = list[Problem]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from courseapp.engine.architecture.policy_grammar import is_number
+from courseapp.engine.architecture.jsonvalues import is_number
 from courseapp.engine.architecture.problems import Place, did_you_mean, shown
 from courseapp.engine.architecture.shapes import Number, Problems, Schema
 

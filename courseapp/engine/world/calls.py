@@ -12,7 +12,7 @@ from typing import Any
 from courseapp.engine.actors.consumer import Consumer, holder_of
 from courseapp.engine.actors.publisher import Publisher
 from courseapp.engine.architecture import Link
-from courseapp.engine.architecture.policy_grammar import is_number
+from courseapp.engine.architecture.jsonvalues import is_number
 from courseapp.engine.architecture.problems import did_you_mean, listed
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.edits import check_subscribe
