@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, Invalid, StatesError
+from courseapp.engine.states.jsontext import is_number
 from courseapp.engine.states.paths import MISSING, Path, Sees, compile_reference
 from courseapp.engine.states.timestamps import nanoseconds
 
@@ -23,10 +24,6 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "LessThanEquals": operator.le,
     "GreaterThanEquals": operator.ge,
 }
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_timestamp(value: Any) -> bool:

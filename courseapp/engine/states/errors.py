@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from courseapp.engine import limits
+
 ALL = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
 TIMEOUT = "States.Timeout"
@@ -39,7 +41,7 @@ class StatesError(Exception):
     def __init__(self, name: str | None, cause: str | None, also: str | None = None, by_name: bool = False) -> None:
         super().__init__(name, cause, also, by_name)
         self.name = name
-        self.cause = cause
+        self.cause = None if cause is None else cause[: limits.SFN_CAUSE_LENGTH_MAX]
         self.also = also
         self.by_name = by_name
 

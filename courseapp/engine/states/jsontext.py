@@ -219,6 +219,11 @@ def java_text(value: Any) -> str:
     return _encode(value)
 
 
+def is_number(value: Any) -> bool:
+    """``true`` is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def same(one: Any, other: Any) -> bool:
     """Deep equality of JSON values: 1 equals 1.0, true does not equal 1."""
     pairs = [(one, other)]

@@ -39,17 +39,18 @@ class Seen:
 def view(machine: StateMachine, seen: Seen) -> dict[str, Any]:
     """``node.view()`` of a state machine (docs/engine.md)."""
     newest = machine.executions[-1] if machine.executions else None
+    metrics = machine.metrics()
     if newest is not None and newest.definition.text != machine.definition.text:
         newest = None  # nothing has run yet of what the machine is by now
     status = "run" if machine.running else "idle" if newest is None else _STATUS[newest.status]
     return {
         "status": status,
         "says": _says(machine, newest),
-        "gauges": machine.metrics(),
+        "gauges": metrics,
         "executions": [_shown(execution) for execution in machine.executions[-SHOWN:]],
         "running": len(machine.running),
         "states": {} if newest is None else states_of(newest, seen),
-        "transitions": machine.metrics()["transitions"],
+        "transitions": metrics["transitions"],
     }
 
 

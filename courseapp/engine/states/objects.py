@@ -112,7 +112,7 @@ def _json(body: Any) -> Any:
 
 
 def _lines(text: str) -> list[Any]:
-    return [_json(line) for line in text.splitlines() if line.strip()]
+    return [_json(line) for line in text.split("\n") if line.strip()]  # a text in it may hold other line ends
 
 
 def _array(body: Any, kind: str) -> list[Any]:
@@ -142,7 +142,7 @@ def _of_manifest(store: Store, body: Any, config: Mapping[str, Any]) -> Iterator
     stand in the object, one a line."""
     left = MOST_READ
     if config.get("ManifestType") == "ATHENA_DATA":
-        for line in as_text(body).splitlines():
+        for line in as_text(body).split("\n"):
             uri = line.strip().strip('"').removeprefix("s3://")
             if uri:
                 bucket, _, key = uri.partition("/")

@@ -7,8 +7,8 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, StatesError
-from courseapp.engine.states.jsontext import least_size
-from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, alike, fully_matches, is_number
+from courseapp.engine.states.jsontext import is_number, least_size
+from courseapp.engine.states.pathwords import FUNCTIONS, LEXICAL, alike, fully_matches
 from courseapp.engine.states.quotas import MOST_EFFORT
 
 # Ours: a path that would look at more values than this, those in its filters counted, is stopped. An input of 256 KiB

@@ -11,14 +11,10 @@ from typing import Any
 import jlens
 
 from courseapp.engine.states.errors import RUNTIME, Invalid, StatesError
-from courseapp.engine.states.jsontext import same
+from courseapp.engine.states.jsontext import is_number, same
 from courseapp.engine.states.regexes import danger
 
 _STEPS = 100  # ours: of a regular expression on one text; about a millisecond
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 # Functions: each gives None where it has nothing to work on

@@ -46,10 +46,11 @@ class Task(State):
         if self.resource.pattern == TOKEN:
             attempt.token = machine.token(attempt.number)
         try:
-            sent = self.flow.send(line, self.flow.take(line, line.input))
-            timeout_s = _read_seconds(line, self.timeout, "TimeoutSecondsPath")
-            heartbeat_s = _read_seconds(line, self.heartbeat, "HeartbeatSecondsPath")
-            credentials = None if self.credentials is None else self._role(line)
+            effective = self.flow.take(line, line.input)
+            sent = self.flow.send(line, effective)
+            timeout_s = _read_seconds(line, self.timeout, "TimeoutSecondsPath", effective)
+            heartbeat_s = _read_seconds(line, self.heartbeat, "HeartbeatSecondsPath", effective)
+            credentials = None if self.credentials is None else self._role(line, effective)
         except StatesError:
             line.attempt = None
             raise
@@ -57,8 +58,8 @@ class Task(State):
         attempt.begin(sent, timeout_s, heartbeat_s, credentials)
         return None
 
-    def _role(self, line: Line) -> Any:
-        return answer(self.credentials, line) if self.query else line.fill(self.credentials, line.input)
+    def _role(self, line: Line, effective: Any) -> Any:
+        return answer(self.credentials, line) if self.query else line.fill(self.credentials, effective)
 
 
 def _seconds(state: Mapping[str, Any], field: str, query: bool) -> int | Path | Asked | None:
@@ -68,12 +69,12 @@ def _seconds(state: Mapping[str, Any], field: str, query: bool) -> int | Path | 
     return compile_reference(path) if path is not None else state.get(field)
 
 
-def _read_seconds(line: Line, value: int | Path | Asked | None, field: str) -> int | None:
+def _read_seconds(line: Line, value: int | Path | Asked | None, field: str, effective: Any) -> int | None:
     if isinstance(value, Asked):
         return whole(value, line, value.place, 1, LONGEST_SECONDS)
     if not isinstance(value, Path):
         return value
-    seconds = read_whole(line, value, field, line.input)
+    seconds = read_whole(line, value, field, effective)
     if not 1 <= seconds <= LONGEST_SECONDS:
         raise line.problem(
             f'The {field} field refers to value "{seconds}" which is not a positive integer: {value.text}'

@@ -87,6 +87,14 @@ def test_items_come_from_the_documents_data_sets(key: str, config: Any, items: A
     assert next(fields for _, kind, fields in execution.history if kind == "MapStateStarted")[-1] == 0
 
 
+def test_lines_end_with_line_feeds_alone() -> None:
+    store = {"b/k": '{"a":"x\u2028y"}\r\n\n{"a":"\x85"}\n'}
+    assert read_items(store, "getObject", {"Bucket": "b", "Key": "k"}, {"InputType": "JSONL"}) == [
+        {"a": "x\u2028y"},
+        {"a": "\x85"},
+    ]
+
+
 def test_listed_objects_are_items_and_can_be_loaded_and_flattened() -> None:
     listed = run(machine(definition(ItemReader=reader(LIST, Prefix="in/")), data_sets=SETS))
     assert [item["Key"] for item in listed.output] == ["in/1.json", "in/2.json"]

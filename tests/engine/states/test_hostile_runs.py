@@ -134,3 +134,11 @@ def test_what_was_made_of_long_texts_is_not_kept() -> None:
     short, long = "{% 1 + 2 %}", "{% 1 + 2 " + " " * 5_000 + " %}"
     assert compile_query(short) is compile_query(short)
     assert compile_query(long) is not compile_query(long)
+
+
+def test_a_cause_has_a_length_and_is_still_caught() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    state = {"Type": "Task", "Resource": INVOKE, "Arguments": {}, "Output": f"{{% $error('{LONG[:90_000]}') %}}"}
+    states = {"A": {**state, "Catch": catch, "Next": "B"}, "B": {"Type": "Succeed"}}
+    done = run_one({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, {})
+    assert len(done["output"]["Cause"]) == 32_768
