@@ -173,6 +173,13 @@ def test_an_address_gets_ten_mails_a_second_and_the_rest_later():
 
 # -- queues -----------------------------------------------------------------------------------------------------------
 
+
+def statements(*several: dict[str, Any]) -> dict[str, Any]:
+    return {"Policy": {"Statement": list(several)}}
+
+
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": ["sqs:ReceiveMessage", "sqs:SendMessage"]}
+DENY = {"Effect": "Deny", "Principal": {"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}, "Action": "sqs:*"}
 ACTIONS = {"*": True, "SQS:*": True, "sqs:Send*": True, "sqs:Receive*": False, "sns:*": False}
 ACCESS = [
     pytest.param(CLOSED, False, id="denied"),
@@ -183,6 +190,9 @@ ACCESS = [
         pytest.param({"Policy": {"Statement": {"Effect": "Allow", "Principal": "*", "Action": [action]}}}, lets_in)
         for action, lets_in in ACTIONS.items()
     ),
+    pytest.param(statements(DENY, ALLOW), False, id="a deny before an allow"),
+    pytest.param(statements(ALLOW, DENY), False, id="a deny after an allow"),
+    pytest.param(statements(ALLOW, {**DENY, "Principal": {"Service": ["s3.amazonaws.com"]}}), True, id="not for it"),
 ]
 
 
