@@ -13,9 +13,9 @@ from courseapp.engine import limits
 from courseapp.engine.architecture.document import Node
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
-from courseapp.engine.messages import NOT_UTF8, Message, Template, compact
+from courseapp.engine.messages import Message, Template, compact
 from courseapp.engine.sns import look
-from courseapp.engine.sns.checks import check_structure, check_subject
+from courseapp.engine.sns.checks import check_structure, check_subject, check_utf8
 from courseapp.engine.sns.envelope import Envelope, message_id, sequence_number
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.checks import check_attributes, dedupe_id
@@ -102,8 +102,7 @@ class Topic:
     def _check(self, message: Message) -> None:
         if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
             raise Refused("InvalidParameter", "Invalid parameter: Message too long")
-        if NOT_UTF8.search(message.body):
-            raise Refused("InvalidParameter", "Invalid parameter: Message Reason: it must be UTF-8.")
+        check_utf8(message.body)
         if message.template.structure == "json":
             check_structure(message.body)
         subject = message.template.subject
@@ -145,8 +144,7 @@ class Topic:
             raise Refused(
                 "InvalidParameter",
                 "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
-                "parameter that is "
-                "not valid for this topic type",
+                "parameter that is not valid for this topic type",
             )
         for name in ("Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId"):
             if not isinstance(parameters.get(name, ""), str):

@@ -16,7 +16,7 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
-from courseapp.engine.sqs.checks import check_send, dedupe_key, read_settings
+from courseapp.engine.sqs.checks import check_send, check_size, dedupe_key, read_settings
 from courseapp.engine.sqs.clocks import ENVELOPE_MAX_B
 from courseapp.engine.sqs.copies import DELAYED, IN_FLIGHT, Copy, Flight, Route
 from courseapp.engine.sqs.receipts import Receipts
@@ -93,12 +93,7 @@ class Queue(Receipts):
         enveloped = route is not None and not route.raw
         if message.surely_fits(limit - ENVELOPE_MAX_B if enveloped else limit):
             return
-        size = Copy(message, route, 0, 0).size
-        if size > limit:
-            raise Refused(
-                "InvalidParameterValue",
-                f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.",
-            )
+        check_size(Copy(message, route, 0, 0).size, limit)
 
     def _is_duplicate(self, message: Message, by: str, route: Route | None) -> bool:
         key = dedupe_key(message, self.settings, self.scope, by_topic=route is not None)
