@@ -7,7 +7,6 @@ One ``PathFlow`` is compiled for a state; another query language is another clas
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.errors import (
@@ -134,9 +133,8 @@ def read_whole(line: Line, path: Path, field: str, data: Any) -> int:
         value = path.of(line, data)
     except PathMissing as missing:
         raise line.problem(f"Invalid path '{path.text}' : {missing.why}") from None
-    if isinstance(value, str):
-        with suppress(ValueError):
-            value = int(value) if len(value) < 20 else value
+    if isinstance(value, str) and len(value) < 20 and value.isascii() and value.removeprefix("-").isdigit():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         shown = value if isinstance(value, str) else compact(value)
         raise line.problem(f'The {field} field refers to value "{shown}" which is not a valid integer: {path.text}')

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import inf, isfinite
 from typing import Any
 
 import jlens
@@ -27,7 +28,11 @@ def _length(value: Any) -> Any:
 def _of_numbers(work: Callable[[list[float]], float]) -> Callable[[Any], Any]:
     def found(value: Any) -> Any:
         numbers = [one for one in value if is_number(one)] if isinstance(value, list) else []
-        return float(work(numbers)) if numbers else None
+        try:
+            made = float(work(numbers)) if numbers else inf
+        except OverflowError:
+            return None
+        return made if isfinite(made) else None
 
     return found
 

@@ -142,3 +142,19 @@ def test_a_cause_has_a_length_and_is_still_caught() -> None:
     states = {"A": {**state, "Catch": catch, "Next": "B"}, "B": {"Type": "Succeed"}}
     done = run_one({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, {})
     assert len(done["output"]["Cause"]) == 32_768
+
+
+@pytest.mark.parametrize("function", ["sum", "avg", "min", "max"])
+@pytest.mark.parametrize("numbers", [[10**400, 1], [1e308, 1e308]])
+def test_numbers_that_together_are_beyond_any_float(function: str, numbers: list[float]) -> None:
+    done = run_one(one(Parameters={"n.$": f"$.l.{function}()"}), {"l": numbers})
+    assert done["error"] in (None, RUNTIME)
+    assert run_one(one(InputPath=f"$.l[?(@ == $.l.{function}())]"), {"l": numbers})["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("text", ["1_0", " 5", "٣", "+1", ""])
+def test_a_text_that_spells_no_number_as_json_does_is_none(text: str) -> None:
+    steps = {"StartAt": "T", "States": {"T": {"Type": "Pass", "End": True}}}
+    each = one(Type="Map", ItemProcessor=steps, ItemsPath="$.l", MaxConcurrencyPath="$.n")
+    assert "not a valid integer" in run_one(each, {"l": [1], "n": text})["cause"]
+    assert run_one(each, {"l": [1], "n": "2"})["output"] == [1]
