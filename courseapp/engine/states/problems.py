@@ -11,6 +11,7 @@ SCHEMA = "SCHEMA_VALIDATION_FAILED"
 TARGET = "MISSING_TRANSITION_TARGET"
 MOST_PROBLEMS = 300  # ours: AWS's own check tells at most 100 at a time
 LONGEST_POINTER = 600  # ours: many values under very long names would fill the memory
+_LONGEST_MESSAGE = 1_000  # letters: what is said of a long text begins and ends with words
 _MISSPELT = 30  # fields of one object that are looked at as misspelt ones
 
 
@@ -53,6 +54,8 @@ class Check:
     def bad(self, path: str, message: str, code: str = SCHEMA) -> None:
         if len(self.problems) >= MOST_PROBLEMS:
             raise TooManyProblems
+        if len(message) > _LONGEST_MESSAGE:
+            message = f"{message[: _LONGEST_MESSAGE // 2]} … {message[-_LONGEST_MESSAGE // 2 :]}"
         self.problems.append(Problem(path or "/", code, message))
 
     def is_object(self, value: Any, path: str) -> bool:

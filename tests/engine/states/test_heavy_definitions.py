@@ -102,3 +102,12 @@ def test_a_pattern_is_looked_through_up_to_a_length() -> None:
 def test_long_names_are_not_compared() -> None:
     assert closest_name("a" * LONGEST, ["a" * LONGEST + "b"]) is None
     assert closest_name("a" * LONGEST, ["b", "a" * (LONGEST - 1)]) == "a" * (LONGEST - 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["States.Array(" + "1," * 5_000 + ")", "$" + ".a" * 5_000 + "[", "States.Nothing" * 800]
+)
+def test_what_is_said_of_a_long_text_has_its_beginning_and_its_end(text: str) -> None:
+    [problem] = validate(machine(Parameters={"k.$": text}))
+    assert len(problem.message) <= 1_010
+    assert problem.message.startswith("The value for the field 'k.$'") and problem.message.endswith(".")
