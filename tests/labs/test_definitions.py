@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courseapp.engine.commands import Command
 from courseapp.labs.costs import dollars
-from courseapp.labs.definitions import check
+from courseapp.labs.definitions import MOST_LETTERS, check
 from courseapp.labs.events import since_start
 from courseapp.labs.frames import Malformed
 from courseapp.labs.frames import read as read_frame
@@ -89,6 +89,18 @@ def test_places_under_very_long_names_are_those_of_what_is_around_them() -> None
     assert max(map(len, spans(text))) < 2_000
     problem = check(text, "STANDARD", ())["problems"][0]
     assert text[problem["start"] : problem["end"]] == '"Nxt"'
+
+
+def test_a_definition_that_is_too_long_for_a_frame_is_not_read() -> None:
+    whole = '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}'
+    assert check(whole.ljust(MOST_LETTERS), "STANDARD", ())["problems"] == []
+    (problem,) = check(whole.ljust(MOST_LETTERS + 1), "STANDARD", ())["problems"]
+    assert (problem["code"], problem["start"], problem["end"]) == ("TOO_LONG", 0, 0)
+
+
+def test_each_state_is_found_by_its_lines() -> None:
+    text = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}, indent=1)
+    assert check(text, "STANDARD", ())["states"] == {"A": [4, 7, text.index('"A": {')]}
 
 
 def test_broken_json_is_told_with_line_and_column() -> None:

@@ -193,6 +193,62 @@ def test_many_children_are_counted_by_how_they_stand() -> None:
     assert "data-item" not in drawn
 
 
+def test_a_state_that_the_definition_does_not_have_tells_nothing() -> None:
+    simulation = ran({"A": {"Type": "Succeed"}}, 10)
+    assert asked(simulation, state="A")["html"]
+    assert asked(simulation, state="Nowhere")["html"] == ""
+
+
+def test_rows_begin_where_the_page_has_got_to() -> None:
+    simulation = ran({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Succeed"}}, 10)
+    every = asked(simulation)
+    assert (every["from"], every["events"]) == (0, 6)
+    later = asked(simulation, since=4)
+    assert (later["from"], later["events"]) == (4, 6) and later["rows"] in every["rows"]
+    for beyond in (-1, 7):
+        assert asked(simulation, since=beyond)["rows"] == every["rows"]
+
+
+ROWS: list[tuple[dict[str, Any], dict[str, Any], dict[str, tuple[str, str]]]] = [
+    (
+        {"No": {"Type": "Fail", "Error": "Bank.Closed", "Cause": "Sunday"}},
+        {},
+        {"FailStateEntered": ("fail", ""), "ExecutionFailed": ("fail", "Bank.Closed: Sunday")},
+    ),
+    ({"No": {"Type": "Fail", "Cause": "Sunday"}}, {}, {"ExecutionFailed": ("fail", "Sunday")}),
+    ({"No": {"Type": "Fail", "Error": "Bank.Closed"}}, {}, {"ExecutionFailed": ("fail", "Bank.Closed")}),
+    (
+        {"Rest": {"Type": "Wait", "Seconds": 1, "End": True}},
+        {},
+        {"WaitStateEntered": ("wait", ""), "WaitStateExited": ("ok", ""), "ExecutionSucceeded": ("ok", "")},
+    ),
+    (
+        {"Send": task(End=True)},
+        {"Send": FAILS},
+        {"TaskScheduled": ("run", "lambda:invoke"), "TaskFailed": ("fail", "Mail.Down, attempt 1")},
+    ),
+    (
+        {"Set": {"Type": "Pass", "Assign": {"one": 1, "two": 2}, "End": True}},
+        {},
+        {"PassStateExited": ("ok", "assigns one, two")},
+    ),
+    (
+        {"Each": {"Type": "Map", "ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, "End": True}},
+        {},
+        {"MapStateStarted": ("run", "length 1"), "MapIterationStarted": ("run", "item 0")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("states", "mocks", "told"), ROWS)
+def test_an_event_has_a_mark_and_a_few_words(
+    states: dict[str, Any], mocks: dict[str, Any], told: dict[str, tuple[str, str]]
+) -> None:
+    (execution,) = workflow.machine_of(ran(states, 5_000, [1], mocks=mocks), "m").executions
+    rows = {row["kind"]: (row["mark"], row["says"]) for row in events.rows_of(execution)}
+    assert {kind: rows.get(kind) for kind in told} == told
+
+
 def test_what_is_handed_on_is_told_in_short() -> None:
     simulation = ran({"A": {"Type": "Pass", "Result": "x" * 900, "Next": "B"}, "B": {"Type": "Succeed"}}, 10)
     handed = asked(simulation)["handed"]

@@ -63,3 +63,17 @@ def test_what_is_allowed_comes_as_it_was_sent(parameters):
     text = json.dumps({"type": "command", "action": "Send", "target": "shop", "parameters": parameters})
     assert frames.read(text).fields["parameters"] == parameters
     assert strictjson.loads(json.dumps(parameters, ensure_ascii=False)) == parameters
+
+
+@pytest.mark.parametrize("target", ["shop", "news/orders", {"holder_of": "orders"}])
+def test_a_target_is_a_name_or_whoever_holds_a_message(target):
+    text = json.dumps({"type": "command", "action": "Crash", "target": target})
+    assert frames.read(text).fields["target"] == target
+
+
+@pytest.mark.parametrize(
+    "target", ["", 3, None, {}, {"holder_of": ""}, {"holder_of": 3}, {"holder_of": "q", "more": 1}]
+)
+def test_any_other_target_is_refused(target):
+    with pytest.raises(Malformed, match="target"):
+        frames.read(json.dumps({"type": "command", "action": "Crash", "target": target}))

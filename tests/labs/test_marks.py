@@ -6,8 +6,10 @@ import pytest
 
 from courseapp.engine.architecture import parse
 from courseapp.engine.kernel import Record
+from courseapp.labs.embed import opening_of
 from courseapp.labs.picture import MOST_GRAVE, MOST_RECORDS, Routes, records_and_counts
 from courseapp.labs.timeline import FEW_MARKS, MANY_RECORDS, MOST_MARKS, Timeline
+from tests.labs.people import SHOP, send
 
 NODES = ["shop", "counter", "orders", "kitchen"]
 KINDS = {"orders": "queue", "kitchen": "consumer"}
@@ -99,6 +101,17 @@ def test_where_marks_are_too_many_the_graver_of_each_two_older_ones_stay_and_the
     half = MOST_MARKS // 2
     assert kept == sorted(kept) and kept[half // 2 :] == list(range(half, MOST_MARKS + 1))
     assert len(kept[: half // 2]) == half // 2 and {41, 80} <= set(kept[: half // 2])
+
+
+def test_an_opening_has_the_marks_of_what_happens_in_it():
+    opening = {"commands": [send(0).as_json()], "to_seconds": 3}
+    marks = opening_of(parse(SHOP), {"seed": 7, "opening": opening})["marks"]
+    assert [(mark[0], mark[2]) for mark in marks] == [
+        (0, "shop sent order 1 to orders."),
+        (0, "Consumer A received order 1."),
+        (2_000, "Consumer A finished order 1."),
+        (2_000, "Consumer A deleted order 1."),
+    ]
 
 
 # -- batches ----------------------------------------------------------------------------------------------------------

@@ -52,6 +52,50 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
         ),
         (record("deleted", detail=("A",)), "Consumer A deleted order 1.", "ok"),
         (
+            record("returned", reason=("visibility_timeout", 0.0), detail=(1,)),
+            "order 1 returned to orders: its visibility timeout is 0.",
+            "caught",
+        ),
+        (
+            record("returned", reason=("given_back", "A"), detail=(1,)),
+            "order 1 returned to orders: Consumer A gave it back.",
+            "caught",
+        ),
+        (
+            record("returned", reason=("moon_is_full", 3, None), detail=(1,)),
+            "order 1 returned to orders: moon is full (3).",
+            "caught",
+        ),
+        (
+            record("write_refused", reason=("database_down",), detail={"by": "A"}),
+            "orders is down and refused order 1 from Consumer A.",
+            "fail",
+        ),
+        (
+            record("write_refused", reason=("throttled", 5), detail={"by": "A"}),
+            "orders refused order 1 from Consumer A: it takes at most 5 requests a second.",
+            "fail",
+        ),
+        (
+            record("write_refused", reason=("row_exists", "7"), detail={"by": "A"}),
+            "orders refused order 1 from Consumer A: it has a row for 7 already.",
+            "fail",
+        ),
+        (
+            record("visibility_changed", detail={"by": "A", "until_ms": 30_000}),
+            "Consumer A set the visibility timeout of order 1 to 0.",
+            "wait",
+        ),
+        (record("TaskStateEntered", detail={"name": "Pay"}), "order 1 entered Pay.", "run"),
+        (record("TaskStateExited", detail={"name": "Pay"}), "order 1 left Pay.", "ok"),
+        (record("ExecutionStarted", detail={}), "orders: order 1 started.", "run"),
+        (record("ExecutionAborted", detail={}), "orders: order 1 was stopped.", "fail"),
+        (
+            record("TaskFailed", detail={"state": "Pay", "error": "Bank.Closed"}),
+            "order 1 in Pay: task failed: Bank.Closed.",
+            "fail",
+        ),
+        (
             record("expired", reason=("retention_over", 345_600)),
             "order 1 expired in orders: its retention period of 4 d is over.",
             "fail",
