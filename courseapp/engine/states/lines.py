@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.kernel.phases import TIMERS
 from courseapp.engine.states.errors import StatesError, matches
-from courseapp.engine.states.flow import put, too_large
+from courseapp.engine.states.flow import checked, put, too_large
 from courseapp.engine.states.handlers import Catcher, Retrier
 from courseapp.engine.states.history import history_full
-from courseapp.engine.states.jsontext import fits, size
+from courseapp.engine.states.jsontext import size
 from courseapp.engine.states.queries import answer
 from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
 from courseapp.engine.states.sight import Sight
@@ -138,9 +138,7 @@ class Line(Sight):
 
     def _with(self, assigned: dict[str, Any]) -> dict[str, Any]:
         """The variables with what is assigned. Raises StatesError for too much in one Assign, or in all of them."""
-        if not fits(assigned):
-            raise too_large(self.state.name)
-        variables = {**self.variables, **assigned}
+        variables = {**self.variables, **checked(self, assigned)}
         if len(variables) > FEW_VARIABLES:
             known = _sizes(self.variables) if self.sizes is None else self.sizes
             sizes = {**known, **_sizes(assigned)}
@@ -267,9 +265,7 @@ class Line(Sight):
             return self.leave(output, catcher.next, assigned)
         assigned = None if catcher.assign is None else self.fill(catcher.assign, caught)
         output = put(self, self.input, catcher.result_path, caught)
-        if output is not self.input and not fits(output):
-            raise too_large(self.state.name)
-        return self.leave(output, catcher.next, assigned)
+        return self.leave(output if output is self.input else checked(self, output), catcher.next, assigned)
 
     def abort(self, silently: bool = False) -> None:
         """Cut the line off where it stands, and all that goes on inside its state."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.errors import QUERY_EVALUATION_ERROR, StatesError
 from courseapp.engine.states.expressions import Constant
-from courseapp.engine.states.flow import too_large
+from courseapp.engine.states.flow import checked
 from courseapp.engine.states.jsonata import UNDEFINED, Query, QueryFailed, compile_query, is_query
-from courseapp.engine.states.jsontext import compact, fits, least_size
+from courseapp.engine.states.jsontext import compact, least_size
 from courseapp.engine.states.paths import MISSING
 from courseapp.engine.states.problems import LONGEST_POINTER
 from courseapp.engine.states.quotas import MOST_EFFORT
@@ -115,10 +115,7 @@ def answer(asking: Asking, line: Line, result: Any = MISSING, error: Any = MISSI
     if isinstance(asking, Constant):
         return asking.value
     line.effort = 0
-    value = asking.of(line, result, error)
-    if not fits(value):
-        raise too_large(line.state.name)
-    return value
+    return checked(line, asking.of(line, result, error))
 
 
 def evaluation_failed(line: Line, says: str, place: str) -> StatesError:
@@ -178,11 +175,7 @@ class QueryFlow:
     def give(self, line: Line, raw: Any, result: Any) -> Any:
         if self.output is not None:
             return answer(self.output, line, result if self.has_result else MISSING)
-        if not self.has_result:
-            return raw
-        if not fits(result):
-            raise too_large(line.state.name)
-        return result
+        return checked(line, result) if self.has_result else raw
 
     def hand_on(self, line: Line, effective: Any) -> Any:
         return effective if self.output is None else answer(self.output, line)
