@@ -87,7 +87,7 @@ export class Stage {
     this.whole = false; // all of the picture, however small it is then
     this.sight = new Sight(root);
     this.seen = true;
-    this.narrow = matchMedia("(width < 37.5rem)");
+    this.narrow = matchMedia("(width < 48rem)"); // a wide picture's words would be too small
     this.tall = matchMedia("(width >= 80rem) and (height >= 37.5rem)"); // the diagram is fitted into the stage, and scrolls below its least scale
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
