@@ -216,6 +216,25 @@ class Message:
         return str(text if isinstance(text, str) else texts["default"])
 
 
+class Retold:
+    """What a service has made of a message, which it keeps as ``message``: it goes by the same name."""
+
+    __slots__ = ()
+    message: Message
+
+    @property
+    def name(self) -> str:
+        return self.message.name
+
+    @property
+    def type(self) -> str:
+        return self.message.type
+
+    @property
+    def n(self) -> int:
+        return self.message.n
+
+
 class Call:
     """A request that waits for its answer: ``caller.answered(token, error, result)`` is how it comes back."""
 

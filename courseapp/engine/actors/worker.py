@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from courseapp.engine.actors.handing import refused
 from courseapp.engine.actors.poller import Poller
 from courseapp.engine.actors.work import FAILED, Error
 from courseapp.engine.commands import Refused
@@ -188,8 +189,7 @@ class Worker(Poller):
 
     def _told_no(self, action: str, refusal: Refused, copy: Copy) -> None:
         assert self.queue is not None
-        detail = {"action": action, "error": refusal.code, "says": refusal.says, "by": self.name}
-        self.kernel.record("refused", self.queue.id, None, copy, ("refused", action, refusal.code), detail)
+        refused(self.kernel, self.queue.id, action, refusal, copy, self.name)
 
     def drop_work(self) -> None:
         """Somebody gave its message back: the worker lets go of it and goes on."""

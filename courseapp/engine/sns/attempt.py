@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from courseapp.engine.messages import Message, compact
+from courseapp.engine.messages import Message, Retold, compact
 
 if TYPE_CHECKING:
     from courseapp.engine.sns.subscription import Subscription
 
 
-class Attempt:
+class Attempt(Retold):
     """How often it was tried, and when it is tried next."""
 
     __slots__ = ("message", "next_ms", "number", "since_ms", "subscription")
@@ -21,18 +21,6 @@ class Attempt:
         self.number = 1
         self.since_ms = -1
         self.next_ms = -1
-
-    @property
-    def name(self) -> str:
-        return self.message.name
-
-    @property
-    def type(self) -> str:
-        return self.message.type
-
-    @property
-    def n(self) -> int:
-        return self.message.n
 
     @property
     def body(self) -> str:

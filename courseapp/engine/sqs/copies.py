@@ -11,7 +11,7 @@ import hashlib
 from typing import Any
 
 from courseapp.engine.limits import message_size_bytes
-from courseapp.engine.messages import Attributes, Message, as_uuid
+from courseapp.engine.messages import Attributes, Message, Retold, as_uuid
 
 DELAYED, VISIBLE, IN_FLIGHT, GONE = range(4)
 
@@ -68,7 +68,7 @@ class Flight:
         self.source: str | None = None
 
 
-class Copy:
+class Copy(Retold):
     """One message in one queue. ``order`` is its place in that queue, ``sent_ms`` where its retention counts from."""
 
     __slots__ = ("flight", "message", "order", "route", "sent_ms")
@@ -83,18 +83,6 @@ class Copy:
     @property
     def uid(self) -> int:
         return (self.message.number << 8) + (1 if self.route is None else 2 + self.route.number)
-
-    @property
-    def name(self) -> str:
-        return self.message.name
-
-    @property
-    def type(self) -> str:
-        return self.message.type
-
-    @property
-    def n(self) -> int:
-        return self.message.n
 
     @property
     def message_id(self) -> str:
