@@ -11,11 +11,10 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
-from courseapp.engine import limits
+from courseapp.engine.arns import REGION, arn
 from courseapp.engine.messages import Message, as_uuid, compact
 
-ACCOUNT = "123456789012"
-ADDRESS = f"https://sns.{limits.PRICES_REGION}.amazonaws.com/"
+ADDRESS = f"https://sns.{REGION}.amazonaws.com/"
 CERTIFICATE = f"{ADDRESS}SimpleNotificationService-{as_uuid('certificate')[:32]}.pem"
 
 
@@ -30,7 +29,7 @@ def sequence_number(message: Message) -> str:
 
 
 def topic_arn(topic_id: str) -> str:
-    return f"arn:aws:sns:{limits.PRICES_REGION}:{ACCOUNT}:{topic_id}"
+    return arn("sns", topic_id)
 
 
 def subscription_arn(link_id: str) -> str:

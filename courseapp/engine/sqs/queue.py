@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from courseapp.engine import limits
+from courseapp.engine.arns import arn
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
 from courseapp.engine.sqs import api, look, redrive
@@ -295,7 +296,7 @@ class Queue(Receipts):
 
     @property
     def arn(self) -> str:
-        return f"arn:aws:sqs:{limits.PRICES_REGION}:123456789012:{self.id}"
+        return arn("sqs", self.id)
 
     def sequence_number(self, copy: Copy) -> str:
         return str(18_000_000_000_000_000_000 + copy.order * 256)

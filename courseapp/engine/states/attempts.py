@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from courseapp.engine.arns import REGION
 from courseapp.engine.kernel.phases import TIMERS, WORK
 from courseapp.engine.states import integrations, jobs
 from courseapp.engine.states.errors import HEARTBEAT_TIMEOUT, HTTP_SOCKET, TASK_FAILED, TIMEOUT, StatesError
@@ -75,7 +76,7 @@ class Attempt:
             kinds = {
                 "resourceType": resource.service,
                 "resource": resource.resource,
-                "region": execution.machine.region,
+                "region": REGION,
             }
             execution.note_fields(line, "TaskScheduled", **kinds, parameters=sent, **limits, taskCredentials=role)
             execution.note(line, "TaskStarted", resource.service, resource.resource)

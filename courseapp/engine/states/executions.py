@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from courseapp.engine import limits
+from courseapp.engine.arns import arn
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import as_uuid
 from courseapp.engine.states import integrations
@@ -18,7 +19,6 @@ from courseapp.engine.states.starting import Bucket, check_failure, check_input,
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
 
-ACCOUNT = "123456789012"
 HISTORIES_KEPT = 500  # ours: the histories of older closed executions are let go; what they were and ended as is kept
 CHILDREN_KEPT = 100_000  # ours: of all Map Runs that are kept together
 MAP_RUNS_KEPT = 100  # ours: older Map Runs of closed executions are let go with their children
@@ -36,8 +36,7 @@ class Executions:
     def __init__(self, kernel: Kernel, name: str) -> None:
         self.kernel = kernel
         self.id = name
-        self.region = limits.PRICES_REGION
-        self.arn = f"arn:aws:states:{self.region}:{ACCOUNT}:stateMachine:{self.id}"
+        self.arn = arn("states", f"stateMachine:{self.id}")
         self.type = "STANDARD"
         self.memory_mb: float = limits.SFN_EXPRESS_MEMORY_STEP_MB
         self.starts_at_ms = kernel.starts_ms
@@ -109,8 +108,8 @@ class Executions:
         if run is not None:
             return f"{self.arn.replace(':stateMachine:', ':execution:')}/{run.label}:{name}"
         if self.type == "EXPRESS":
-            return f"arn:aws:states:{self.region}:{ACCOUNT}:express:{self.id}:{name}:{as_uuid(self.id, uid)}"
-        return f"arn:aws:states:{self.region}:{ACCOUNT}:execution:{self.id}:{name}"
+            return arn("states", f"express:{self.id}:{name}:{as_uuid(self.id, uid)}")
+        return arn("states", f"execution:{self.id}:{name}")
 
     # Find, stop, redrive
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from courseapp.engine.arns import arn
 from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.resources import REQUEST
 
-_REGION = "us-east-1:123456789012"
-
 
 def _arn(service: str, kind: str, name: Any) -> str:
-    return f"arn:aws:{service}:{_REGION}:{kind}/{name}"
+    return arn(service, f"{kind}/{name}")
 
 
 Sent = Mapping[str, Any]

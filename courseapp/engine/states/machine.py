@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine import limits
 from courseapp.engine.architecture import Link, Node
 from courseapp.engine.architecture.durations import latency_ms
+from courseapp.engine.arns import arn
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel.phases import WORK
 from courseapp.engine.states import integrations, look, tokens
 from courseapp.engine.states.definition import Definition, compile_definition
 from courseapp.engine.states.errors import StatesError
-from courseapp.engine.states.executions import ACCOUNT, Executions
+from courseapp.engine.states.executions import Executions
 from courseapp.engine.states.jsontext import NotJson, parse
 from courseapp.engine.states.mocks import Answer, Mocks, read_mocks
 from courseapp.engine.states.problems import invalid_definition
@@ -36,7 +37,7 @@ class StateMachine(Executions):
         self.reach = tuple(reach)
         self.ways_ms: dict[str, int] = {}  # how long a call is on its way to a node, where that takes a time
         self.parameters: dict[str, Any] = dict(node.parameters)
-        self.role_arn = f"arn:aws:iam::{ACCOUNT}:role/{self.id}"
+        self.role_arn = arn("iam", f"role/{self.id}", region="")
         self.definition: Definition
         self.mocks: Mocks
         self.attempts: dict[int, Any] = {}
@@ -177,7 +178,7 @@ class StateMachine(Executions):
     def function_arn(self, resource: Resource) -> str:
         if resource.resource.startswith("arn:"):
             return resource.resource
-        return f"arn:aws:lambda:{self.region}:{ACCOUNT}:function:{resource.target}"
+        return arn("lambda", f"function:{resource.target}")
 
     def random(self) -> float:
         return self.kernel.dice(self.id).random()
