@@ -57,6 +57,17 @@ def test_of_several_workers_the_one_in_trouble_speaks(worker, restart, says):
     assert seen(trial, "c") == ("fail", says)
 
 
+def test_a_crashed_worker_shows_when_it_comes_back():
+    trial = worked_on({**WORK, "restart_seconds": 20}).do(2, "Crash", "c")
+    (worker,) = trial["c"].view()["workers"]
+    assert (worker["state"], worker["message"], worker["from_ms"], worker["until_ms"]) == (
+        "crashed",
+        None,
+        None,
+        22_000,
+    )
+
+
 def test_a_paused_consumer_says_so_once_it_holds_nothing():
     trial = Trial({"p": ("publisher", SENDS), "q": "queue", "c": ("consumer", WORK)}, ["p/q", "q/c"])
     assert seen(trial.run(2), "c") == ("run", "Working on m0")
@@ -238,3 +249,26 @@ def test_a_subscription_that_waits_or_retries_says_so_on_its_link():
 def link(trial: Trial, link_id: str) -> tuple[str, str]:
     view = trial.simulation.view()["links"][link_id]
     return view["status"], view["says"]
+
+
+# -- who holds what ---------------------------------------------------------------------------------------------------
+
+
+def test_messages_lie_in_queues_in_workers_hands_and_with_a_topic_that_retries():
+    nodes = {
+        "p": ("publisher", {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 1, "count": 2}]}),
+        "t": "topic",
+        "x": ("http", {"answers": 503}),
+        "q": "queue",
+        "c": ("consumer", WORK),
+    }
+    trial = Trial(nodes, ["p/t", "t/x", "t/q", "q/c"]).run(3)
+    listed = {
+        node: [(message["name"], message["state"]) for message in trial.simulation.messages_at(node)] for node in "tqcx"
+    }
+    assert listed == {
+        "t": [("m0", "being retried"), ("m1", "being retried")],
+        "q": [("m1", "visible"), ("m0", "in flight")],
+        "c": [("m0", "held")],
+        "x": [],
+    }

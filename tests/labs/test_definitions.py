@@ -111,6 +111,7 @@ def test_broken_json_is_told_with_line_and_column() -> None:
 def test_versions_count_the_definitions_saved_so_far() -> None:
     changes = [(5, {"definition": {}}), (9, {"task_seconds.A": 1}), (20, {"definition.StartAt": "A"})]
     log = [(ms, n, Command(ms, "SetParameter", "m", given)) for n, (ms, given) in enumerate(changes, 1)]
+    log.insert(1, (7, 9, Command(7, "SetParameter", "another", {"definition": {}})))
     known = versions(log, "m", 30)
     assert [one["number"] for one in known] == [1, 2, 3]
     assert [version_at(known, ms)["number"] for ms in (0, 5, 19, 20)] == [1, 2, 2, 3]

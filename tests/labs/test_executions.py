@@ -249,6 +249,15 @@ def test_an_event_has_a_mark_and_a_few_words(
     assert {kind: rows.get(kind) for kind in told} == told
 
 
+def test_times_of_events_count_from_the_start_of_their_execution() -> None:
+    simulation = ran({"Rest": {"Type": "Wait", "Seconds": 2, "End": True}}, 10_000)
+    machine = workflow.machine_of(simulation, "m")
+    machine.start(None, {})
+    simulation.run_until(20_000)
+    for execution in machine.executions:
+        assert [row["time"] for row in events.rows_of(execution)] == ["+0.0 s"] * 2 + ["+2.0 s"] * 2
+
+
 def test_what_is_handed_on_is_told_in_short() -> None:
     simulation = ran({"A": {"Type": "Pass", "Result": "x" * 900, "Next": "B"}, "B": {"Type": "Succeed"}}, 10)
     handed = asked(simulation)["handed"]

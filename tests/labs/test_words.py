@@ -6,6 +6,7 @@ import pytest
 
 from courseapp.engine.kernel.journal import DETAIL
 from courseapp.labs import words
+from courseapp.labs.inspector import clock_text
 from courseapp.labs.picture import titles_of
 from courseapp.labs.run import Log, Run
 from courseapp.lessons.content import course
@@ -227,6 +228,14 @@ def test_a_value_stands_in_a_sentence_as_people_write_it(value, text):
         assert "…" in said and len(said) < 200
     else:
         assert said == f"setting of orders was set to {text}."
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "text"),
+    [(0, "23:59:50"), (9_999, "23:59:59"), (10_000, "1 Feb 00:00:00"), (-86_400_000, "30 Jan 23:59:50")],
+)
+def test_a_clock_tells_the_date_on_another_day(at_ms, text):
+    assert clock_text("2026-01-31T23:59:50Z", at_ms) == text
 
 
 def test_every_type_has_a_sentence_and_a_status():
