@@ -12,26 +12,20 @@ has either not stored it and told nobody, or has stored it and will find it when
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from courseapp.engine.commands import Command, Refused, read_command
-from courseapp.labs import content, inspector, snapshots, stored, timeline, workflow
+from courseapp.engine.commands import Refused
+from courseapp.labs import asking, snapshots, stored
 from courseapp.labs.frames import Frame
 from courseapp.labs.lease import Mark
 from courseapp.labs.play import Play
 from courseapp.labs.run import Log
-from courseapp.labs.searching import event_before, records_of
 from courseapp.labs.stored import Fenced, Stored, in_database
 from courseapp.labs.telling import COUNTED_EVERY_S, DRAWN_EVERY_S, TOLD_EVERY_S, Answer, Telling
 
 TICK_S = 0.1
-MOST_COMMANDS = 20_000
-NOTHING_COMES = "Nothing will happen here by itself. Do something first."
-NOTHING_LIKE_IT = "Nothing of that kind will happen here by itself. Do something first."
-NOTHING_FAILS = "Nothing will fail here by itself, as far as can be seen. Do something first."
 
 Publish = Callable[[Answer], Awaitable[None]]
 
@@ -102,7 +96,7 @@ class Host:
                 if self._inbox:  # what is asked for is meant for now, not for when the host fell asleep
                     await self._answer_requests()
                     await self._advance()
-                await self._send_news()
+                await self.send_news()
                 await self._tell_a_stop()
                 await self._keep_snapshot()
                 await self._sleep()
@@ -118,7 +112,7 @@ class Host:
         await self.play.advance()
         if ran and not self.play.clock.running:
             self.telling.changed = True
-            await self._write_clock()
+            await self.write_clock()
 
     async def _catch_up(self) -> None:
         packed = await in_database(snapshots.newest)(self.lab)
@@ -135,7 +129,7 @@ class Host:
             refused = {"type": "refused", "ref": None, "code": "stopped", "says": self.play.stopped}
             await self.publish({**refused, "batch": self.telling.batch, "epoch": self.lab.epoch})
 
-    async def _send_news(self) -> None:
+    async def send_news(self) -> None:
         frame = self.telling.news(self.play)
         if frame is not None:
             await self.publish(frame)
@@ -166,6 +160,21 @@ class Host:
                 await self._wake.wait()
         self._wake.clear()
 
+    async def write_clock(self) -> None:
+        clock = self.play.clock
+        await in_database(stored.write_clock)(
+            self.lab.id, self.lab.epoch, self.mark_ms, clock.speed, clock.skip_idle, clock.running
+        )
+
+    async def start_over(self) -> None:
+        """A new run from the opening on; the old one stays in the log."""
+        self.lab = await in_database(stored.start_over)(self.lab.id, self.lab.epoch)
+        self.play.let_go()
+        self.telling.begin(self.lab.architecture)
+        self.play = Play(self.lab, self.telling)
+        self._stop_told = False
+        await self._catch_up()
+
     # --- what people ask for ---
 
     async def _answer_requests(self) -> None:
@@ -175,7 +184,7 @@ class Host:
                 request.answer.set_result({})  # somebody drags the clock: only the last place counts
                 continue
             try:
-                answer = await self._do(request)
+                answer = await asking.answer(self, request.frame, request.may_control)
             except Refused as refusal:
                 if not request.answer.done():
                     request.answer.set_exception(refusal)
@@ -190,153 +199,6 @@ class Host:
                 request.at_once(answer)
             if not request.answer.done():
                 request.answer.set_result(answer)
-
-    async def _do(self, request: Request) -> Answer:
-        fields, kind = request.frame.fields, request.frame.type
-        if kind == "fresh":
-            await self._send_news()
-            if fields.get("narrow"):
-                self.telling.also_narrow()
-            return self.telling.picture(self.play)
-        if kind == "inspect":
-            return await self._inspect(fields)
-        if not request.may_control:
-            raise Refused("not_yours", "Only the one who started this lab can act in it and set its clock.")
-        if kind == "clock":
-            await self._set_clock(fields)
-        elif kind == "command":
-            self._must_be_live()
-            command = read_command({"at_ms": 0, "parameters": {}, **fields})
-            await self._command(Command(self.play.stamp(), command.action, command.target, command.parameters))
-        elif kind == "press":
-            await self._press(str(fields["key"]))
-        return {}
-
-    async def _inspect(self, fields: Mapping[str, Any]) -> Answer:
-        play, lab_id = self.play, self.lab.id
-        simulation, now_ms = play.run_shown.simulation, play.clock.now_ms
-        if "execution" in fields:
-            narrow = bool(fields.get("narrow"))
-            return workflow.answer(lab_id, simulation, self.log.commands, now_ms, fields, narrow)
-        if fields.get("figures"):
-            return {"figures": inspector.figures(simulation, str(fields["node"])), "now_ms": now_ms}
-        if "node" in fields:
-            return {"html": inspector.node_html(lab_id, simulation, str(fields["node"])), "now_ms": now_ms}
-        uid = int(fields["message"])
-        records = await records_of(play.history, self.log, now_ms, uid)
-        return {"html": inspector.message_html(lab_id, simulation, uid, records)}
-
-    def _must_be_live(self) -> None:
-        if self.play.past is not None:
-            raise Refused(
-                "looking_back", "You are looking at an earlier moment. Go to live to act: the past stays as it was."
-            )
-        self.play.must_go_on()
-
-    async def _press(self, key: str) -> None:
-        """A button: what it does at once, and what it will do later; or the moment that it goes to.
-
-        Raises Refused if the first is refused; then none is stored.
-        """
-        wanted = content.goes_to(self.lab.content, key)
-        if wanted is not None:
-            await self._go_to(wanted)
-            return
-        self._must_be_live()
-        stamp = self.play.stamp()
-        refused = self.play.live.simulation.refused
-        commands = content.pressed(self.lab.content, key, self.log, stamp, self.lab.architecture, refused)
-        for command in commands:
-            if command.at_ms == stamp:
-                self.play.live.simulation.check(command)
-        await self._store(commands)
-
-    async def _go_to(self, wanted: tuple[str, str]) -> None:
-        if self.play.past is None:
-            self.play.must_go_on()
-        await self.play.forward(lambda record: (record[1], record[2]) == wanted, NOTHING_LIKE_IT)
-        self.telling.changed = True
-        await self._write_clock()
-
-    async def _command(self, command: Command) -> None:
-        self.play.live.simulation.check(command)
-        await self._store([command])
-
-    async def _store(self, commands: list[Command]) -> None:
-        """Into the log on disk first, then let the next millisecond happen."""
-        if len(self.log.commands) + len(commands) > MOST_COMMANDS:
-            raise Refused("too_many_commands", f"A run takes at most {MOST_COMMANDS:,} commands. Start the lab over.")
-        stamp = self.play.stamp()
-        numbered = list(enumerate(commands, self.log.last_sequence + 1))
-        await in_database(stored.add_command)(self.lab.id, self.lab.epoch, stamp, numbered)
-        for sequence, command in numbered:
-            self.log.add(sequence, command)
-        await self.play.carry_out(stamp)
-
-    # --- the clock ---
-
-    async def _set_clock(self, fields: Mapping[str, Any]) -> None:
-        do, play, clock = fields["do"], self.play, self.play.clock
-        ran = clock.running
-        if do in ("play", "step", "next_failure") and play.past is None:
-            play.must_go_on()
-        if do == "play":
-            clock.play(fields.get("until_ms"))
-        elif do == "pause":
-            clock.pause()
-        elif do == "speed":
-            clock.set_speed(float(fields["speed"]))
-        elif do == "skip_idle":
-            clock.set_skip_idle(bool(fields["on"]))
-        elif do == "live":
-            await play.look(play.live.at_ms)
-            clock.go_live()
-        elif do == "look":
-            await play.look(int(fields["at_ms"]))
-        elif do == "step":
-            await play.forward(timeline.is_event, NOTHING_COMES)
-        elif do == "back":
-            before = await event_before(play.history, self.log, clock.now_ms)
-            await play.look(play.begin_ms if before is None else before)
-        elif do == "previous_failure":
-            await self._previous_failure()
-        elif do == "next_failure":
-            await self._next_failure()
-        elif do == "reset":
-            await self._start_over()
-        self.telling.changed = True
-        if do != "look" or ran:  # a clock that somebody drags is written once
-            await self._write_clock()
-
-    async def _write_clock(self) -> None:
-        clock = self.play.clock
-        await in_database(stored.write_clock)(
-            self.lab.id, self.lab.epoch, self.mark_ms, clock.speed, clock.skip_idle, clock.running
-        )
-
-    async def _previous_failure(self) -> None:
-        found = self.play.timeline.failure_before(self.play.clock.now_ms)
-        if found is None:
-            raise Refused("no_failure", "Nothing has failed before this moment.")
-        await self.play.look(found)
-
-    async def _next_failure(self) -> None:
-        play = self.play
-        known = play.timeline.failure_after(play.clock.now_ms) if play.past is not None else None
-        if known is not None:
-            await play.look(known)
-            return
-        await play.look(play.live.at_ms)
-        await play.forward(timeline.is_failure, NOTHING_FAILS)
-
-    async def _start_over(self) -> None:
-        """A new run from the opening on; the old one stays in the log."""
-        self.lab = await in_database(stored.start_over)(self.lab.id, self.lab.epoch)
-        self.play.let_go()
-        self.telling.begin(self.lab.architecture)
-        self.play = Play(self.lab, self.telling)
-        self._stop_told = False
-        await self._catch_up()
 
 
 def _is_look(request: Request) -> bool:
