@@ -233,8 +233,9 @@ def test_a_link_to_a_consumer_says_whether_anybody_polls(acts, says):
 
 
 def test_a_link_to_what_is_down_fails():
-    trial = Trial({"p": "publisher", "t": "topic", "h": "http", "f": "function"}, ["p/h", "p/t", "t/f"]).run(0)
-    assert [link(trial, each) for each in ("p/h", "p/t", "t/f")] == [("ok", "")] * 3
+    nodes = {"p": "publisher", "t": "topic", "q": "queue", "h": "http", "f": "function"}
+    trial = Trial(nodes, ["p/h", "p/t", "p/q", "t/f"]).run(0)
+    assert [link(trial, each) for each in ("p/h", "p/t", "p/q", "t/f")] == [("ok", "")] * 4
     trial.do(1, "Crash", "h").do(1, "Crash", "f")
     assert [link(trial, each) for each in ("p/h", "p/t", "t/f")] == [("failing", "down"), ("ok", ""), ("failing", "")]
 

@@ -285,6 +285,12 @@ def test_without_a_heartbeat_work_longer_than_the_timeout_is_done_over_and_over(
     assert trial.seconds("delete_missed") == [40, 70, 100]
 
 
+def test_a_heartbeat_is_for_the_message_that_it_was_begun_for():
+    trial = working({"processing_seconds": 3, "heartbeat_seconds": 5}, messages=3).run(20)
+    assert trial.seconds("worked") == [3, 6, 9]
+    assert trial.of("visibility_changed") == trial.of("refused") == []
+
+
 def test_a_crash_ends_the_heartbeat():
     consumer = {"processing_seconds": 100, "heartbeat_seconds": 20, "heartbeat_extends_seconds": 30}
     trial = working(consumer).do(50, "Crash", "c").run(200)

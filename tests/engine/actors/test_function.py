@@ -142,6 +142,18 @@ def test_a_mapping_polls_once_whatever_changes_meanwhile():
     assert trial.seconds("received") == [0, 2, 4, 6]
 
 
+def test_a_mapping_of_a_function_that_is_down_does_not_poll():
+    trial = mapped({"processing_seconds": 1}).do(2, "Crash", "f").do(3, "Send", "p").run(10)
+    assert trial.do(11, "SetParameter", "f", processing_seconds=2).seconds("received") == [0]
+    assert trial.do(12, "Restore", "f").seconds("received") == [0, 12]
+
+
+def test_what_waits_for_room_is_held_too():
+    trial = subscribed({"processing_seconds": 10, "reserved_concurrency": 1}, messages=3).run(5)
+    assert trial.metric("f", "holding") == 3
+    assert trial.run(15).metric("f", "holding") == 2
+
+
 def test_a_mapping_is_changed_alone():
     burst = {"message": {"name": "m{n}"}, "bursts": [{"at_seconds": 1, "count": 3}]}
     nodes = {"p": ("publisher", burst), "a": "queue", "b": "queue", "f": ("function", {"processing_seconds": 1})}
