@@ -60,7 +60,6 @@ class Line(Sight):
     )
 
     def __init__(self, execution: Execution, scope: Scope, owner: Group | None = None, branch: int = 0) -> None:
-        super().__init__()
         self.execution = execution
         self.scope = scope
         self.owner = owner
@@ -70,6 +69,7 @@ class Line(Sight):
         self.variables: dict[str, Any] = {}
         self.sizes: dict[str, int] | None = None
         self.previous = self.entered = self.entered_ms = self.retries = self.ticket = self.waits_until_ms = 0
+        self.effort = 0
         self.waits_for = ""
         self.inside = self.over = False
         self.tries: dict[int, int] | None = None

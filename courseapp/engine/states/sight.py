@@ -31,10 +31,8 @@ class Sight:
         retries: int
         item: Item | None
         attempt: Attempt | None
+        effort: int
         variables: dict[str, Any]
-
-    def __init__(self) -> None:
-        self.effort = 0
 
     def fill(self, template: Template, data: Any) -> Any:
         """A payload template, filled in. Raises StatesError with the state's prefix."""
