@@ -5,7 +5,7 @@ A prediction is ``{"id", "asks", "kind", "answer", …}`` (``docs/formats.md`` 5
 script with the prediction's own ``variant`` if it has one. A wrong answer is never only marked: its *counter-run* is
 the document changed so that the belief behind it would be true, and gives a figure to set beside the lab's own.
 
-With the unit ``clock`` an answer is a time of day such as ``10:42``, counted like everything else in seconds from
+With the unit ``clock`` an answer is a time of day such as ``10:42:00``, counted like everything else in seconds from
 virtual 0.
 """
 
@@ -85,7 +85,7 @@ def read_answer(content: LabContent, prediction: Prediction, text: str) -> int |
     if prediction.get("unit") == "clock":
         seconds = read_clock(content.document["starts_at"], text)
         if seconds is None:
-            raise NotAnAnswer(f"The answer is a time of day, such as 10:15, not “{text}”.")
+            raise NotAnAnswer(f"The answer is a time of day, such as 10:15:00, not “{text}”.")
         return seconds
     try:
         number = float(re.sub(r"[,\s]", "", text))

@@ -48,7 +48,7 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
         ),
         (
             record("moved_to_dlq", reason=("received_too_often", 3), detail={"to": "orders-dlq"}),
-            "order 1 moved to orders-dlq: a fourth receive would pass the limit of 3.",
+            "order 1 moved to orders-dlq: the fourth receive would pass the limit of 3.",
             "fail",
         ),
         (record("deleted", detail=("A",)), "Consumer A deleted order 1.", "ok"),

@@ -153,8 +153,8 @@ def test_an_answer_is_read_as_people_write_it(prediction: dict[str, Any], text: 
         (NUMBER, "two", "The answer is a number, such as 12 or 0.5, not “two”."),
         (NUMBER, "nan", "The answer is a number, such as 12 or 0.5, not “nan”."),
         (NUMBER, "", "The answer is a number, such as 12 or 0.5, not “”."),
-        (CLOCK, "25:00", "The answer is a time of day, such as 10:15, not “25:00”."),
-        (CLOCK, "noon", "The answer is a time of day, such as 10:15, not “noon”."),
+        (CLOCK, "25:00", "The answer is a time of day, such as 10:15:00, not “25:00”."),
+        (CLOCK, "noon", "The answer is a time of day, such as 10:15:00, not “noon”."),
     ],
 )
 def test_what_is_no_answer_is_told_what_would_be_one(prediction: dict[str, Any], text: str, says: str) -> None:

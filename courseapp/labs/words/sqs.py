@@ -53,7 +53,7 @@ def _moved_to_dlq(f: Facts) -> str:
     code, *arguments = f.reason
     if code == "received_too_often":
         limit = int(arguments[0])
-        return f"{f.message} moved to {to}: a {ordinal(limit + 1)} receive would pass the limit of {limit}."
+        return f"{f.message} moved to {to}: the {ordinal(limit + 1)} receive would pass the limit of {limit}."
     return f"{f.message} moved to {to}: {gave_up(f)}."
 
 
