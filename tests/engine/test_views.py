@@ -57,6 +57,12 @@ def test_of_several_workers_the_one_in_trouble_speaks(worker, restart, says):
     assert seen(trial, "c") == ("fail", says)
 
 
+def test_a_worker_works_first_and_then_calls():
+    trial = worked_on(answer_seconds=2)
+    states = [trial.run(at_s)["c"].view()["workers"][0]["state"] for at_s in (0, 3, 7, 9)]
+    assert states == ["polling", "working", "calling", "polling"]
+
+
 def test_a_crashed_worker_shows_when_it_comes_back():
     trial = worked_on({**WORK, "restart_seconds": 20}).do(2, "Crash", "c")
     (worker,) = trial["c"].view()["workers"]

@@ -102,6 +102,13 @@ def test_jitter_moves_each_pause_and_never_by_more_than_half():
     assert len(gaps) > 20
 
 
+def test_a_policy_that_a_topic_is_given_later_holds_for_its_subscriptions():
+    once = {"http": {"defaultHealthyRetryPolicy": {"numRetries": 1, "minDelayTarget": 7, "maxDelayTarget": 7}}}
+    trial = Trial({"t": "topic", "end": ("http", {"answers": 503})}, [("t/end", {"retry_jitter": "none"})])
+    trial.do(0, "SetParameter", "t", DeliveryPolicy=once).do(1, "Publish", "t", Message="text").run(200)
+    assert tries(trial) == [1, 8]
+
+
 TOPIC_POLICY = {"http": {"defaultHealthyRetryPolicy": {"numRetries": 1}}}
 OVERRIDES = [
     pytest.param(TOPIC_POLICY, {}, 2, id="the-topics"),

@@ -125,6 +125,13 @@ def test_every_subscriber_gets_a_copy_of_its_own_with_an_id_of_its_own():
     assert json.loads(first["Body"])["MessageId"] != first["MessageId"]
 
 
+@pytest.mark.parametrize(("delays", "visible_s"), [((3,), [3]), ((3, 0), [3, 0]), ((0, 3), [0, 3]), ((2, 3), [2, 3])])
+def test_what_a_topic_delivers_is_hidden_for_as_long_as_its_queue_delays(delays, visible_s):
+    nodes = {f"q{place}": ("queue", {"DelaySeconds": delay}) for place, delay in enumerate(delays)}
+    trial = Trial({"t": "topic", **nodes}, [f"t/{queue}" for queue in nodes]).do(0, "Publish", "t", Message="x").run(5)
+    assert [(trial.seconds("became_visible", queue) or [0])[0] for queue in nodes] == visible_s
+
+
 def test_a_subscription_made_later_never_sees_what_was_published_before():
     trial = Trial({"t": "topic", "q": "queue"}).do(0, "Publish", "t", Message="early", name="early")
     trial.do(1, "Subscribe", "t", Endpoint="q").do(2, "Publish", "t", Message="late", name="late").run(3)
