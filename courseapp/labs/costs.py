@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import floor, log10
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -12,6 +11,7 @@ from courseapp.engine.architecture import Architecture
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.machine import StateMachine
 from courseapp.engine.world import Simulation
+from courseapp.labs.words.money import dollars
 
 FREE_TRANSITIONS = limits.FREE_PER_MONTH["states_standard_transitions"]
 TRANSITION_USD = limits.PRICES_USD["states_standard_transition"]
@@ -127,14 +127,3 @@ def _many(number: int, what: str) -> str:
 def bills_html(simulation: Simulation) -> str:
     found = bills(simulation)
     return render_to_string("labs/_workflow_bills.html", {"bills": found}) if found else ""
-
-
-def dollars(usd: float) -> str:
-    """Money with three digits that count, so that it is never nought: $0.0004, $0.0000617."""
-    if not usd:
-        return "$0"
-    decimals = max(2, 2 - floor(log10(abs(usd))))
-    text = f"{usd:,.{decimals}f}"
-    while text.endswith("0") and len(text.partition(".")[2]) > 2:
-        text = text[:-1]
-    return "$" + text

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
+from courseapp.labs.words.money import dollars
 from courseapp.lessons import checks
 from courseapp.lessons.claims import figure, look
 from courseapp.lessons.clock import clock_text, read_clock
@@ -180,7 +181,7 @@ def shown(content: LabContent, prediction: Prediction, value: Any) -> str:
     if unit == "clock":
         return clock_text(content.document["starts_at"], value)
     if unit == "$":
-        return f"${figure(value)}"
+        return dollars(value)
     if unit is None and "at" in prediction.get("answer", {}):
         unit = "s"
     if unit and value == 1:

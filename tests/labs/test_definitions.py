@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseapp.engine.commands import Command
-from courseapp.labs.costs import dollars
 from courseapp.labs.definitions import MOST_LETTERS, check
 from courseapp.labs.events import since_start
 from courseapp.labs.frames import Malformed
 from courseapp.labs.frames import read as read_frame
 from courseapp.labs.spans import escaped, spans
+from courseapp.labs.words.money import dollars
 from courseapp.labs.workflow import version_at, versions
 
 VALUES = st.recursive(

@@ -127,6 +127,11 @@ def test_one_of_a_kind_is_told_in_the_singular(value: int, unit: str, text: str)
     assert predictions.shown(content, {"unit": unit}, value) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(124.9, "$124.90"), (3.08375, "$3.08"), (0.00025313375, "$0.000253")])
+def test_money_is_told_as_the_bills_tell_it(value: float, text: str) -> None:
+    assert predictions.shown(LAB, {"unit": "$"}, value) == text
+
+
 def test_a_time_of_day_is_read_and_shown_from_the_start_of_the_run() -> None:
     assert predictions.read_answer(LAB, CLOCK, "10:42") == 6120
     assert predictions.read_answer(LAB, CLOCK, " 9:00:05 ") == 5
