@@ -12,6 +12,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any]]] = [
     ("SetParameter", "q0", {"DelaySeconds": 2}),
     ("SetParameter", "q0", {"DelaySeconds": 0}),
     ("SetParameter", "q0", {"VisibilityTimeout": 1}),
+    ("SetParameter", "q0", {"VisibilityTimeout": 0}),
     ("SetParameter", "q0", {"MaximumMessageSize": 1024}),
     ("SetParameter", "q1", {"Policy": {"Statement": []}}),
     ("SetParameter", "q1", {"Policy": None}),
