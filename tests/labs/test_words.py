@@ -190,12 +190,12 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
         ),
         (
             record("changed", "orders", detail={"name": "definition", "from": {"StartAt": "A" * 99}, "to": {}}),
-            "definition of orders was changed.",
+            "The definition of orders was changed.",
             "run",
         ),
         (
             record("changed", "orders", detail={"name": "definition", "from": None, "to": {"StartAt": "A" * 99}}),
-            "definition of orders was set.",
+            "The definition of orders was set.",
             "run",
         ),
         (
@@ -208,6 +208,66 @@ def record(kind, node="orders", link=None, reason=None, detail=None, at_ms=30_00
 def test_a_record_is_one_plain_sentence(happened, says, status):
     assert words.says(happened, TITLES) == says
     assert words.status(happened) == status
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (
+            "MessageRetentionPeriod",
+            345_600,
+            1_209_600,
+            "MessageRetentionPeriod of A changed from 345,600 to 1,209,600.",
+        ),
+        ("processing_seconds", 0.5, 10, "The time of A for a message changed from 0.5 s to 10 s."),
+        ("workers", 2, 3, "The number of workers of A changed from 2 to 3."),
+        ("alarm_at_messages", None, 20, "The alarm line of A was set to 20."),
+        ("rates.0.messages_per_second", 1, 2, "The number of messages a second of A changed from 1 to 2."),
+        ("messages.1.at_seconds", 3, 5, "The time of a message of A changed from 3 s to 5 s."),
+        ("enabled", True, False, "A was disabled."),
+        (
+            "when_database_is_down",
+            "pause",
+            "keep_polling",
+            "The behaviour of A while the database is down changed from pause to keep polling.",
+        ),
+        ("retries_at_seconds", [10, 20], None, "The list of retries on A was removed."),
+        ("moon_phase", 1, 2, "moon phase of A changed from 1 to 2."),
+        ("definition.States", {"Pay": "A" * 99}, {}, "The definition of A was changed."),
+        ("definition.States.Pay", {"Type": "A" * 99}, {}, "The state Pay of A was changed."),
+        ("definition.States.Pay.Retry.0.MaxAttempts", 3, 2, "Retry.0.MaxAttempts of Pay in A changed from 3 to 2."),
+        ("definition.StartAt", "Pay", "Ship", "StartAt in the definition of A changed from Pay to Ship."),
+        ("task_seconds.Pay", 2, 10, "The time of Pay in A changed from 2 s to 10 s."),
+        ("task_seconds.Pay.job", 120, 60, "The time of the job of Pay in A changed from 120 s to 60 s."),
+        ("task_seconds.Pay.job_fails", None, "exit 1", "The failure of the job of Pay in A was set to exit 1."),
+        ("mocks.Pay", {"0": "A" * 99}, {}, "The answer to Pay in A was changed."),
+    ],
+)
+def test_a_change_is_told_by_awss_names_and_by_what_ours_mean(name, old, new, says):
+    assert words.says(record("changed", "A", detail={"name": name, "from": old, "to": new}), {"A": "A"}) == says
+
+
+@pytest.mark.parametrize(
+    ("happened", "says"),
+    [
+        (record("answered", "crm", detail={"text": "It has moved."}), "crm got order 1: “It has moved.”"),
+        (record("answered", "crm", detail={"text": "Moved"}), "crm got order 1: “Moved”."),
+        (record("deleted", detail=("outside",)), "Somebody outside deleted order 1."),
+        (record("redrive_started", "orders-dlq"), "A redrive of orders-dlq began and found nothing to move."),
+        (record("refused", detail={"action": "Crash", "error": "NotNow"}), "Crash on orders was refused: NotNow."),
+        (record("MapStateFailed", detail={"state": "Each"}), "order 1 in Each: map state failed."),
+        (
+            record("TaskFailed", detail={"state": "Pay", "error": "Full", "cause": '{"errorType": "Full"}'}),
+            "order 1 in Pay: task failed: Full.",
+        ),
+        (
+            record("moved_to_dlq", reason=("received_too_often", 7), detail={"to": "orders-dlq"}),
+            "order 1 moved to orders-dlq: the eighth receive would pass the limit of 7.",
+        ),
+    ],
+)
+def test_a_sentence_says_neither_more_nor_less_than_there_is(happened, says):
+    assert words.says(happened, TITLES) == says
 
 
 @pytest.mark.parametrize(
@@ -262,9 +322,9 @@ def test_everything_that_happens_in_a_lab_of_the_course_can_be_told(lab):
     for happened in run.drain():
         sentence = words.says(happened, titles)
         assert (
-            sentence.endswith(".")
+            sentence.endswith((".", ".”"))
             and "None" not in sentence
-            and "_" not in sentence.split(":")[0].replace(happened[2], "").replace("processing_seconds", "")
+            and "_" not in sentence.split(":")[0].replace(happened[2], "")
         ), json.dumps(sentence)
         assert words.journey_words(happened, titles)
 

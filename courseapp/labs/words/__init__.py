@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from courseapp.engine.kernel import Record
 from courseapp.labs.words import actors, sns, sqs
-from courseapp.labs.words.facts import Facts, Sentence, Titles, span
+from courseapp.labs.words.facts import SOMEBODY, Facts, Sentence, Titles, span
 from courseapp.labs.words.history import history_sentence
 from courseapp.labs.words.journey import JOURNEY
 from courseapp.labs.words.statuses import GRAVITY, HARMLESS, STATUS, is_grave, status
@@ -19,7 +19,8 @@ SENTENCES: dict[str, Sentence] = {**sqs.SENTENCES, **sns.SENTENCES, **actors.SEN
 def says(record: Record, titles: Titles) -> str:
     """The record as one plain sentence."""
     facts = Facts(record, titles)
-    return SENTENCES.get(facts.kind, history_sentence)(facts)
+    sentence = SENTENCES.get(facts.kind, history_sentence)(facts)
+    return sentence[0].upper() + sentence[1:] if sentence.startswith(SOMEBODY) else sentence
 
 
 def journey_words(record: Record, titles: Titles) -> str:

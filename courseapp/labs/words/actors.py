@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from courseapp.labs.words.facts import LONGEST_VALUE, NO_MESSAGE, Facts, Sentence, cause, shown
+from courseapp.labs.words.changes import changed
+from courseapp.labs.words.facts import NO_MESSAGE, Facts, Sentence, cause, shown
 
 
 def _worked(f: Facts) -> str:
@@ -32,7 +33,7 @@ def _answered(f: Facts) -> str:
     status = f.get("status")
     quoted = shown(str(f.get("text") or ""))
     if status in (None, "ok", 200, "200", "delivered") and quoted:
-        return f"{f.node} got {f.message}: “{quoted}”."
+        return f"{f.node} got {f.message}: “{quoted}”{'' if quoted.endswith(('.', '!', '?', '…')) else '.'}"
     if status is None:
         return f"{f.node} got {f.message}."
     return f"{f.node} answered {status} to {f.message}."
@@ -45,23 +46,9 @@ def _crashed(f: Facts) -> str:
     return f"{f.node}{f.worker} crashed{held}."
 
 
-def _changed(f: Facts) -> str:
-    whose = f.title(f.link) if f.link else f.node
-    old, new = f.get("from"), f.get("to")
-    if new is not None and any(
-        isinstance(value, dict | list) and len(shown(value)) > LONGEST_VALUE for value in (old, new)
-    ):
-        return f"{f.get('name')} of {whose} was {'set' if old is None else 'changed'}."
-    if old is None:
-        return f"{f.get('name')} of {whose} was set to {shown(new)}."
-    if new is None:
-        return f"{f.get('name')} of {whose} was removed."
-    return f"{f.get('name')} of {whose} changed from {shown(old)} to {shown(new)}."
-
-
 def _refused(f: Facts) -> str:
     error = f.get("error") or f.reason[0] or "refused"
-    return f"{f.get('action', 'The call')} on {f.node} was refused: {f.told + ' ' if f.told else ''}({error})."
+    return f"{f.get('action', 'The call')} on {f.node} was refused: {f'{f.told} ({error})' if f.told else error}."
 
 
 SENTENCES: dict[str, Sentence] = {
@@ -75,7 +62,7 @@ SENTENCES: dict[str, Sentence] = {
     "restored": lambda f: f"{f.node}{f.worker} is up again.",
     "paused": lambda f: f"{f.node} finishes what it holds and receives no more.",
     "resumed": lambda f: f"{f.node} receives again.",
-    "changed": _changed,
+    "changed": changed,
     "node_added": lambda f: f"{f.node} was added.",
     "node_removed": lambda f: f"{f.node} was removed.",
     "connected": lambda f: f"{f.title((f.link or '/').partition('/')[0])} was connected to {f.endpoint}.",

@@ -12,6 +12,7 @@ from courseapp.engine.kernel import Record, detail_of
 Titles = Mapping[str, str]
 
 OUTSIDE = "outside"
+SOMEBODY = "somebody outside"
 NO_MESSAGE = "a message"  # what a record without a message says of it
 
 LONGEST_VALUE = 60
@@ -56,7 +57,7 @@ class Facts:
         if end:
             return f"the link from {self.title(source)} to {self.title(end)}"
         if source == OUTSIDE:
-            return "somebody outside"
+            return SOMEBODY
         name, _, worker = source.partition("#")
         title = self.titles.get(name, name)
         return title if worker in ("", "1") else f"{title} (worker {worker})"
@@ -108,11 +109,9 @@ def shown(value: Any) -> str:
     """A value in a sentence; a long text is cut short."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, int | float):
-        return f"{value:g}"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    text = str(value)
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.12g}" if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
@@ -126,6 +125,8 @@ def spelled(reason: tuple[Any, ...]) -> str:
 def cause(f: Facts) -> str:
     """The error in words if there are some, else its name, else the reason."""
     error = str(f.get("error") or "")
+    if error and f.told.startswith("{"):
+        return error  # what a function raised comes as JSON, with its trace
     if f.told and error and error not in f.told:
         return f"{f.told} ({error})"
     return f.told or error or spelled(f.reason) or "no reason given"

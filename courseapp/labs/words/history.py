@@ -22,7 +22,7 @@ def history_sentence(f: Facts) -> str:
         }.get(kind, _apart(kind.removeprefix("Execution")))
         return f"{f.node}: {f.message} {what}."
     where = f" in {state}" if state else ""
-    failed = f": {cause(f)}" if kind.endswith(("Failed", "TimedOut")) else ""
+    failed = f": {cause(f)}" if kind.endswith(("Failed", "TimedOut")) and (f.told or f.get("error")) else ""
     return f"{f.message}{where}: {_apart(kind)}{failed}."
 
 

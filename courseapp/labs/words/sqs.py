@@ -67,7 +67,9 @@ def _purged(f: Facts) -> str:
 
 
 def _redrive_started(f: Facts) -> str:
-    count = plural(int(f.get("count", 0)), "message")
+    if not f.get("count"):
+        return f"A redrive of {f.node} began and found nothing to move."
+    count = plural(int(f.get("count")), "message")
     to = f.get("to")
     where = (
         f"to {f.title(to)}" if to else "to the queue it came from" if f.get("count") == 1 else "to where they came from"
