@@ -85,7 +85,7 @@ def _reason(exception: Exception) -> str:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    says = "This form was open for too long, or cookies are off. Reload the page and try again."
+    says = "This form was open for too long, or cookies are off. Go back, reload that page and try again."
     return error_page(request, 403, says)
 
 

@@ -30,7 +30,7 @@ def test_a_broken_template_does_not_hide_the_error(status: int, monkeypatch: pyt
 def test_a_form_without_its_token_is_refused_with_advice() -> None:
     response = errors.csrf_failed(RequestFactory().post("/"), "no token")
     assert response.status_code == 403
-    assert "Reload the page" in response.content.decode()
+    assert "reload that page" in response.content.decode()
 
 
 def policy_of(client: Client) -> str:
