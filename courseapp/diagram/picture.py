@@ -38,6 +38,8 @@ DRAWN: dict[str, Drawing] = {
     "push": actors.endpoint,
     "state_machine": services.state_machine,
 }
+TYPE_WORDS = {"signup": "sign-up"}
+"""What a type of message is called where its name is no word."""
 
 
 def draw(
@@ -102,7 +104,7 @@ def legend(architecture: Architecture, views: Mapping[str, View] | None = None) 
         types += [kind for kind in view.get("by_type") or () if kind and kind not in types]
     queues = [node for node in architecture.nodes if node.kind == "queue"]
     first = types[0] if types else ""
-    entries: list[tuple[str, View, str]] = [(kind, {"type": kind}, "visible") for kind in types if kind]
+    entries: list[tuple[str, View, str]] = [(TYPE_WORDS.get(kind, kind), {"type": kind}, "visible") for kind in types if kind]
     if any(delays(architecture, node) for node in queues):
         entries.append(("delayed", {"type": first}, "delayed"))
     if queues:

@@ -270,6 +270,7 @@ def test_no_text_is_smaller_than_eleven_pixels():
 def test_the_key_names_the_types_and_the_marks_that_can_occur():
     words = " ".join(parsed(legend(lab("visibility-timeout"))).itertext())
     assert "order" in words and "received before" in words and "delayed" not in words
+    assert "sign-up" in "".join(parsed(legend(lab("outage-drill"))).itertext())
 
 
 def test_the_table_has_the_same_facts_as_the_picture():
