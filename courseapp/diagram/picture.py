@@ -93,7 +93,7 @@ def _frame(each: Frame) -> str:
     box = each.box
     return (
         f'<g class="group"><rect x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" '
-        f'height="{number(box.height)}" rx="16"/>{text(each.title, box.x + 14, box.y + 22, "cap3")}</g>'
+        f'height="{number(box.height)}" rx="16"/>{text(each.title, box.x + each.indent, box.y + 22, "cap3")}</g>'
     )
 
 
@@ -104,7 +104,9 @@ def legend(architecture: Architecture, views: Mapping[str, View] | None = None) 
         types += [kind for kind in view.get("by_type") or () if kind and kind not in types]
     queues = [node for node in architecture.nodes if node.kind == "queue"]
     first = types[0] if types else ""
-    entries: list[tuple[str, View, str]] = [(TYPE_WORDS.get(kind, kind), {"type": kind}, "visible") for kind in types if kind]
+    entries: list[tuple[str, View, str]] = [
+        (TYPE_WORDS.get(kind, kind), {"type": kind}, "visible") for kind in types if kind
+    ]
     if any(delays(architecture, node) for node in queues):
         entries.append(("delayed", {"type": first}, "delayed"))
     if queues:
