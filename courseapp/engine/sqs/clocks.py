@@ -13,6 +13,7 @@ from typing import Any
 from courseapp.engine import limits
 from courseapp.engine.architecture.document import Node
 from courseapp.engine.kernel import EXPIRY, TIMERS, Kernel
+from courseapp.engine.sqs.ages import Ages
 from courseapp.engine.sqs.attempts import Attempts
 from courseapp.engine.sqs.checks import read_settings
 from courseapp.engine.sqs.copies import DELAYED, GONE, VISIBLE, Copy, Flight
@@ -32,6 +33,7 @@ class Clocks:
         "_ghosts",
         "_purged_ms",
         "_waking",
+        "ages",
         "answered_with",
         "attempts",
         "created_ms",
@@ -82,6 +84,7 @@ class Clocks:
         self.store: StandardStore | FifoStore = FifoStore() if self.fifo else StandardStore(self.settings.servers)
         self.memory = DeduplicationMemory(limits.SQS_DEDUPLICATION_WINDOW_S * 1000)
         self.attempts = Attempts()
+        self.ages = Ages()
         self.scope = self.settings.deduplication_scope  # fixed when the queue is created (facts: sqs 9)
         self.created_ms = self.modified_ms = kernel.now_ms
         self.waiting: list[tuple[int, int, Any]] = []
@@ -232,10 +235,7 @@ class Clocks:
         if self.expiry_timer is None or self.expiry_timer > now:
             return
         self.expiry_timer = None
-        while True:
-            oldest = min(self.store.oldest(), key=lambda copy: (copy.sent_ms, copy.order), default=None)
-            if oldest is None:
-                return
+        while (oldest := self.ages.oldest(self)) is not None:
             if oldest.sent_ms + kept_ms > now:
                 self.plan_expiry(oldest.sent_ms + kept_ms)
                 return
@@ -258,7 +258,7 @@ class Clocks:
     def end(self, copy: Copy) -> None:
         """The end of a copy, wherever it stands."""
         flight = copy.flight
-        self.store.forget(copy)
+        self.store.end(copy)
         if flight is None:
             flight = copy.flight = Flight()
         flight.state = GONE

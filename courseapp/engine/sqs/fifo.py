@@ -20,6 +20,7 @@ class FifoStore:
     """Copies of a FIFO queue by message group."""
 
     fifo = True
+    fresh: tuple[Copy, ...] = ()  # here no copy stands apart from its group
 
     def __init__(self) -> None:
         self.groups: dict[str, deque[Copy]] = {}
@@ -78,6 +79,8 @@ class FifoStore:
             self.visible -= 1
         self._leave_line(copy)
 
+    end = forget
+
     def drop_taken(self, copy: Copy) -> None:
         """A copy that ``take`` gave out and that leaves the queue instead of being received."""
         self._leave_line(copy)
@@ -95,8 +98,12 @@ class FifoStore:
         return self._in_order()
 
     def oldest(self) -> Iterator[Copy]:
-        for line in self.groups.values():
-            yield from line
+        """Copies among which the one with the earliest ``sent_ms`` is: a group stands in the order of its sends."""
+        return (line[0] for line in self.groups.values())
+
+    def others(self) -> Iterator[Copy]:
+        """All of them, in any order."""
+        return (copy for line in self.groups.values() for copy in line)
 
     def clear(self) -> int:
         removed = all_gone(self.everything())

@@ -86,6 +86,7 @@ class Queue(Receipts):
             self.store.put_back(moved)
         else:
             self.store.add(moved)
+        self.ages.add(moved)
         self.plan_expiry(moved.sent_ms + self.settings.retention_ms)
         self.wake()
 

@@ -112,8 +112,21 @@ class StandardStore:
                 self.fresh.remove(copy)
             else:
                 self.came_back -= 1
-                self.again = [entry for entry in self.again if entry[1] is not copy]
-                heapify(self.again)
+                self._drop_what_is_gone(copy)
+
+    def end(self, copy: Copy) -> None:
+        """Take one copy out for good. One that came back keeps its entry for now: it is passed over."""
+        if copy.state != VISIBLE or copy.flight is None:
+            self.forget(copy)
+            return
+        self.came_back -= 1
+        if len(self.again) > 2 * self.came_back:
+            self._drop_what_is_gone(copy)
+
+    def _drop_what_is_gone(self, copy: Copy) -> None:
+        """Leave no entry of ``copy`` nor of those that are not visible any more."""
+        self.again = [entry for entry in self.again if entry[1] is not copy and entry[1].state == VISIBLE]
+        heapify(self.again)
 
     def waiting(self) -> Iterator[Copy]:
         """Visible copies, in the order in which they would be received."""
@@ -143,10 +156,12 @@ class StandardStore:
         """Copies among which the one with the earliest ``sent_ms`` is."""
         if self.fresh:
             yield self.fresh[0]
-        for _, copy in self.again:
-            if copy.state == VISIBLE:
-                yield copy
-        yield from self.delayed_copies()
+        yield from self.others()
+
+    def others(self) -> Iterator[Copy]:
+        """All but those that nobody has received, which stand in the order of their sends; in any order."""
+        yield from (copy for _, copy in self.again if copy.state == VISIBLE)
+        yield from (copy for _, _, copy in self.delayed if copy.state == DELAYED)
         yield from self.in_flight.values()
 
     def clear(self) -> int:
