@@ -36,6 +36,7 @@ def whole(
     framed: tuple[Frame, ...],
     margin: float,
     narrow: bool,
+    room: float = PHONE,
 ) -> Layout:
     """The picture around all that is in it; what would lie left of the margin or above it is moved in."""
     points = [Box(x, y, 0, 0) for route in drawn.values() for x, y in route.path.points]
@@ -47,6 +48,6 @@ def whole(
             for name, node in nodes.items()
         }
         drawn = {name: moved(route, dx, dy) for name, route in drawn.items()}
-        framed = tuple(Frame(frame.title, frame.box.moved(dx, dy)) for frame in framed)
+        framed = tuple(replace(frame, box=frame.box.moved(dx, dy)) for frame in framed)
     wide, high = found.right + dx + margin, snap(found.bottom + dy + margin)
-    return Layout(max(PHONE, wide) if narrow else snap(wide), high, dict(nodes), dict(drawn), framed, narrow)
+    return Layout(max(room, wide) if narrow else snap(wide), high, dict(nodes), dict(drawn), framed, narrow)

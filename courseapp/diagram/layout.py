@@ -1,7 +1,7 @@
 """From a document to a picture's geometry: where each node stands and how each edge runs (``passes``).
 
 A wide picture is laid out in several ways, and the one is taken of which a laptop's stage shows most while its
-smallest words stay readable there.
+smallest words stay readable there. Frames stand one above another; where that is too high, they are tried side by side.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from courseapp.diagram.beside import beside
 from courseapp.diagram.model import Layout
 from courseapp.diagram.parts import packed, parts
 from courseapp.diagram.passes import Pass, Way
@@ -17,7 +18,7 @@ from courseapp.diagram.sizes import TIGHT
 from courseapp.engine.architecture.document import Architecture
 
 STAGE = (800.0, 440.0)  # what a laptop's stage shows of a picture with words of 12 px drawn at 11
-LOW = 640.0  # frames one above another that are higher than this are drawn lower
+LOW = 612.0  # frames one above another that are higher than this are drawn lower, or stand side by side
 LESS = 0.98  # each step of drawing tighter or lower has to be worth it
 
 
@@ -38,7 +39,20 @@ def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
             if best is None or worth * _shown(picture) > most:
                 best, most = picture, worth * _shown(picture)
     assert best is not None
+    return _in_a_row(architecture, best) if best.frames and best.height > LOW else best
+
+
+def _in_a_row(architecture: Architecture, above: Layout) -> Layout:
+    """The picture with its frames side by side, if a laptop's stage shows more of it than one ``above`` another."""
+    best, most = above, _fits(above)
+    for tight, picture in beside(architecture):
+        if LESS**tight * _fits(picture) > most:
+            best, most = picture, LESS**tight * _fits(picture)
     return best
+
+
+def _fits(picture: Layout) -> float:
+    return min(1.0, STAGE[0] / picture.width, STAGE[1] / picture.height)
 
 
 def _ways(architecture: Architecture) -> list[Way]:

@@ -85,8 +85,11 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """What stands together; its title starts ``indent`` from the left."""
+
     title: str
     box: Box
+    indent: float = 14.0
 
 
 @dataclass(frozen=True, slots=True)

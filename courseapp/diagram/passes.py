@@ -58,23 +58,33 @@ USUAL = Way()
 
 
 class Pass:
-    """One document, wide or narrow, with measures that suit its size."""
+    """One document, wide or narrow, with measures that suit its size; or a part ``of`` one, drawn as it is there.
 
-    def __init__(self, architecture: Architecture, narrow: bool = False, way: Way = USUAL) -> None:
-        self.architecture = architecture
+    A narrow one is at least ``room`` wide.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        narrow: bool = False,
+        way: Way = USUAL,
+        room: float = PHONE,
+        of: Architecture | None = None,
+    ) -> None:
+        self.architecture, self.room = architecture, room
+        document = of or architecture
         self.beside = way.beside
         self.narrow = narrow
         self.turned = Turned(down=narrow)
         self.measures: Measures = NARROW if narrow else (LOWER if way.low else TIGHTER)[way.tight]
-        self.dead = dead_letter_queues(architecture)
         self.rules = redrives(architecture)
-        self.sizes: dict[str, Size] = sizes(architecture, self.dead, narrow, way.tight, way.low)
+        self.sizes: dict[str, Size] = sizes(document, dead_letter_queues(document), narrow, way.tight, way.low)
         self.places: Places = places(architecture, self.rules, narrow, way.started)
         self.groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
 
     def layout(self) -> Layout:
         if not self.architecture.nodes:
-            return Layout(PHONE if self.narrow else 640, 120, {}, {}, (), self.narrow)
+            return Layout(self.room if self.narrow else 640, 120, {}, {}, (), self.narrow)
         edges = self._edges()
         rank = self._ranks(edges)
         bands, free = self._bands(rank)
@@ -86,7 +96,7 @@ class Pass:
         self._stretch(columns, back)
         extents = self._extents(columns)
         framed = frozenset() if self.narrow else frozenset(range(len(self.groups)))
-        room = PHONE - 2 * self.measures.margin - self._back_room(back) if self.narrow else 0.0
+        room = self.room - 2 * self.measures.margin - self._back_room(back) if self.narrow else 0.0
         placed = arrange(columns, extents, chains, framed, free, self.measures, room, self._insets(columns))
         spans = self._along(columns, extents, edges, chains, rank)
         nodes = self._nodes(columns, extents, placed, spans)
@@ -104,7 +114,7 @@ class Pass:
         )
         drawn, margin = routes(plan, edges, chains, self._inside()), self.measures.margin
         framed_in = frames(self.architecture, self.groups, nodes, margin, self.narrow)
-        return whole(nodes, drawn, framed_in, margin, self.narrow)
+        return whole(nodes, drawn, framed_in, margin, self.narrow, self.room)
 
     # --- What is joined ---
 
@@ -156,7 +166,7 @@ class Pass:
         """The row of each place of a narrow picture."""
         joined = [(self.places.of[edge.source], self.places.of[edge.target]) for edge in edges]
         section = sections(list(rank), {place: self._group(place) for place in rank}, joined)
-        room = PHONE - 2 * self.measures.margin - (2 * BORDER if self.groups else 0) - self.measures.passing
+        room = self.room - 2 * self.measures.margin - (2 * BORDER if self.groups else 0) - self.measures.passing
         return rows(rank, section, {place: self.sizes[place].least for place in rank}, room, self.measures.gap)
 
     # --- Items and chains ---
@@ -190,7 +200,9 @@ class Pass:
             if self.narrow:
                 taken = sum(self.measures.passing + self.measures.gap for item in column if item.passing >= 0)
                 framed = any(self.architecture.node(key).group for key in own)
-                room = PHONE - 2 * self.measures.margin - self._back_room(back) - taken - (2 * BORDER if framed else 0)
+                room = (
+                    self.room - 2 * self.measures.margin - self._back_room(back) - taken - (2 * BORDER if framed else 0)
+                )
                 room -= self.measures.gap * (len(own) - 1)
                 widths = shared([self.sizes[key].least for key in own], [self.sizes[key].most for key in own], room)
                 for key, each in zip(own, widths, strict=True):
@@ -306,7 +318,7 @@ class Pass:
                 for name in self.places.members[item.key]:
                     size = self.sizes[name]
                     box = Box(place.x + (place.width - size.width) / 2, top, size.width, size.height)
-                    found[name] = _placed(size, box)
+                    found[name] = size.placed(box)
                     top = box.bottom + _gap(size)
         return found
 
@@ -314,19 +326,3 @@ class Pass:
 def _gap(above: Size) -> float:
     """Between a node and the one that shares its place, below it."""
     return STARTED if above.node.kind == "publisher" else BELOW
-
-
-def _placed(size: Size, box: Box) -> Placed:
-    node = size.node
-    return Placed(
-        node.id,
-        node.kind,
-        node.title,
-        size.caption,
-        size.glyph,
-        box,
-        size.body(box),
-        size.form,
-        dict(size.facts),
-        size.workflow,
-    )

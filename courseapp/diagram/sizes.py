@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from courseapp.diagram.document import caption, delays, groups, is_fifo, kind_words
 from courseapp.diagram.geometry import Box, snap
-from courseapp.diagram.model import Workflow
+from courseapp.diagram.model import Placed, Workflow
 from courseapp.diagram.text import width
 from courseapp.diagram.words import names
 from courseapp.diagram.workflow import lay_out_workflow
@@ -82,6 +82,21 @@ class Size:
             middle = box.x + box.width / 2
             return Box(middle - TOPIC_RADIUS, box.y + TOPIC_TOP, 2 * TOPIC_RADIUS, 2 * TOPIC_RADIUS)
         return box
+
+    def placed(self, box: Box) -> Placed:
+        node, facts = self.node, dict(self.facts)
+        return Placed(
+            node.id,
+            node.kind,
+            node.title,
+            self.caption,
+            self.glyph,
+            box,
+            self.body(box),
+            self.form,
+            facts,
+            self.workflow,
+        )
 
     def stretched(self, to: float) -> Size:
         return replace(self, width=to)
