@@ -47,8 +47,8 @@ export class Tasks {
     form.addEventListener("submit", (event) => event.preventDefault());
     form.innerHTML = `<p><b></b> <span class="caption dim"></span></p>
       <div class="field"><label for="${id}-output">Output, JSON</label><textarea class="input mono" id="${id}-output" rows="2" spellcheck="false" aria-describedby="${id}-error">{"approved": true}</textarea></div>
-      <div class="row"><button class="button small primary" type="button" data-do="approve">Approve</button><button class="button small" type="button" data-do="reject">Reject</button>${beats ? '<button class="button quiet small" type="button" data-do="beat">Heartbeat</button>' : ""}</div>
-      <details><summary>Error and cause of a rejection</summary><div class="field"><label for="${id}-name">Error</label><input class="input mono" id="${id}-name" value="Rejected" maxlength="256"></div><div class="field"><label for="${id}-cause">Cause</label><input class="input" id="${id}-cause" value="Rejected by hand"></div></details>
+      <div class="row"><button class="button small primary" type="button" data-do="approve">Approve</button><button class="button small" type="button" data-do="decline">Decline</button>${beats ? '<button class="button quiet small" type="button" data-do="beat">Heartbeat</button>' : ""}</div>
+      <details><summary>Error and cause of declining</summary><div class="field"><label for="${id}-name">Error</label><input class="input mono" id="${id}-name" value="Declined" maxlength="256"></div><div class="field"><label for="${id}-cause">Cause</label><input class="input" id="${id}-cause" value="Declined by hand"></div></details>
       <p class="field-error" id="${id}-error" role="alert" hidden><svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><use href="#mark-fail"/></svg><span></span></p>`;
     form.querySelector("b").textContent = state;
     form.querySelector("p span").textContent = execution;
@@ -71,7 +71,7 @@ export class Tasks {
     try {
       await this.flow.lab.act({ type: "command", action: approves ? "SendTaskSuccess" : beats ? "SendTaskHeartbeat" : "SendTaskFailure", target: this.flow.node, parameters: { taskToken: form.dataset.token, ...answer } });
       refuse(null);
-      announce(approves ? "Approved." : beats ? "Heartbeat sent: its time begins anew." : "Rejected.");
+      announce(approves ? "Approved." : beats ? "Heartbeat sent: its time begins anew." : "Declined.");
       this.flow.ask();
     } catch (refusal) { refuse(refusal.says || "The server did not answer."); }
   }

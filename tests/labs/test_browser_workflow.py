@@ -152,17 +152,17 @@ def test_a_waiting_task_is_approved_by_button_and_looking_back_undoes_nothing(pa
     expect(rows.last).to_contain_text("ExecutionSucceeded")
 
 
-def test_a_rejected_task_fails_and_a_redrive_asks_again(page: Page) -> None:
+def test_a_declined_task_fails_and_a_redrive_asks_again(page: Page) -> None:
     begin(page)
     write(page, json.dumps(ASKS))
     expect(page.locator("#problem-count")).to_have_text("No problem")
     save_and_start(page, "{}")
-    page.get_by_text("Error and cause of a rejection").click()
+    page.get_by_text("Error and cause of declining").click()
     page.get_by_label("Error", exact=True).fill("NotNow")
-    page.get_by_role("button", name="Reject AskRuth").press("Enter")
+    page.get_by_role("button", name="Decline AskRuth").press("Enter")
     rows = page.locator("#history-rows tr")
     expect(rows.last).to_contain_text("ExecutionFailed")
-    expect(rows.last).to_contain_text("NotNow: Rejected by hand")
+    expect(rows.last).to_contain_text("NotNow: Declined by hand")
     page.get_by_role("button", name="Redrive").press("Enter")
     expect(rows.filter(has_text="ExecutionRedriven")).to_have_count(1)
     page.get_by_role("button", name="Approve AskRuth").press("Enter")
