@@ -20,13 +20,16 @@ NO_ANSWER: Error = ("NoAnswer", f"No answer within {limits.SNS_HTTP_TIMEOUT_S} s
 
 
 class Post:
-    """A request whose sender waits for its answer, but not for ever."""
+    """A request whose sender waits for its answer, but not for ever. ``is_open``: it still does; ``is_lost``: the
+    endpoint went down while it was at it."""
 
-    __slots__ = ("call", "is_open")
+    __slots__ = ("call", "is_lost", "is_open", "since_ms")
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, since_ms: int) -> None:
         self.call = call
+        self.since_ms = since_ms
         self.is_open = True
+        self.is_lost = False
 
     def close(self, error: Error | None, result: Any) -> None:
         """Tell the sender, unless it has stopped waiting."""
@@ -38,7 +41,8 @@ class Post:
 class Http(WorkingActor):
     """An HTTP endpoint. What it calls (a database, say) it calls before it answers; if that fails it answers 503.
 
-    A sender waits for 15 s. An endpoint that takes longer has done its work all the same, and will be told again.
+    A sender waits for 15 s. An endpoint that takes longer has done its work all the same, and will be told again. One
+    that goes down loses what it is at, and the senders that still wait are told what one that is down tells.
     """
 
     kind = "http"
@@ -53,29 +57,47 @@ class Http(WorkingActor):
         if not hasattr(self, "inbox"):
             self.inbox: list[dict[str, Any]] = []
             self.arrived = self.refused = 0
+            self.at_work: dict[Post, Request | None] = {}  # what is to be done for the answer, if anything is
 
     def invoke(self, call: Call) -> None:
         """A POST. The caller is answered when the endpoint does, or after 15 s."""
-        post = Post(call)
-        answers = self.answers if self.up else self.answers_when_down
+        post = Post(call, self.kernel.now_ms)
+        if not self.up:
+            self._answer_in(self.fails_after_ms, post, self.answers_when_down)
+            return
         works = self.calls or self.hand_ons or self.fails_on or self.failure_probability
-        if works and self.up and answers != "nothing" and int(answers) < 300:
-            Request(self, post).begin(call.message)
+        if works and self.answers != "nothing" and int(self.answers) < 300:
+            request = self.at_work[post] = Request(self, post)
+            request.begin(call.message)
             if post.is_open:
                 self._let_it_wait(post)
-            return
-        after_ms = self.duration.draw_ms(self.dice) if self.up else self.fails_after_ms
-        if answers == "nothing":
-            after_ms = PATIENCE_MS
-        elif after_ms >= PATIENCE_MS:
+        else:
+            self.at_work[post] = None
+            self._answer_in(self.duration.draw_ms(self.dice), post, self.answers)
+
+    def _answer_in(self, after_ms: int, post: Post, answers: Any) -> None:
+        now, patience_ends_ms = self.kernel.now_ms, post.since_ms + PATIENCE_MS
+        at_ms = patience_ends_ms if answers == "nothing" else now + after_ms
+        if answers != "nothing" and at_ms >= patience_ends_ms:
             self._let_it_wait(post)
-        if after_ms == 0:
+        if at_ms == now:
             self.answer((post, answers))
         else:
-            self.kernel.plan(self.kernel.now_ms + after_ms, WORK, self, "answer", (post, answers))
+            self.kernel.plan(at_ms, WORK, self, "answer", (post, answers))
 
     def _let_it_wait(self, post: Post) -> None:
-        self.kernel.plan(self.kernel.now_ms + PATIENCE_MS, WORK, self, "waited_too_long", post)
+        self.kernel.plan(post.since_ms + PATIENCE_MS, WORK, self, "waited_too_long", post)
+
+    def go_down(self, _: Any = None) -> None:
+        super().go_down()
+        lost, self.at_work = self.at_work, {}
+        for post, request in lost.items():
+            post.is_lost = True
+            if request is not None:
+                request.cut_off()
+            if post.is_open:
+                post.is_open = False
+                self._answer_in(self.fails_after_ms, Post(post.call, post.since_ms), self.answers_when_down)
 
     def waited_too_long(self, post: Post) -> None:
         post.close(NO_ANSWER, None)
@@ -83,6 +105,9 @@ class Http(WorkingActor):
     def answer(self, what: tuple[Post, Any]) -> None:
         post, answers = what
         call = post.call
+        if post.is_lost:
+            return
+        self.at_work.pop(post, None)
         if self.is_gone:
             post.close(gone(self.id), None)
             return
@@ -142,6 +167,10 @@ class Request(Work):
 
     def failed(self, error: Error, database: Any) -> None:
         self.actor.answer((self.post, 503))
+
+    def cut_off(self) -> None:
+        """The endpoint goes down."""
+        self._fail(("ServiceUnavailable", f"{self.actor.id} is down."), None)
 
 
 class Person(Actor):

@@ -70,6 +70,42 @@ def test_an_endpoint_that_takes_fifteen_seconds_has_done_its_work_and_is_told_ag
     assert trial.seconds("dropped") == ([50] if late else [])
 
 
+CUT_OFF = [  # at 3 s, two seconds after it was asked
+    pytest.param({"answer_seconds": 4}, None, [(3, 503)], id="at-work"),
+    pytest.param({"answer_seconds": 4, "answers": 418}, None, [(3, 503)], id="whatever-it-would-have-said"),
+    pytest.param({"answer_seconds": 4}, {}, [(3, 503)], id="before-it-calls"),
+    pytest.param({}, {"answer_seconds": 4}, [(3, 503)], id="while-its-database-writes"),
+    pytest.param(
+        {"answer_seconds": 4, "answers_when_down": 500, "fails_after_seconds": 3}, None, [(6, 500)], id="slow"
+    ),
+    pytest.param({"answer_seconds": 4, "answers_when_down": "nothing"}, None, [(16, "nothing")], id="not-a-word"),
+    pytest.param({"answer_seconds": 2}, None, [(3, 503)], id="in-the-very-millisecond"),
+    pytest.param({"answer_seconds": 1.999}, None, [(2.999, 200)], id="after-it-has-answered"),
+]
+
+
+@pytest.mark.parametrize(("http", "base", "answered"), CUT_OFF)
+@pytest.mark.parametrize("back_s", [4, 40])
+def test_an_endpoint_that_goes_down_answers_as_one_that_is_down_what_it_was_at(http, base, answered, back_s):
+    trial = called(http, base=base).do(3, "Crash", "h").do(back_s, "Restore", "h").run(60)
+    assert [(one["at_ms"] / 1000, one["detail"]["status"]) for one in trial.of("answered")] == answered
+    assert trial.metric("h", "arrived") == (1 if answered[0][1] == 200 else 0)
+    assert trial.metric("p", "given_up") == (0 if answered[0][1] == 200 else 1)
+    written = [5] if base and "answer_seconds" in base else []  # what it asked for before is done all the same
+    assert trial.seconds("written") == written
+
+
+def test_a_topic_tries_again_what_an_endpoint_was_at_when_it_went_down():
+    trial = Trial({"t": "topic", "h": ("http", {"answer_seconds": 4})}, [("t/h", {"retry_jitter": "none"})])
+    trial.do(0, "Publish", "t", Message="a").do(2, "Crash", "h").do(10, "Restore", "h").run(60)
+    assert (trial.seconds("delivery_failed"), trial.seconds("delivered")) == ([2], [26])
+
+
+def test_nobody_is_told_that_it_went_down_who_has_stopped_waiting():
+    trial = called({"answer_seconds": 20}).do(17, "Crash", "h").run(60)
+    assert (trial.of("answered"), trial.seconds("dropped")) == ([], [16])
+
+
 def test_an_endpoint_that_must_confirm_is_sent_the_address_for_it_and_nothing_else():
     trial = Trial({"t": "topic", "h": "http"}).do(1, "Subscribe", "t", Endpoint="h").do(2, "Publish", "t", Message="a")
     (sent,) = trial.of("confirmation_sent")
