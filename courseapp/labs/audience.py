@@ -95,7 +95,7 @@ class Audience:
                     if self.missing:
                         raise NoSuchLab(self.lab_id)
                     if self.gone or self.source is None:
-                        raise Refused("moved", "The lab has just been unloaded. Ask again.")
+                        raise Refused("moved", "The lab has just been unloaded. Try again.")
                     return await self.source.ask(frame, may_control, at_once)
             except TimeoutError:
                 raise Refused("no_answer", "The lab does not answer. Try again in a moment.") from None

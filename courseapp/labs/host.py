@@ -103,7 +103,7 @@ class Host:
         finally:
             for request in self._inbox:
                 if not request.answer.done():
-                    request.answer.set_exception(Refused("moved", "The lab has moved to another process. Ask again."))
+                    request.answer.set_exception(Refused("moved", "The lab has moved to another process. Try again."))
             self._inbox.clear()
             self.play.let_go()
 

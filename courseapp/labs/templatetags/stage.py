@@ -24,6 +24,7 @@ from courseapp.labs.models import Lab
 from courseapp.labs.present import present_of
 from courseapp.labs.run import Log
 from courseapp.labs.stored import Stored, read
+from courseapp.labs.words import span
 from courseapp.web.ids import is_id
 from courseapp.web.visitor import visitor_of
 
@@ -183,11 +184,8 @@ def times(speed: float) -> str:
 
 @register.filter
 def since(ms: int) -> str:
-    """A length of virtual time, as the clock has it: ``0:42``, ``1:02:05``, ``2 d 0:10:00``."""
-    days, seconds = divmod(max(0, ms) // 1000, 86_400)
-    hours, minutes = divmod(seconds // 60, 60)
-    text = f"{hours}:{minutes:02}" if hours or days else str(minutes)
-    return f"{f'{days} d ' if days else ''}{text}:{seconds % 60:02}"
+    """A length of virtual time with its units: ``42 s``, ``12 min 40 s``."""
+    return span(max(0, ms) // 1000)
 
 
 @register.simple_tag
