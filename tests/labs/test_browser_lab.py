@@ -115,7 +115,7 @@ def test_the_figures_of_a_node_that_is_looked_at_follow_the_clock(page: Page) ->
 def test_a_body_is_counted_in_bytes_and_a_reset_sets_the_controls_back(page: Page) -> None:
     begin(page, "/labs/how-long-how-big/")
     counted = page.locator("[data-bytes-of]")
-    page.get_by_role("button", name="To the next expiry").click()
+    page.get_by_role("button", name="Go to the next expiry").click()
     page.locator("#play").click()
     page.get_by_role("radio", name="é").check(force=True)
     many = page.get_by_label("How many of them, typed")
