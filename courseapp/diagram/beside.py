@@ -48,14 +48,14 @@ class _Entry:
     x: float
 
 
-def beside(architecture: Architecture) -> Iterator[tuple[int, Layout]]:
+def side_by_side(architecture: Architecture) -> Iterator[tuple[int, Layout]]:
     """The document with its frames in one row, in ways from roomy to tight: how tight, and the picture.
 
-    None, unless publishers outside the frames are all that joins them. Frames that nothing joins are there to be
-    compared down their columns: they stay one above another.
+    None, unless publishers outside the frames are all that joins them, and each frame holds something else. Frames
+    that hold nodes of one kind are compared down its column: they stay one above another.
     """
     groups = list(dict.fromkeys(node.group for node in architecture.nodes if node.group))
-    if len(groups) < 2 or not _feeds(architecture):
+    if len(groups) < 2 or _compares(architecture) or not _feeds(architecture):
         return
     parts = {group: _part(architecture, group) for group in groups}
     for tight in range(TIGHT + 1):
@@ -66,6 +66,12 @@ def beside(architecture: Architecture) -> Iterator[tuple[int, Layout]]:
                 picture = _picture(architecture, [min(each, key=lambda inside: inside.width) for each in fitting])
                 if picture is not None:
                     yield tight, picture
+
+
+def _compares(architecture: Architecture) -> bool:
+    """Whether a kind of node stands in more than one frame."""
+    held = {(node.group, node.kind) for node in architecture.nodes if node.group}
+    return len({kind for _, kind in held}) < len(held)
 
 
 def _feeds(architecture: Architecture) -> bool:

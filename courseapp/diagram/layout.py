@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from courseapp.diagram.beside import beside
+from courseapp.diagram.beside import side_by_side
 from courseapp.diagram.model import Layout
 from courseapp.diagram.parts import packed, parts
 from courseapp.diagram.passes import Pass, Way
@@ -45,14 +45,15 @@ def lay_out(architecture: Architecture, narrow: bool = False) -> Layout:
 def _in_a_row(architecture: Architecture, above: Layout) -> Layout:
     """The picture with its frames side by side, if a laptop's stage shows more of it than one ``above`` another."""
     best, most = above, _fits(above)
-    for tight, picture in beside(architecture):
+    for tight, picture in side_by_side(architecture):
         if LESS**tight * _fits(picture) > most:
             best, most = picture, LESS**tight * _fits(picture)
     return best
 
 
 def _fits(picture: Layout) -> float:
-    return min(1.0, STAGE[0] / picture.width, STAGE[1] / picture.height)
+    """How much of a picture a laptop's stage shows at once. It is scrolled down more easily than aside."""
+    return min(1.0, STAGE[0] / picture.width) ** 4 * min(1.0, STAGE[1] / picture.height)
 
 
 def _ways(architecture: Architecture) -> list[Way]:
@@ -81,8 +82,6 @@ def _wide(architecture: Architecture, way: Way) -> Layout:
 
 
 def _shown(picture: Layout) -> float:
-    """How much of a picture a laptop's stage shows at once: of its width, and of its height where machines make it so
-    high that there is a choice. It is scrolled down more easily than aside."""
-    wide, high = min(1.0, STAGE[0] / picture.width), min(1.0, STAGE[1] / picture.height)
+    """What counts of a picture: its width, and its height where machines make it so high that there is a choice."""
     chosen = not picture.frames and any(node.workflow for node in picture.nodes.values())
-    return wide**4 * (high if chosen else 1.0)
+    return _fits(picture) if chosen else min(1.0, STAGE[0] / picture.width) ** 4

@@ -1,6 +1,7 @@
 """Documents for the diagram's tests: the course's labs, and random ones."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,39 @@ def architectures(draw: st.DrawFn) -> Architecture:
     ]
     links = [Link(source, target, draw(st.sampled_from(policies))) for source, target in pairs]
     return Architecture("A random document", tuple(nodes), tuple(links))
+
+
+FILTER = {"FilterPolicy": {"type": ["order"]}}
+HEADS: dict[str, list[Node]] = {
+    "topic": [
+        Node("topic", "topic", "news"),
+        Node("function", "function"),
+        Node("email", "email"),
+        Node("http", "http"),
+    ],
+    "queue": [
+        Node("queue", "queue", "", None, {"RedrivePolicy": {"deadLetterTargetArn": "dead", "maxReceiveCount": 2}}),
+        Node("dead", "queue"),
+        Node("consumer", "consumer", "saver", None, {"workers": 5}),
+    ],
+    "state_machine": [Node("machine", "state_machine", "", None, {"definition": MACHINE})],
+    "database": [Node("rows", "database", "volunteers")],
+}
+
+
+@st.composite
+def fed(draw: st.DrawFn) -> Architecture:
+    """Frames that hold different things, and publishers above them that send to what each holds first."""
+    held = draw(st.lists(st.sampled_from(sorted(HEADS)), min_size=2, unique=True))
+    titles = ["short", "the title of a frame that is longer than what it holds is wide", NASTY, "AWS Step Functions"]
+    publishers = [Node(f"form{number}", "publisher") for number in range(draw(st.integers(1, 3)))]
+    nodes, links = list(publishers), []
+    for number, kind in enumerate(held):
+        first, *others = HEADS[kind]
+        nodes += [replace(node, group=titles[number]) for node in (first, *others)]
+        links += [Link(publisher.id, first.id) for publisher in publishers]
+        links += [Link(first.id, node.id, draw(st.sampled_from([{}, FILTER]))) for node in others if node.id != "dead"]
+    return Architecture("Frames in a row", tuple(nodes), tuple(links))
 
 
 TOKEN = {

@@ -2,6 +2,7 @@
 
 import itertools
 import pickle
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,10 +10,10 @@ from hypothesis import given, settings
 from courseapp.diagram import Layout, lay_out
 from courseapp.diagram.geometry import Box
 from courseapp.diagram.text import width
-from courseapp.engine.architecture.document import Architecture
+from courseapp.engine.architecture.document import Architecture, Link
 from courseapp.lessons.acts import acts_of
 from courseapp.lessons.content import course
-from tests.diagram.documents import LABS, architectures, lab, load
+from tests.diagram.documents import LABS, architectures, fed, lab, load
 from tests.scale import often
 
 WAYS = [pytest.param(False, id="wide"), pytest.param(True, id="narrow")]
@@ -85,6 +86,17 @@ def label_boxes(picture: Layout) -> list[tuple[str, Box]]:
         if len(label.lines) > 1:
             boxes.append((route.id, Box(x + (16 if label.funnel else 0), y + 6, long, 12)))
     return boxes
+
+
+def struck_through(picture: Layout) -> list[tuple[str, str]]:
+    """Titles of frames that an edge runs through, or that don't fit into their frame beside it."""
+    found = []
+    for frame in picture.frames:
+        title = Box(frame.box.x + frame.indent, frame.box.y + 12, width(frame.title), 12)
+        lines = [route for route in picture.routes.values() if any(title.holds(p) for p in pieces(route.path.points))]
+        found += [(frame.title, route.id) for route in lines]
+        found += [(frame.title, "")] if title.right > frame.box.right else []
+    return found
 
 
 def check(architecture: Architecture, narrow: bool) -> Layout:
@@ -197,3 +209,42 @@ def test_a_frame_holds_its_nodes_and_no_other():
             for node in architecture.nodes:
                 box = picture.nodes[node.id].box
                 assert overlap(frame.box, box) == (node.group == frame.title), (frame.title, node.id)
+
+
+def test_frames_that_are_too_high_one_above_another_stand_in_a_row_below_what_sends_to_them():
+    picture = check(lab("three-services"), narrow=False)
+    form, (sns, sqs, sfn) = picture.nodes["sign-up-form"].box, [frame.box for frame in picture.frames]
+    assert form.bottom < sns.y == sqs.y == sfn.y and sns.bottom == sqs.bottom == sfn.bottom
+    assert sns.right < sqs.x and sqs.right < sfn.x
+    assert picture.width <= 800 and picture.height <= 440  # what a laptop's stage shows
+    assert all(picture.routes[f"sign-up-form/{first}"].arrow for first in ("signup-news", "signups", "onboarding"))
+    assert struck_through(picture) == []
+
+
+def rows_of_frames(picture: Layout) -> int:
+    return len({frame.box.y for frame in picture.frames})
+
+
+def test_frames_that_hold_the_same_stay_one_above_another_however_high_they_are():
+    compared = lab("standard-and-fifo")
+    for workers in (1, 2, 5):
+        nodes = [
+            replace(node, parameters={**node.parameters, "workers": workers}) if node.kind == "consumer" else node
+            for node in compared.nodes
+        ]
+        assert rows_of_frames(check(replace(compared, nodes=tuple(nodes)), narrow=False)) == 2
+
+
+def test_frames_that_are_joined_with_each_other_stay_one_above_another():
+    services = lab("three-services")
+    assert rows_of_frames(lay_out(services)) == 1
+    assert rows_of_frames(lay_out(replace(services, links=(*services.links, Link("saver", "onboarding"))))) == 3
+
+
+@settings(max_examples=often(25, 500))
+@given(fed())
+def test_frames_in_a_row_are_drawn_without_overlaps_and_their_titles_can_be_read(architecture):
+    picture = check(architecture, narrow=False)
+    assert set(picture.nodes) == {node.id for node in architecture.nodes}
+    assert set(picture.routes) >= {link.id for link in architecture.links}
+    assert rows_of_frames(picture) > 1 or struck_through(picture) == []
