@@ -38,7 +38,6 @@ from courseapp.engine.architecture.times import SECONDS, SECONDS_ABOVE_0, Spans,
 
 _PROBABILITY = Number(0, 1)
 _ERROR = Text(most=limits.SFN_ERROR_LENGTH_MAX, least=1)
-_CALLS = Parameter("calls", Choice(("at_once", "in_turn")), "at_once")
 _OUTAGES = Parameter("outages", Spans(), ())
 _FAILURE = Parameter("failure_probability", _PROBABILITY, 0)
 _FAILS_ON = Parameter("fails_on", FAILS_ON, ())
@@ -54,7 +53,7 @@ _PUBLISHER = table(
     Parameter("rates", RATES, ()),
     Parameter("bursts", BURSTS, ()),
     Parameter("messages", MESSAGES, ()),
-    _CALLS,
+    Parameter("calls", Choice(("at_once", "in_turn")), "at_once"),
 )
 
 _QUEUE = table(
@@ -153,7 +152,6 @@ _CONSUMER = table(
     Parameter("when_database_is_down", Choice(("pause", "keep_polling", "give_back")), "keep_polling"),
     Parameter("database_check_seconds", SECONDS, 0),
     Parameter("remembers", Choice(("nothing", "message_ids", "check_then_write", "conditional_write")), "nothing"),
-    _CALLS,
 )
 
 _FUNCTION = table(
@@ -163,7 +161,6 @@ _FUNCTION = table(
     _FAILURE,
     _FAILS_ON,
     Parameter("async_retry_seconds", ListOf(SECONDS, most=2), limits.LAMBDA_ASYNC_RETRY_S),
-    _CALLS,
 )
 
 _DATABASE = table(
@@ -182,7 +179,6 @@ _HTTP = table(
     Parameter("answer_seconds", Time(), 0),
     Parameter("fails_after_seconds", SECONDS, 0),
     _OUTAGES,
-    _CALLS,
 )
 
 _PERSON = table(Parameter("enabled", Flag(), True), _OUTAGES)
