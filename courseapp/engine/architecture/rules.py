@@ -72,6 +72,7 @@ def check(nodes: Nodes, links: Sequence[SeenLink], broken: Broken, problems: Pro
             problems.extend(_redrive_allow(node, nodes, broken))
         elif node.kind == "topic":
             problems.extend(_big_messages(node, links))
+            problems.extend(_fifo_subscriptions(node, links))
         elif node.kind == "consumer":
             problems.extend(_heartbeat(node))
         elif node.kind == "state_machine":
@@ -224,6 +225,13 @@ def _big_messages(node: SeenNode, links: Sequence[SeenLink]) -> Iterator[Problem
         yield spot.problem(
             size, f"{says} {limits.SNS_BIG_MESSAGE_SUBSCRIPTIONS_MAX} subscriptions, not {len(endpoints)}."
         )
+
+
+def _fifo_subscriptions(node: SeenNode, links: Sequence[SeenLink]) -> Iterator[Problem]:
+    many, most = sum(link.source.id == node.id for link in links), limits.SNS_SUBSCRIPTIONS_FIFO_MAX
+    if node.fifo and many > most:
+        own = Place(f"/nodes/{node.index}", "", node.place.owner)
+        yield own.problem(node.id, f"has {many} subscriptions; a FIFO topic may have at most {most}.")
 
 
 def _event_source(link: SeenLink) -> Iterator[Problem]:

@@ -15,10 +15,10 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import Message, Template, compact
 from courseapp.engine.sns import look
-from courseapp.engine.sns.checks import check_structure, check_subject, check_utf8
+from courseapp.engine.sns.checks import check_publish, check_structure, check_subject, check_utf8, invalid
 from courseapp.engine.sns.envelope import Envelope, message_id, sequence_number
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
-from courseapp.engine.sqs.checks import check_attributes, dedupe_id
+from courseapp.engine.sqs.checks import dedupe_id
 from courseapp.engine.sqs.fan import Fan
 from courseapp.engine.sqs.fifo import DeduplicationMemory
 
@@ -101,7 +101,7 @@ class Topic:
 
     def _check(self, message: Message) -> None:
         if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
-            raise Refused("InvalidParameter", "Invalid parameter: Message too long")
+            raise invalid("Message too long")
         check_utf8(message.body)
         if message.template.structure == "json":
             check_structure(message.body)
@@ -109,18 +109,15 @@ class Topic:
         if subject is not None:
             check_subject(message.subject)
         if self.fifo and message.group is None:
-            raise Refused(
-                "InvalidParameter", "Invalid parameter: The MessageGroupId parameter is required for FIFO topics"
-            )
+            raise invalid("The MessageGroupId parameter is required for FIFO topics")
 
     def _is_duplicate(self, message: Message, by: str) -> bool:
         explicit = message.dedupe
         if explicit is None:
             if not self.parameters.get("ContentBasedDeduplication", False):
-                raise Refused(
-                    "InvalidParameter",
-                    "Invalid parameter: The topic should either have ContentBasedDeduplication enabled or "
-                    "MessageDeduplicationId provided explicitly",
+                raise invalid(
+                    "The topic should either have ContentBasedDeduplication enabled or "
+                    "MessageDeduplicationId provided explicitly"
                 )
             explicit = dedupe_id(message)
         scoped = self.parameters.get("FifoThroughputScope") == "MessageGroup"
@@ -138,23 +135,7 @@ class Topic:
         """``Publish`` with AWS's parameters (``name`` and ``type`` are ours): AWS's answer, or Refused with AWS's
         code."""
         text = parameters.get("Message", parameters.get("body"))
-        if text is None or text == "":
-            raise Refused("InvalidParameter", "Invalid parameter: Empty message")
-        if not self.fifo and parameters.get("MessageDeduplicationId") is not None:
-            raise Refused(
-                "InvalidParameter",
-                "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId "
-                "parameter that is not valid for this topic type",
-            )
-        for name in ("Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId"):
-            if not isinstance(parameters.get(name, ""), str):
-                raise Refused("InvalidParameter", f"Invalid parameter: {name}")
-        if parameters.get("MessageStructure", "json") != "json":
-            raise Refused("InvalidParameter", "Invalid parameter: MessageStructure")
-        try:
-            check_attributes(parameters.get("MessageAttributes"))
-        except Refused as refusal:
-            raise Refused("InvalidParameter", f"Invalid parameter: MessageAttributes Reason: {refusal.says}") from None
+        check_publish(text, parameters, self.fifo)
         number = self.kernel.next_uid()
         fields = {name: value for name, value in parameters.items() if name not in ("Message", "name", "type")}
         body = text if isinstance(text, str | dict) else compact(text)
@@ -205,22 +186,17 @@ class Topic:
         endpoint = parameters.get("Endpoint")
         node = self.kernel.nodes.get(str(endpoint))
         if node is None:
-            raise Refused("InvalidParameter", f"Invalid parameter: Endpoint Reason: there is no node {endpoint!r}.")
+            raise invalid(f"Endpoint Reason: there is no node {endpoint!r}.")
         protocol = PROTOCOLS.get(node.kind)
         if protocol is None:
-            raise Refused(
-                "InvalidParameter", f"Invalid parameter: Amazon SNS does not support this protocol string: {node.kind}"
-            )
+            raise invalid(f"Amazon SNS does not support this protocol string: {node.kind}")
         self.check_endpoint(str(endpoint))
         given = dict(parameters.get("Attributes") or {})
         old = self.subscriptions.get(str(endpoint))
         if old is not None:
             known = {name: value for name, value in old.parameters.items() if name[0].isupper()}
             if given and {name: value for name, value in given.items() if name[0].isupper()} != known:
-                raise Refused(
-                    "InvalidParameter",
-                    "Invalid parameter: Attributes Reason: Subscription already exists with different attributes",
-                )
+                raise invalid("Attributes Reason: Subscription already exists with different attributes")
             return
         given.setdefault("confirmed", protocol not in CONFIRMED_BY_OWNER)
         self.add(str(endpoint), given, announce=True)
@@ -243,7 +219,7 @@ class Topic:
         if subscription.confirmed:
             return
         if self.kernel.now_ms - subscription.subscribed_ms >= limits.SNS_TOKEN_VALID_S * 1000:
-            raise Refused("InvalidParameter", "Invalid parameter: Token")
+            raise invalid("Token")
         subscription.confirmed = True
         self.kernel.changes += 1
         self.kernel.record("confirmed", self.id, subscription.id)
@@ -260,19 +236,25 @@ class Topic:
             self._mark_dead_letter_queue(subscription)
 
     def check_endpoint(self, endpoint: str) -> None:
-        """Raise Refused(``InvalidParameter``) if this type of topic does not deliver to that endpoint."""
+        """Raise Refused in AWS's words if this type of topic does not deliver there, or has no room for one more."""
         node = self.kernel.nodes[endpoint]
         if self.fifo and node.kind != "queue":
-            raise Refused(
-                "InvalidParameter",
-                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS only",
-            )
+            raise invalid("Invalid parameter: Endpoint Reason: FIFO topics deliver to SQS only")
         if not self.fifo and node.kind == "queue" and node.fifo:
-            raise Refused(
-                "InvalidParameter",
-                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
-                "standard SNS topics",
+            raise invalid(
+                "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"
             )
+        if endpoint not in self.subscriptions and len(self.subscriptions) >= self._most_subscriptions:
+            raise Refused(
+                "SubscriptionLimitExceeded", "The customer already owns the maximum allowed number of subscriptions."
+            )
+
+    @property
+    def _most_subscriptions(self) -> int:
+        if self.fifo:
+            return limits.SNS_SUBSCRIPTIONS_FIFO_MAX
+        is_large = self.maximum_size > limits.SNS_MESSAGE_SIZE_DEFAULT_B
+        return limits.SNS_BIG_MESSAGE_SUBSCRIPTIONS_MAX if is_large else limits.SNS_SUBSCRIPTIONS_STANDARD_MAX
 
     def _mark_dead_letter_queue(self, subscription: Subscription, is_used: bool = True) -> None:
         """A subscription's dead-letter queue is marked as one in the picture, though no move task can drain it."""

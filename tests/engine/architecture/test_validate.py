@@ -25,6 +25,21 @@ def test_a_broken_document_names_the_place_and_what_is_allowed(case):
         assert any(text in problem.says for problem in problems if problem.path == path)
 
 
+def test_a_fifo_topic_has_at_most_a_hundred_subscriptions():
+    queues = [f"q{number}.fifo" for number in range(101)]
+    topic = {"id": "t.fifo", "kind": "topic"}
+    document = {
+        "version": 1,
+        "nodes": [topic, *({"id": queue, "kind": "queue"} for queue in queues)],
+        "links": [{"from": "t.fifo", "to": queue} for queue in queues],
+    }
+    (problem,) = validate(document)
+    says = 'Topic "t.fifo" has 101 subscriptions; a FIFO topic may have at most 100.'
+    assert (problem.path, problem.says) == ("/nodes/0", says)
+    document["links"].pop()
+    assert validate(document) == []
+
+
 def test_a_sound_document_has_no_problems():
     assert validate(BASE) == []
 

@@ -224,6 +224,27 @@ def test_only_queues_can_be_subscribed_to_a_fifo_topic():
     assert trial.refusal()[0] == "InvalidParameter"
 
 
+MOST = 100  # subscriptions of a FIFO topic, and of one whose messages may be large
+
+
+@pytest.mark.parametrize(
+    ("topic", "parameters", "suffix"),
+    [("t.fifo", {}, ".fifo"), ("t", {"MaximumMessageSize": 1_048_576}, "")],
+    ids=["fifo", "large-messages"],
+)
+def test_a_topic_with_a_hundred_subscriptions_takes_no_other(topic, parameters, suffix):
+    queues = [f"q{number}{suffix}" for number in range(MOST + 1)]
+    nodes = {topic: ("topic", parameters), **dict.fromkeys(queues, "queue")}
+    trial = Trial(nodes, [f"{topic}/{queue}" for queue in queues[:MOST]])
+    trial.do(1, "Subscribe", topic, Endpoint=queues[0])
+    assert trial.of("refused") == []
+    trial.do(2, "Subscribe", topic, Endpoint=queues[MOST])
+    assert trial.refusal()[0] == "SubscriptionLimitExceeded"
+    assert trial.refused_command(3, "Connect", f"{topic}/{queues[MOST]}")[0] == "InvalidEdit"
+    trial.do(4, "Unsubscribe", f"{topic}/{queues[0]}").do(5, "Subscribe", topic, Endpoint=queues[MOST])
+    assert [one["link"] for one in trial.of("subscribed")] == [f"{topic}/{queues[MOST]}"]
+
+
 def test_a_database_cannot_be_subscribed():
     trial = Trial({"t": "topic", "base": "database"}).do(1, "Subscribe", "t", Endpoint="base")
     assert trial.refusal()[1] == "Invalid parameter: Amazon SNS does not support this protocol string: database"
