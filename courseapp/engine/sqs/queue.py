@@ -195,11 +195,14 @@ class Queue(Receipts):
         if not store.visible or len(store.in_flight) >= MOST_IN_FLIGHT:
             return []
         until = kernel.now_ms + (self.settings.visibility_ms if visibility_ms is None else visibility_ms)
-        several = isinstance(store, StandardStore) and store.servers > 1
+        asked = self.settings.sample_probability if sampled else 1.0
         taken: list[Copy] = []
         store.begin()
         while len(taken) < most and len(store.in_flight) < MOST_IN_FLIGHT:
-            copy = self._take_from_some(sampled) if several else store.take()
+            if isinstance(store, StandardStore) and store.servers > 1:
+                copy = store.take_from_some(kernel.dice(self.id), asked)
+            else:
+                copy = store.take()
             if copy is None:
                 break
             if self._take_up(copy, until, by, label or by):
@@ -237,11 +240,6 @@ class Queue(Receipts):
         if write is not None:
             write((now, "received", self.id, None, copy, None, (by, count, until_ms)))
         return True
-
-    def _take_from_some(self, sampled: bool) -> Copy | None:
-        assert isinstance(self.store, StandardStore)
-        probability = self.settings.sample_probability if sampled else 1.0
-        return self.store.take_from_some(self.kernel.dice(self.id), probability)
 
     # -- the whole queue --------------------------------------------------------------------------------------------
 
