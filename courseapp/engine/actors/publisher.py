@@ -50,7 +50,8 @@ class Publisher(Actor):
     def start(self) -> None:
         super().start()
         self.started = True
-        self._plan_rates(self.kernel.now_ms)
+        self._read_rates()
+        self._plan_rates()
         self._plan_bursts()
 
     def fall_silent(self) -> None:
@@ -69,13 +70,17 @@ class Publisher(Actor):
                 data = (self.bursts_version, count, values.get("message") or {})
                 self.kernel.plan(at_ms, SENDS, self, "burst", data)
 
-    def _plan_rates(self, from_ms: int) -> None:
-        """Plan the first message of each rate. Rates count from ``from_ms`` on."""
-        self.version += 1
+    def _read_rates(self) -> None:
+        """Rates count from now on."""
+        now, dice = self.kernel.now_ms, self.kernel.dice
         self.rates = [
-            Rate(place, values, from_ms, self.kernel.dice(f"{self.id}/rates/{place}" if place else self.id))
+            Rate(place, values, now, dice(f"{self.id}/rates/{place}" if place else self.id))
             for place, values in enumerate(self.parameters.get("rates", []))
         ]
+
+    def _plan_rates(self) -> None:
+        """Plan the first message of each rate; what was planned before comes to nothing."""
+        self.version += 1
         for rate in self.rates:
             if rate.every_ms > 0:
                 self._plan_next(rate, rate.from_ms)
@@ -152,26 +157,16 @@ class Publisher(Actor):
 
     def set_parameter(self, name: str, value: Any) -> None:
         """A change of rates holds from now on: the next message is one interval after the last one, or now."""
-        now = self.kernel.now_ms
-        sent_before = [
-            (rate.sent, rate.from_ms + int((rate.number - 1) * rate.every_ms + 0.5))
-            for rate in self.rates
-            if rate.number
-        ]
+        before = [(rate.sent, rate.last_ms) for rate in self.rates]
         super().set_parameter(name, value)
         if self.started and name.split(".")[0] in ("bursts", "messages"):
             self._plan_bursts()
         if not self.started or not name.startswith("rates"):
             return
-        self._plan_rates(now)
-        self.version += 1
-        for rate in self.rates:
-            if rate.place < len(sent_before):
-                rate.sent = sent_before[rate.place][0]
-                if not rate.random:
-                    rate.from_ms = max(now, round(min(sent_before[rate.place][1], now) + rate.every_ms))
-            if rate.every_ms > 0:
-                self._plan_next(rate, rate.from_ms)
+        self._read_rates()
+        for rate, (sent, last_ms) in zip(self.rates, before, strict=False):
+            rate.go_on(sent, last_ms)
+        self._plan_rates()
 
     # -- sending ----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor
 from typing import Any
 
 from courseapp.engine.kernel.randomness import Dice
@@ -41,3 +42,16 @@ class Rate:
         self.topic: Topic | None = None
         self.template: Template | None = None
         self.fan: Fan | None = None  # that of the topic, if it takes them
+
+    @property
+    def last_ms(self) -> int | None:
+        """When the newest message of an even rate was due; None if there was none, or if no other was to come."""
+        if self.random or not self.sent or self.every_ms == 0:
+            return None
+        return self.from_ms + floor((self.number - 1) * self.every_ms + 0.5)
+
+    def go_on(self, sent: int, last_ms: int | None) -> None:
+        """Take the place of a rate that has just been changed: it had sent so many, the newest one at ``last_ms``."""
+        self.sent = sent
+        if last_ms is not None and not self.random:
+            self.from_ms = max(self.from_ms, round(last_ms + self.every_ms))

@@ -127,6 +127,28 @@ def test_a_new_rate_holds_from_now_on():
     assert trial.seconds("sent") == [0, 10, 15, 20, 25, 30]
 
 
+CHANGED = [
+    pytest.param([{"every_seconds": 10}], [(12, 8), (13, 9)], [0, 10, 19, 28], id="twice-before-the-next"),
+    pytest.param([{"every_seconds": 10}], [(12, 8), (13, 7), (14, 5)], [0, 10, 15, 20, 25, 30], id="thrice"),
+    pytest.param([{"every_seconds": 10}], [(12, 8), (25, 9), (26, 8)], [0, 10, 18, 26], id="the-second-is-late"),
+    pytest.param([{"every_seconds": 1, "count": 4}], [(2.5, 2), (2.7, 3)], [0, 1, 2, 5], id="its-count-goes-on"),
+    pytest.param(
+        [{"every_seconds": 5, "from_seconds": 20}, {"every_seconds": 10}],
+        [(12, 6)],
+        [0, 10, 20, 20, 26, 30],
+        id="other",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rates", "changes", "sent"), CHANGED)
+def test_however_often_a_rate_is_changed_the_next_message_is_one_interval_after_the_last(rates, changes, sent):
+    trial = publisher(rates=rates)
+    for at_s, every_s in changes:
+        trial.do(at_s, "SetParameter", "p", **{"rates.0.every_seconds": every_s})
+    assert trial.run(30).seconds("sent") == sent
+
+
 def test_a_rate_that_is_set_to_zero_ends_and_can_begin_again():
     trial = publisher(rates=[{"messages_per_second": 1}])
     trial.do(2.5, "SetParameter", "p", **{"rates.0.messages_per_second": 0}).run(10)
