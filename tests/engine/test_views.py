@@ -40,7 +40,7 @@ CONSUMER = [
     ("while it works and saves", {"answer_seconds": 2}, 7, ("run", "Saving m0")),
     ("after it", {"answer_seconds": 2}, 9, ("idle", "Polling")),
     ("after a failure", {"outages": [[4, 8]]}, 7, ("idle", "Failed: DatabaseUnavailable")),
-    ("while its database is down", {"outages": [[0, 8]]}, 0, ("wait", "Waits for the database")),
+    ("while its database is down", {"outages": [[0, 8]]}, 0, ("wait", "Waits: the database is down")),
 ]
 
 

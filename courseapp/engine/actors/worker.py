@@ -244,7 +244,7 @@ class Worker(Poller):
         elif self.actor.paused:
             state, says = "paused", "Paused"
         elif self.awaits_database is not None or self.actor.database_is_known_down():
-            state, says = "waiting", "Waits for the database"
+            state, says = "waiting", "Waits: the database is down"
         elif self.trouble:
             state, says = "polling", f"Failed: {self.trouble}"
         elif self.is_polling:
