@@ -31,6 +31,10 @@ class Refused(Exception):
         self.code = code
         self.says = says
 
+    def recorded(self, action: str) -> tuple[tuple[str, str, str], dict[str, str]]:
+        """Reason and detail of the record that says so."""
+        return ("refused", action, self.code), {"action": action, "error": self.code, "says": self.says}
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -68,5 +68,5 @@ def body_as_json(body: str) -> Any:
 
 def refused(kernel: Kernel, target: str, action: str, refusal: Refused, message: Any, by: str) -> None:
     """Record that a service said no."""
-    detail = {"action": action, "error": refusal.code, "says": refusal.says, "by": by}
-    kernel.record("refused", target, None, message, ("refused", action, refusal.code), detail)
+    reason, detail = refusal.recorded(action)
+    kernel.record("refused", target, None, message, reason, {**detail, "by": by})

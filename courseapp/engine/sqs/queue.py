@@ -46,10 +46,7 @@ class Queue(Receipts):
         now = kernel.now_ms
         if self.fifo and self._is_duplicate(message, by, route):
             return None
-        order = message.number
-        if order <= self.last_order:
-            order = self.last_order + 1
-        self.last_order = order
+        self.last_order = order = max(self.last_order + 1, message.number)
         copy = Copy(message, route, order, now)
         self.sent_alone += 1
         write = kernel.write

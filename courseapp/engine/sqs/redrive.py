@@ -111,9 +111,7 @@ class MoveTask:
         except Refused as refusal:
             self.has_failed = True
             queue.moving = 0
-            action = "StartMessageMoveTask"
-            detail = {"action": action, "error": refusal.code, "says": refusal.says}
-            queue.kernel.record("refused", queue.id, None, copy, ("refused", action, refusal.code), detail)
+            queue.kernel.record("refused", queue.id, None, copy, *refusal.recorded("StartMessageMoveTask"))
 
 
 def _move(queue: Queue, copy: Copy, destination: str | None) -> None:

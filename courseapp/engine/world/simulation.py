@@ -88,8 +88,7 @@ class Simulation(World):
                 calls.carry_out(self, command)
         except Refused as refusal:
             target = command.target if isinstance(command.target, str) else str(next(iter(command.target.values())))
-            detail = {"action": command.action, "error": refusal.code, "says": refusal.says}
-            self.kernel.record("refused", target, None, None, ("refused", command.action, refusal.code), detail)
+            self.kernel.record("refused", target, None, None, *refusal.recorded(command.action))
             self.refused.append(command)
 
     # -- looking ----------------------------------------------------------------------------------------------------
