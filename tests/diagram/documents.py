@@ -140,7 +140,7 @@ def fed(draw: st.DrawFn) -> Architecture:
     for number, kind in enumerate(held):
         first, *others = HEADS[kind]
         nodes += [replace(node, group=titles[number]) for node in (first, *others)]
-        links += [Link(publisher.id, first.id) for publisher in publishers]
+        links += [Link(publisher.id, draw(st.sampled_from([first, first, *others])).id) for publisher in publishers]
         links += [Link(first.id, node.id, draw(st.sampled_from([{}, FILTER]))) for node in others if node.id != "dead"]
     return Architecture("Frames in a row", tuple(nodes), tuple(links))
 

@@ -89,12 +89,13 @@ def label_boxes(picture: Layout) -> list[tuple[str, Box]]:
 
 
 def struck_through(picture: Layout) -> list[tuple[str, str]]:
-    """Titles of frames that an edge runs through, or that don't fit into their frame beside it."""
+    """Titles of frames that an edge runs through or a node covers, or that don't fit into their frame."""
     found = []
     for frame in picture.frames:
         title = Box(frame.box.x + frame.indent, frame.box.y + 12, width(frame.title), 12)
         lines = [route for route in picture.routes.values() if any(title.holds(p) for p in pieces(route.path.points))]
         found += [(frame.title, route.id) for route in lines]
+        found += [(frame.title, node.id) for node in picture.nodes.values() if overlap(title, node.box)]
         found += [(frame.title, "")] if title.right > frame.box.right else []
     return found
 
