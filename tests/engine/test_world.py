@@ -125,6 +125,21 @@ def test_a_publisher_that_is_removed_makes_its_calls_no_more():
     assert trial.seconds("write_refused") == [2, 8]
 
 
+def test_a_publisher_that_is_removed_while_it_waits_for_one_answer_makes_no_other_call():
+    nodes = {"p": ("publisher", {"calls": "in_turn"}), "q": "queue", "r": "queue"}
+    trial = Trial(nodes, [("p/q", {"latency_seconds": 5}), "p/r"]).do(1, "Send", "p").do(2, "RemoveNode", "p").run(20)
+    assert [one["node"] for one in trial.of("sent")] == ["q"]
+
+
+def test_an_endpoint_that_is_removed_is_cut_off_from_what_it_works_on():
+    nodes = {"p": "publisher", "h": ("http", {"answer_seconds": 4}), "base": "database"}
+    trial = Trial(nodes, ["p/h", "h/base"]).do(1, "Send", "p").do(2, "RemoveNode", "h").run(40)
+    assert trial.seconds("work_failed", "h") == [2]
+    assert [one["detail"]["error"] for one in trial.of("delivery_failed")] == ["EndpointGone"]
+    assert trial.seconds("delivery_failed") == [2]
+    assert trial.of("written") == trial.of("answered") == []
+
+
 def test_removing_a_node_removes_its_links_from_the_document():
     trial = world().do(1, "RemoveNode", "q")
     assert [link.id for link in trial.simulation.architecture.links] == ["p/t"]

@@ -102,6 +102,14 @@ class Http(WorkingActor):
     def waited_too_long(self, post: Post) -> None:
         post.close(NO_ANSWER, None)
 
+    def fall_silent(self) -> None:
+        """It is taken away: what it works on is cut off, and the sender is told."""
+        for post, request in list(self.at_work.items()):
+            if request is not None:
+                post.is_lost = True
+                request.cut_off()
+                post.close(gone(self.id), None)
+
     def answer(self, what: tuple[Post, Any]) -> None:
         post, answers = what
         call = post.call

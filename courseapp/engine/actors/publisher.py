@@ -208,7 +208,7 @@ class Publisher(Actor):
     def call_in_turn(self, what: tuple[int, Mapping[str, Any], int | None, int]) -> None:
         """The next link, once the one before has answered."""
         n, extra, rate, place = what
-        if place < len(self.links):
+        if place < len(self.links) and not self.is_gone:
             message = self._message(n, extra, rate, place)
             self._over(self.links[place], message, (n, extra, rate, place + 1))
 

@@ -60,7 +60,7 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
     for worker in getattr(node, "workers", ()):
         if not worker.crashed:
             worker.crash()
-    if node.kind == "publisher":
+    if node.kind in ("publisher", "http"):
         node.fall_silent()
     elif node.kind == "function" and node.up:
         node.go_down()
