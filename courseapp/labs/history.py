@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from courseapp.engine.kernel import Record
+from courseapp.engine.kernel.memory import MB
 from courseapp.labs.run import Log, Run, no_collection
 
 SPACING_S = 0.015
@@ -26,6 +27,8 @@ ROOM_BYTES = 24 * 2**20
 MOST_STATES = 1_000
 MOST_RECORDS = 40_000
 """Newest records kept in memory; older ones are found by running again."""
+MOST_MADE = 128 * MB
+"""What was made (see ``kernel.memory``) in the time of the records kept in memory, who may hold all of it."""
 
 Timer = Callable[[], float]
 
@@ -42,6 +45,22 @@ class Frozen:
     cost_s: float  # processor seconds from the state before to this one
 
 
+class Room:
+    """Since when a run has made so little that the records since then may be kept, however large what they hold."""
+
+    def __init__(self, run: Run) -> None:
+        self._marked = 0
+        self._marked_made = run.simulation.kernel.memory.made
+
+    def first(self, run: Run) -> int:
+        """The sequence of the first record that may be kept of a run that is drained."""
+        made = run.simulation.kernel.memory.made
+        if made - self._marked_made <= MOST_MADE // 2:
+            return 0
+        first, self._marked, self._marked_made = self._marked, run.sequence + 1, made
+        return first
+
+
 class History:
     """``timer`` gives processor seconds. ``begin`` is the state before anything has happened and is never dropped."""
 
@@ -52,6 +71,7 @@ class History:
         self.bytes = len(self.states[0].state)
         self.records: list[Record] = []
         self.first_sequence = begin.sequence + 1
+        self.room = Room(begin)
         self._cost_s = 0.0
         self.freezing_s = 0.0
 
@@ -61,16 +81,21 @@ class History:
         self.states.append(Frozen(run.at_ms, run.sequence, state, UNKNOWN_COST_S))
         self.bytes += len(state)
         self.first_sequence = run.sequence + 1
+        self.room = Room(run)
 
     @property
     def begin_ms(self) -> int:
         return self.states[0].at_ms
 
-    def keep(self, records: list[Record]) -> None:
-        """Add what has just been drained; the oldest are let go in large pieces."""
+    def keep(self, records: list[Record], run: Run) -> None:
+        """Add what has just been drained of the run; the oldest are let go in large pieces."""
         self.records += records
         if len(self.records) > MOST_RECORDS * 3 // 2:
-            surplus = len(self.records) - MOST_RECORDS
+            self._let_go(len(self.records) - MOST_RECORDS)
+        self._let_go(self.room.first(run) - self.first_sequence)
+
+    def _let_go(self, surplus: int) -> None:
+        if surplus > 0:
             self.first_sequence += surplus
             del self.records[:surplus]
 

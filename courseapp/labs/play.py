@@ -13,9 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from courseapp.engine.commands import Refused
-from courseapp.engine.kernel import Record
+from courseapp.engine.kernel import CannotGoOn, Record
 from courseapp.engine.kernel.kernel import AT_ONCE_MAX, Stalled
-from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.labs import content, timeline, workflow
 from courseapp.labs.clock import Clock
 from courseapp.labs.history import History
@@ -155,7 +154,7 @@ class Play:
 
     def _stuck(self, broken: Exception) -> Refused:
         """What to say of what a simulation must never do. Whoever opens the lab again would meet it again."""
-        if isinstance(broken, TookTooLong | Stalled):
+        if isinstance(broken, CannotGoOn):
             why = str(broken)
         else:
             log.error("The simulation of lab %s failed", self.lab_id, exc_info=broken)
@@ -172,7 +171,7 @@ class Play:
         """Drain the run: what the live one did is kept, what is shown goes into the next batch."""
         first, records = drained or (run.sequence + 1, run.drain())
         if run is self.live:
-            self.history.keep(records)
+            self.history.keep(records, run)
             self.history.ran(run, cost_s)
             self.unsaved_s += cost_s
             if records:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from courseapp.engine.kernel import Record
 from courseapp.engine.world import Simulation
 from courseapp.labs import snapshots
+from courseapp.labs.history import Room
 from courseapp.labs.host import Host
 from courseapp.labs.hub import hub
 from courseapp.labs.run import Log, Run
@@ -76,6 +77,7 @@ async def read_present(lab: Stored, packed: bytes | None) -> Reading:
 async def _replay(lab: Stored, log: Log, at_ms: int, run: Run | None = None) -> Reading:
     run = run or Run(lab.architecture, lab.seed, log, min(lab.opens_at_ms, lab.mark_ms))
     records: list[tuple[int, Record]] = []
+    room = Room(run)
     there = False
     while not there:
         began_s = time.perf_counter()
@@ -83,6 +85,8 @@ async def _replay(lab: Stored, log: Log, at_ms: int, run: Run | None = None) -> 
             there = run.run_to(at_ms, SOME)
             first = run.sequence + 1
             records += enumerate(run.drain(), first)
+            if records and (kept_from := room.first(run) - records[0][0]) > 0:
+                del records[:kept_from]
         if len(records) > MOST_RECORDS:
             del records[: len(records) - MOST_RECORDS // 2]
         await asyncio.sleep(0)

@@ -78,7 +78,7 @@ class Run:
         commands = self.log.commands
         while self.applied < len(commands) and commands[self.applied][0] <= at_ms:
             command = commands[self.applied][2]
-            if not self._advance(command.at_ms - 1, most):
+            if not self._advance(command.at_ms - 1, most) or (most is not None and self.simulation.is_tired):
                 return False
             self.simulation.kernel.plan(command.at_ms, COMMANDS, self.simulation, "carry_out", command)
             self.applied += 1

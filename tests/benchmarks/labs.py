@@ -43,7 +43,7 @@ def rewind() -> Measured:
         began = time.process_time()
         run.run_to(run.at_ms + SLICE_MS)
         cost = time.process_time() - began
-        history.keep(run.drain())
+        history.keep(run.drain(), run)
         history.ran(run, cost)
     dice = random.Random(7)
     took = []

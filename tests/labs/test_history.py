@@ -115,7 +115,7 @@ def played(seed: int, done, costs) -> tuple[Run, History, Log]:
     def advance(at_ms: int) -> None:
         while run.at_ms < at_ms:
             run.run_to(min(at_ms, run.at_ms + 700))
-            history.keep(run.drain())
+            history.keep(run.drain(), run)
             history.ran(run, next(costs))
 
     for at_ms, (action, target, parameters), later_ms in sorted(done, key=lambda act: act[0]):
@@ -128,7 +128,7 @@ def played(seed: int, done, costs) -> tuple[Run, History, Log]:
         log.add(log.last_sequence + 1, command)
         log.add(log.last_sequence + 1, Command(run.at_ms + 1 + later_ms, "Send", "shop", {}))
         run.run_to(run.at_ms + 1)
-        history.keep(run.drain())
+        history.keep(run.drain(), run)
     advance(LASTS_MS)
     return run, history, log
 
@@ -161,7 +161,7 @@ def test_frozen_states_stay_within_their_room_and_spread_over_the_whole_run(room
     history = History(run, lambda: 0.0, room_bytes=room)
     while run.at_ms < 40_000:
         run.run_to(run.at_ms + 100)
-        history.keep(run.drain())
+        history.keep(run.drain(), run)
         history.ran(run, 1.0)
     assert history.bytes <= room or len(history.states) == 2
     assert history.bytes == sum(len(frozen.state) for frozen in history.states)
@@ -175,7 +175,7 @@ def test_freezing_costs_no_more_than_a_part_of_the_running():
     history = History(run, ticks.__next__)  # freezing takes 10 s by this timer
     for _ in range(100):
         run.run_to(run.at_ms + 100)
-        history.keep(run.drain())
+        history.keep(run.drain(), run)
         history.ran(run, 1.0)
     assert len(history.states) == 1 + 1 + 1  # the beginning, one at once, and one after fifty times a second
 
@@ -198,11 +198,55 @@ def test_the_newest_records_are_kept_and_numbered(monkeypatch):
         run.run_to(run.at_ms + 100)
         records = run.drain()
         everything += records
-        history.keep(records)
+        history.keep(records, run)
     kept = history.newest(30_000)
     assert 100 <= len(kept) <= 160
     assert kept[-1][0] == len(everything)
     assert [record for _, record in kept] == everything[-len(kept) :]
+
+
+LARGE = '{% ($s := $pad("", 25000, "abc"); $join([1..10].$s)) %}'
+MAKER = parse(
+    {
+        "version": 1,
+        "title": "A machine that makes large texts",
+        "nodes": [
+            {
+                "id": "maker",
+                "kind": "state_machine",
+                "parameters": {
+                    "definition": {
+                        "StartAt": "Make",
+                        "QueryLanguage": "JSONata",
+                        "States": {"Make": {"Type": "Pass", "Output": LARGE, "End": True}},
+                    }
+                },
+            },
+        ],
+        "links": [],
+    }
+)
+
+
+def test_records_that_hold_large_data_are_let_go_sooner(monkeypatch):
+    from courseapp.labs import history as module
+
+    monkeypatch.setattr(module, "MOST_MADE", 20_000_000)
+    run = Run(MAKER, 7, Log.of((n, Command(n * 1_000, "StartExecution", "maker", {})) for n in range(1, 301)))
+    history = History(run, lambda: 0.0)
+    everything = []
+    while run.at_ms < 300_000:
+        run.run_to(run.at_ms + 1_000)
+        records = run.drain()
+        everything += records
+        history.keep(records, run)
+        large = sum(record[1] == "PassStateExited" for _, record in history.newest(run.at_ms))
+        assert large <= 81
+        assert large >= min(40, run.at_ms // 1_000)
+    kept = history.newest(300_000)
+    assert kept[-1][0] == len(everything)
+    assert [record for _, record in kept] == everything[-len(kept) :]
+    assert history.first_sequence == kept[0][0] > 1
 
 
 MACHINE = parse(

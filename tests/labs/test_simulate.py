@@ -34,6 +34,20 @@ def test_it_prints_the_metrics_of_every_node(shop, log):
     assert "NumberOfMessagesDeleted" in text and "worked" in text
 
 
+def test_a_run_that_cannot_go_on_ends_with_its_message(tmp_path):
+    large = '{% ($s := $pad("", 25000, "abc"); $join([1..10].$s)) %}'
+    again = {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "Done"}], "Default": "Make"}
+    make = {"Type": "Pass", "Output": large, "Next": "Again"}
+    states = {"Make": make, "Again": again, "Done": {"Type": "Succeed"}}
+    definition = {"StartAt": "Make", "QueryLanguage": "JSONata", "States": states}
+    node = {"id": "hoarder", "kind": "state_machine", "parameters": {"definition": definition}}
+    document, log = tmp_path / "document.json", tmp_path / "log.jsonl"
+    document.write_text(json.dumps({"version": 1, "title": "Without end", "nodes": [node], "links": []}))
+    log.write_text(json.dumps({"at_ms": 2_000, "action": "StartExecution", "target": "hoarder", "parameters": {}}))
+    with pytest.raises(CommandError, match=r"Stopped at 2000 ms: The execution 'hoarder-1' .* more than 128 MB"):
+        simulate(document, "--for", 60, "--commands", log, "--journal", tmp_path / "journal.jsonl")
+
+
 def test_as_json_it_gives_time_and_nodes(shop, log):
     told = json.loads(simulate(shop, "--for", 10, "--commands", log, "--json"))
     assert told["at_ms"] == 10_000

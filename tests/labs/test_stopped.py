@@ -147,3 +147,32 @@ async def test_a_loop_that_takes_no_time_stops_its_lab_and_nobody_elses(monkeypa
         refusal = await iris.until(lambda frame: frame.get("ref") == "loop")
         assert refusal["code"] == "stopped" and "takes no time" in refusal["says"]
         assert (await iris.picture())["clock"]["now_ms"] == 0
+
+
+LARGE = '{% ($s := $pad("", 25000, "abc"); $join([1..10].$s)) %}'
+HOARDER = {**DOCUMENT, "nodes": [{"id": "hoarder", "kind": "state_machine", "parameters": {"definition": {
+    "StartAt": "Wait", "QueryLanguage": "JSONata",
+    "States": {
+        "Wait": {"Type": "Wait", "Seconds": 5, "Next": "Make"},
+        "Make": {"Type": "Pass", "Output": LARGE, "Next": "Again"},
+        "Again": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "Done"}], "Default": "Make"},
+        "Done": {"Type": "Succeed"}}}}}]}  # fmt: skip
+
+
+async def test_a_workflow_that_makes_large_data_without_end_stops_its_lab_and_nobody_elses():
+    hoards = await start_lab(HOARDER, opening=[Command(1_000, "StartExecution", "hoarder", {})], speed=1_000)
+    other = await start_lab()
+    async with looking(hoards.id, IRIS) as iris, looking(other.id, IRIS) as beside:
+        await iris.clock("play")
+        told = await iris.until(lambda frame: frame["type"] == "refused" and frame["code"] == "stopped")
+        assert (
+            "The execution 'hoarder-1' of the state machine 'hoarder' holds more than 128 MB of data." in told["says"]
+        )
+        assert "look back, or start it over" in told["says"]
+        assert (await beside.command("Send", "shop"))["type"] == "answer"
+        picture = await iris.picture()
+        assert (picture["clock"]["now_ms"], picture["clock"]["running"]) == (5_999, False)
+        assert [one["status"] for one in picture["nodes"]["hoarder"]["executions"]] == ["RUNNING"]
+        assert "code" not in await iris.clock("look", at_ms=1_500)
+        await iris.clock("reset")
+        assert "code" not in await iris.clock("speed", speed=1)

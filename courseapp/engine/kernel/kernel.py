@@ -20,7 +20,9 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
+from courseapp.engine.kernel.backstop import CannotGoOn
 from courseapp.engine.kernel.journal import Journal
+from courseapp.engine.kernel.memory import Memory
 from courseapp.engine.kernel.phases import RECEIVES
 from courseapp.engine.kernel.randomness import Dice, stream
 
@@ -30,7 +32,7 @@ TURNS = 250  # things that happen before the loop looks up
 EFFORT_MAX = 20  # expressions of the usual length; after so many a run that was given a number of things ends early
 
 
-class Stalled(RuntimeError):
+class Stalled(CannotGoOn):
     """Virtual time does not pass any more: things keep happening in the millisecond ``at_ms``."""
 
     def __init__(self, at_ms: int) -> None:
@@ -61,6 +63,7 @@ class Kernel:
         self._effort = 0
         self._streams: dict[str, Dice] = {}
         self.uid = 0  # the newest of those given out
+        self.memory = Memory()
 
     def plan(self, at_ms: int, phase: int, target: Any, happening: str, data: Any = None) -> None:
         """Call ``target.happening(data)`` at ``at_ms``, in that phase. Raises ValueError for a time that has passed."""

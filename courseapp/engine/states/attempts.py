@@ -15,7 +15,7 @@ from courseapp.engine.kernel.phases import TIMERS, WORK
 from courseapp.engine.states import integrations, jobs
 from courseapp.engine.states.errors import HEARTBEAT_TIMEOUT, HTTP_SOCKET, TASK_FAILED, TIMEOUT, StatesError
 from courseapp.engine.states.flow import too_large
-from courseapp.engine.states.jsontext import compact, fits
+from courseapp.engine.states.jsontext import compact, fits, weight
 from courseapp.engine.states.mocks import Answer
 from courseapp.engine.states.nodes import Move
 from courseapp.engine.states.quotas import HTTP_TASK_MS
@@ -213,6 +213,8 @@ class Attempt:
             answer = Answer(error=too_large(line.state.name, by_name=False))
         self.close()
         line.attempt = None
+        if not self.mocked and (made := weight(answer.result)):
+            line.make(made)
         if answer.error is None:
             self._note("Succeeded", output=answer.result)
             return line.state.done(line, answer.result)

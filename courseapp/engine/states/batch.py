@@ -7,9 +7,8 @@ from typing import Any
 
 from courseapp.engine.architecture import Node
 from courseapp.engine.commands import Refused
-from courseapp.engine.kernel import Kernel
+from courseapp.engine.kernel import CannotGoOn, Kernel
 from courseapp.engine.states.execution import Execution
-from courseapp.engine.states.jsonata import TookTooLong
 from courseapp.engine.states.machine import StateMachine
 from courseapp.engine.states.mocks import read_mocks
 from courseapp.engine.states.problems import Problem
@@ -43,8 +42,8 @@ def run_one(
     try:
         chosen = read_mocks(mocks, state_machine, test_case)
         execution = execute(value, data, chosen, kind, data_sets=data_sets)
-    except TookTooLong as late:
-        return {"status": "STOPPED", "output": None, "error": None, "cause": str(late)}
+    except CannotGoOn as stopped:
+        return {"status": "STOPPED", "output": None, "error": None, "cause": str(stopped)}
     except Refused as refusal:
         return invalid([Problem("", refusal.code, refusal.says)])
     result: Result = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.amounts import amount, read
 from courseapp.engine.states.flow import checked
-from courseapp.engine.states.jsontext import size
+from courseapp.engine.states.jsontext import size, weight
 from courseapp.engine.states.objects import read_items
 from courseapp.engine.states.queries import answer, asked, compile_asking, expect
 from courseapp.engine.states.templates import compile_template
@@ -77,6 +77,7 @@ class Distributed:
         if self.pointer is not None:
             config["ItemsPointer"] = expect(self.pointer, line, (str,), "string")
         items = read_items(line.execution.machine.objects(), self.action, where, config)
+        line.make(weight(items))
         most = int(read(self.most, line, effective))
         if most and len(items) > most:
             items = dict(list(items.items())[:most]) if isinstance(items, dict) else items[:most]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from courseapp.engine.kernel.phases import TIMERS
 from courseapp.engine.states.errors import TIMEOUT, StatesError
 from courseapp.engine.states.history import AS_TEXT, Event, history_full, spelled_out
+from courseapp.engine.states.jsontext import least_size
 from courseapp.engine.states.lines import Line
-from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS, REDRIVABLE_MS
+from courseapp.engine.states.quotas import HISTORY_EVENTS, LIFETIME_MS, REDRIVABLE_MS, TIRING_EFFORT
 from courseapp.engine.states.timestamps import shortened, written
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from courseapp.engine.states.mapruns import MapRun
 
 SLICE = 500  # state entries within one event of the agenda
+EVENT_WEIGHT = 300  # of an event of the history, its data aside
+HEAVY = 100_000  # bytes: the Map Runs of an execution that made more go with its history
 _FINAL = {
     "SUCCEEDED": "ExecutionSucceeded",
     "FAILED": "ExecutionFailed",
@@ -64,6 +67,7 @@ class Execution:
         self.cause: str | None = None
         self.memory_mb = machine.memory_mb
         self.events = self.transitions = 0
+        self.made = 0  # see ``kernel.memory``
         self.counted = 0  # of a child's transitions: those that its machine has counted
         self.most_events = HISTORY_EVENTS
         self.history: list[Event] = []
@@ -269,13 +273,33 @@ class Execution:
         }
 
     def let_go(self) -> None:
-        """Forget what happened in it; what it was and how it ended stays."""
+        """Forget what happened in it; what it was and how it ended stays, but for data that is large."""
         self.history = []
         self.root.group, self.root.input, self.root.variables = None, None, {}
+        if self.run is None:  # else its Map Run has its results
+            self.input, self.output = _remembered(self.input), _remembered(self.output)
+        if self.made > HEAVY:
+            self.machine.drop_map_runs(self)
+        self.kernel.memory.drop(self, self.made)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.ended_ms is not None
+
+    def described(self) -> str:
+        return f"The execution '{self.name}' of the state machine '{self.node}'"
+
+    def make(self, weight: int) -> None:
+        """So much was made in it. Raises TooMuchMade."""
+        self.kernel.memory.make(self, weight, self.kernel.now_ms)
 
     def billed_ms(self) -> int:
         """How long it has lived."""
         return (self.kernel.now_ms if self.ended_ms is None else self.ended_ms) - self.started_ms
+
+
+def _remembered(value: Any) -> Any:
+    return value if least_size(value) < TIRING_EFFORT else "The lab has let this value go: it was large, and long ago."
 
 
 def _given(**fields: str | None) -> dict[str, str]:

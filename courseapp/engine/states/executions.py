@@ -10,8 +10,8 @@ from courseapp.engine.arns import arn
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import as_uuid
 from courseapp.engine.states import integrations
-from courseapp.engine.states.execution import Execution
-from courseapp.engine.states.jsontext import same
+from courseapp.engine.states.execution import EVENT_WEIGHT, Execution
+from courseapp.engine.states.jsontext import same, weight
 from courseapp.engine.states.mapruns import MapRun
 from courseapp.engine.states.quotas import NAME_KEPT_MS, REDRIVE_TOKEN_MS
 from courseapp.engine.states.starting import Bucket, check_failure, check_input, check_name
@@ -80,6 +80,8 @@ class Executions:
         self.running[execution.uid] = execution
         if len(self.executions) > HISTORIES_KEPT and self.executions[-HISTORIES_KEPT].ended_ms is not None:
             self.executions[-HISTORIES_KEPT].let_go()  # one that is still running: when it ends
+        if made := weight(data):
+            execution.make(made)
         execution.begin()
         return execution, True
 
@@ -100,9 +102,18 @@ class Executions:
                 break
             self.map_runs.remove(old)
             children -= len(old.children)
+            if old.line.group is not old:  # else a redrive goes on with it
+                old.let_go()
         self.map_runs.append(run)
         self._map_runs += 1
         return self._map_runs
+
+    def drop_map_runs(self, execution: Execution) -> None:
+        """Nobody can need those of that execution any more."""
+        for run in self.map_runs:
+            if run.line.execution is execution:
+                run.let_go()
+        self.map_runs = [run for run in self.map_runs if run.line.execution is not execution]
 
     def execution_arn(self, name: str, uid: int, run: MapRun | None = None) -> str:
         if run is not None:
@@ -180,6 +191,7 @@ class Executions:
             self.closed_transitions += execution.transitions - execution.counted
             self.closed_cost += self.cost_of(execution) - limits.transitions_cost_usd(execution.counted)
             execution.run.closed(execution)
+            self._ended(execution)
             return
         self.running.pop(execution.uid, None)
         self._count(f"Redriven{_COUNTED[execution.status]}" if execution.redrives else _COUNTED[execution.status])
@@ -191,6 +203,12 @@ class Executions:
         execution.watchers = []
         if len(self.executions) > HISTORIES_KEPT and execution.uid <= self.executions[-HISTORIES_KEPT].uid:
             execution.let_go()
+        self._ended(execution)
+
+    def _ended(self, execution: Execution) -> None:
+        """Its history may be let go when there is not enough room for all."""
+        if execution.history:
+            self.kernel.memory.ended(execution, EVENT_WEIGHT * (len(execution.history) - execution.redriven_at))
 
     def reopened(self, execution: Execution) -> None:
         """A closed one is redriven: what it has used so far is counted with the running ones again. A child of a Map

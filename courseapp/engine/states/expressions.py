@@ -16,12 +16,13 @@ from courseapp.engine.states.paths import Path, Sees, compile_path
 from courseapp.engine.states.quotas import MOST_EFFORT, NESTED_INTRINSICS
 from courseapp.engine.states.suggestions import closest
 
-_SIZED = frozenset({str, list, dict})
+SIZED = frozenset({str, list, dict})
 
 
 class Constant:
     """A value that is written out in the definition."""
 
+    weight = 0
     __slots__ = ("value",)
 
     def __init__(self, value: Any) -> None:
@@ -51,9 +52,9 @@ class Call:
             raise self._failed(str(failure)) from None
         except RecursionError:
             raise self._failed("the value is nested too deeply") from None
-        effort = least_size(result, MOST_EFFORT) if type(result) in _SIZED else 0
+        effort = least_size(result, MOST_EFFORT) if type(result) in SIZED else 0
         for value in values:
-            if type(value) in _SIZED:
+            if type(value) in SIZED:
                 effort += len(value)
         if effort:
             sees.spend(effort)

@@ -15,7 +15,7 @@ from courseapp.engine.states.errors import (
     PathMissing,
     StatesError,
 )
-from courseapp.engine.states.jsontext import compact, fits
+from courseapp.engine.states.jsontext import FEW, compact, fits, weight_of_list
 from courseapp.engine.states.paths import Path, compile_path, compile_reference, placed
 from courseapp.engine.states.templates import Template, compile_template
 
@@ -95,7 +95,11 @@ def _along(line: Line, path: Path | tuple[str], data: Any) -> Any:
         raise line.problem(f"Invalid path '{path.text}' : {missing.why}") from None
     except StatesError as error:
         raise line.problem(error.cause or "", error.name) from None
-    return value if path.definite else checked(line, value)
+    if path.definite:
+        return value
+    if type(value) is list and len(value) > FEW:
+        line.make(weight_of_list(len(value)))
+    return checked(line, value)
 
 
 def put(line: Line, raw: Any, steps: tuple[Any, ...] | None, result: Any) -> Any:
@@ -105,7 +109,7 @@ def put(line: Line, raw: Any, steps: tuple[Any, ...] | None, result: Any) -> Any
     if not steps:
         return result
     try:
-        return placed(raw, steps, result)
+        return placed(raw, steps, result, line.make)
     except KeyError:
         shown = "$" + "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in steps)
         text = f"Unable to apply ResultPath '{shown}' to the input '{compact(raw)}'"

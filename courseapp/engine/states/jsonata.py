@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import jlens
 
+from courseapp.engine.kernel import CannotGoOn
 from courseapp.engine.states.errors import Invalid
 from courseapp.engine.states.functions import uuid4
 from courseapp.engine.states.jsonguards import (
@@ -80,7 +81,7 @@ EXPRESSION_CHARACTERS = 100_000
 _BOUND = frozenset({*DRAWING, "$parse"})  # functions that each run is given anew
 
 
-class TookTooLong(RuntimeError):
+class TookTooLong(CannotGoOn):
     """An expression was still busy after BACKSTOP_SECONDS: the lab is stopped with this message."""
 
 

@@ -16,6 +16,8 @@ from courseapp.engine.states.quotas import NESTING, PAYLOAD_BYTES
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
+FEW = 100  # letters and values that are not worth weighing
+LIGHT = 1_000  # bytes that are not worth counting
 SMALL = 150  # values of which are looked at one by one before the text is made to be measured
 
 
@@ -182,6 +184,46 @@ def least_size(value: Any, most: int = PAYLOAD_BYTES) -> int:
             return letters
         level = inner
     return most + 1 if any(type(one) in (dict, list) for one in level) else letters
+
+
+def weight(value: Any) -> int:
+    """About the bytes of memory that a value takes (see ``kernel.memory``), 0 if it is not worth the look."""
+    kind = type(value)
+    if kind is str:
+        return _weight_of_text(value) if len(value) > FEW else 0
+    if (kind is not dict and kind is not list) or least_size(value, FEW) <= FEW:
+        return 0
+    level, total = [value], 0
+    while level:
+        inner: list[Any] = []
+        for one in level:
+            kind = type(one)
+            if kind is str:
+                total += _weight_of_text(one)
+            elif kind is list:
+                total += weight_of_list(len(one))
+                inner.extend(one)
+            elif kind is dict:
+                total += weight_of_object(len(one)) + 50 * len(one) + sum(map(len, one))  # and the names
+                inner.extend(one.values())
+            else:
+                total += 30
+        level = inner
+    return total
+
+
+def _weight_of_text(text: str) -> int:
+    return 50 + (len(text) if text.isascii() else 4 * len(text))
+
+
+def weight_of_list(length: int) -> int:
+    """Without what is in it."""
+    return 60 + 8 * length
+
+
+def weight_of_object(length: int) -> int:
+    """Without what is in it."""
+    return 130 + 50 * length
 
 
 def size(value: Any) -> int:

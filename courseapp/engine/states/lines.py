@@ -15,7 +15,7 @@ from courseapp.engine.states.errors import StatesError, matches
 from courseapp.engine.states.flow import checked, put, too_large
 from courseapp.engine.states.handlers import Catcher, Retrier
 from courseapp.engine.states.history import history_full
-from courseapp.engine.states.jsontext import size
+from courseapp.engine.states.jsontext import FEW, size
 from courseapp.engine.states.queries import answer
 from courseapp.engine.states.quotas import FEW_VARIABLES, VARIABLES_BYTES
 from courseapp.engine.states.sight import Sight
@@ -212,6 +212,8 @@ class Line(Sight):
 
     def fail(self, error: StatesError) -> None:
         """The state has failed: try again, or catch, or hand the error outwards."""
+        if error.cause is not None and len(error.cause) > FEW:
+            self.execution.make(len(error.cause))
         if self.attempt is not None:
             self.attempt.abandon()
             self.attempt = None

@@ -22,6 +22,7 @@ from courseapp.engine.states.resources import Resource
 from courseapp.engine.states.starting import check_failure
 from courseapp.engine.states.times import AT_ONCE, Times, draw
 from courseapp.engine.states.validate import validate
+from courseapp.engine.states.written import Written
 
 if TYPE_CHECKING:
     from courseapp.engine.kernel import Kernel
@@ -41,7 +42,7 @@ class StateMachine(Executions):
         self.definition: Definition
         self.mocks: Mocks
         self.attempts: dict[int, Any] = {}
-        self.written: dict[str, Any] = {}  # the lab's object store: what was put there
+        self.written = Written(kernel, node.id)
         self._attempts = 0
         self._seen = look.Seen()
         self._read(self.parameters)
@@ -107,7 +108,7 @@ class StateMachine(Executions):
 
     def objects(self) -> dict[str, Any]:
         """The lab's object store, ``bucket/key`` to content."""
-        return {**(self.parameters.get("data_sets") or {}), **self.written}
+        return {**(self.parameters.get("data_sets") or {}), **self.written.objects}
 
     # Task tokens
 

@@ -14,7 +14,7 @@ from courseapp.engine import limits
 from courseapp.engine.messages import as_uuid
 from courseapp.engine.states.errors import EXCEED_TOLERATED_FAILURE_THRESHOLD, RESULT_WRITER_FAILED, StatesError
 from courseapp.engine.states.history import fields_of, fold
-from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.jsontext import compact, weight
 
 if TYPE_CHECKING:
     from courseapp.engine.states.definition import Scope
@@ -147,7 +147,9 @@ class MapRun:
             self.failed += self.jobs[number][1]
         if len(self.children) > HISTORIES_KEPT and (child.status == "SUCCEEDED" or self.failed > HISTORIES_KEPT):
             child.let_go()
-        self.results[number] = child.output if child.status == "SUCCEEDED" else described(child)
+        result = self.results[number] = child.output if child.status == "SUCCEEDED" else described(child)
+        if made := weight(result):
+            self.line.make(made)
         if self._exceeded():
             says = "The specified tolerated failure threshold was exceeded"
             self.error = StatesError(EXCEED_TOLERATED_FAILURE_THRESHOLD, says)
@@ -211,6 +213,13 @@ class MapRun:
             child.end("ABORTED")
         self.running.clear()
 
+    def let_go(self) -> None:
+        """Nobody can need it any more: undo what its parts know of one another, so that its memory is free at once."""
+        for child in self.children:
+            child.let_go()
+            del child.root
+        self.children, self.results, self.jobs = [], [], ()
+
     # Results
 
     def _written(self) -> Any:
@@ -232,10 +241,11 @@ class MapRun:
                 outputs = [child.output if child.status == "SUCCEEDED" else described(child) for child in chosen]
                 content = self._shaped(shape, chosen, outputs)
                 key = f"{folder}/{status}_0.{ending}"
-                store[f"{bucket}/{key}"] = "\n".join(map(compact, content)) if lines else content
+                store.put(f"{bucket}/{key}", "\n".join(map(compact, content)) if lines else content)
                 files[status].append({"Key": key, "Size": len(compact(content).encode("utf-8", "surrogatepass"))})
         key = f"{folder}/manifest.json"
-        store[f"{bucket}/{key}"] = {"DestinationBucket": bucket, "MapRunArn": self.arn, "ResultFiles": files}
+        manifest = {"DestinationBucket": bucket, "MapRunArn": self.arn, "ResultFiles": files}
+        store.put(f"{bucket}/{key}", manifest)
         return {"MapRunArn": self.arn, "ResultWriterDetails": {"Bucket": bucket, "Key": key}}
 
     def _shaped(self, shape: str, children: Sequence[Execution], results: list[Any]) -> list[Any]:

@@ -10,10 +10,12 @@ What a path starts from is part of it: ``$`` the data of the moment, ``$$`` the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Protocol
 
 from courseapp.engine.states.errors import Invalid, PathMissing
+from courseapp.engine.states.jsontext import FEW, weight_of_list, weight_of_object
 from courseapp.engine.states.keeping import kept
 from courseapp.engine.states.pathsteps import select
 from courseapp.engine.states.pathsyntax import Step, read_path
@@ -28,6 +30,7 @@ class Sees(Protocol):
     def context(self) -> dict[str, Any]: ...
     def random(self) -> float: ...
     def spend(self, effort: int) -> None: ...
+    def make(self, weight: int) -> None: ...
 
 
 class _Missing:
@@ -129,31 +132,35 @@ def compile_reference(text: str) -> Path:
     return path
 
 
-def placed(raw: Any, steps: tuple[Step, ...], value: Any) -> Any:
+def placed(raw: Any, steps: tuple[Step, ...], value: Any, make: Callable[[int], None]) -> Any:
     """``raw`` with ``value`` at the place that the steps name; objects missing on the way are made, nothing is
-    changed in place.
+    changed in place. ``make`` hears the weight of large copies.
 
     Raises KeyError where the way leads through something that is not an object (or not an array with that index).
     """
     if not steps:
         return value
-    top = root = _copy_for(raw, steps[0])
+    top = root = _copy_for(raw, steps[0], make)
     for step, following in pairwise(steps):
         if type(root) is dict:
-            inner = root[step] = _copy_for(root.get(step, MISSING), following)
+            inner = root[step] = _copy_for(root.get(step, MISSING), following, make)
         else:
-            inner = root[step] = _copy_for(root[step], following)
+            inner = root[step] = _copy_for(root[step], following, make)
         root = inner
     root[steps[-1]] = value
     return top
 
 
-def _copy_for(value: Any, step: Step) -> Any:
+def _copy_for(value: Any, step: Step, make: Callable[[int], None]) -> Any:
     if type(step) is str:
         if value is MISSING:
             return {}
         if type(value) is dict:
+            if len(value) > FEW:
+                make(weight_of_object(len(value)))
             return dict(value)
     elif type(value) is list and -len(value) <= step < len(value):
+        if len(value) > FEW:
+            make(weight_of_list(len(value)))
         return list(value)
     raise KeyError(step)

@@ -14,7 +14,7 @@ from courseapp.engine.states.errors import QUERY_EVALUATION_ERROR, StatesError
 from courseapp.engine.states.expressions import Constant
 from courseapp.engine.states.flow import checked
 from courseapp.engine.states.jsonata import UNDEFINED, Query, QueryFailed, compile_query, is_query
-from courseapp.engine.states.jsontext import compact, least_size
+from courseapp.engine.states.jsontext import FEW, LIGHT, compact, least_size, weight, weight_of_list, weight_of_object
 from courseapp.engine.states.paths import MISSING
 from courseapp.engine.states.problems import LONGEST_POINTER
 from courseapp.engine.states.quotas import MOST_EFFORT
@@ -28,6 +28,7 @@ _TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "n
 class Asked:
     """One expression, and the place of its field within the state."""
 
+    weight = 0
     __slots__ = ("place", "query")
 
     def __init__(self, query: Query, place: str) -> None:
@@ -50,7 +51,10 @@ class Asked:
             raise self.failed(line, str(failed)) from None
         if value is UNDEFINED:
             raise self.failed(line, "returned nothing (undefined).")
-        line.spend(least_size(value, MOST_EFFORT))
+        effort = least_size(value, MOST_EFFORT)
+        line.spend(effort)
+        if effort > FEW:
+            line.execution.make(weight(value))
         return value
 
     def failed(self, line: Line, says: str) -> StatesError:
@@ -63,10 +67,11 @@ class Asked:
 
 
 class AskedObject:
-    __slots__ = ("fields",)
+    __slots__ = ("fields", "weight")
 
     def __init__(self, fields: tuple[tuple[str, Asking], ...]) -> None:
         self.fields = fields
+        self.weight: int = weight_of_object(len(fields)) + sum(part.weight for _, part in fields)
 
     def of(self, line: Line, result: Any = MISSING, error: Any = MISSING) -> Any:
         return {
@@ -76,10 +81,11 @@ class AskedObject:
 
 
 class AskedArray:
-    __slots__ = ("parts",)
+    __slots__ = ("parts", "weight")
 
     def __init__(self, parts: tuple[Asking, ...]) -> None:
         self.parts = parts
+        self.weight: int = weight_of_list(len(parts)) + sum(part.weight for part in parts)
 
     def of(self, line: Line, result: Any = MISSING, error: Any = MISSING) -> Any:
         return [part.value if isinstance(part, Constant) else part.of(line, result, error) for part in self.parts]
@@ -115,6 +121,8 @@ def answer(asking: Asking, line: Line, result: Any = MISSING, error: Any = MISSI
     if isinstance(asking, Constant):
         return asking.value
     line.effort = 0
+    if asking.weight > LIGHT:
+        line.execution.make(asking.weight)
     return checked(line, asking.of(line, result, error))
 
 

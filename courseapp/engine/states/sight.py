@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError
 from courseapp.engine.states.expressions import Expression
-from courseapp.engine.states.jsontext import compact
+from courseapp.engine.states.jsontext import LIGHT, compact
 from courseapp.engine.states.quotas import MOST_EFFORT, TIRING_EFFORT
 from courseapp.engine.states.templates import Template, not_found
 from courseapp.engine.states.timestamps import shortened
@@ -37,6 +37,8 @@ class Sight:
     def fill(self, template: Template, data: Any) -> Any:
         """A payload template, filled in. Raises StatesError with the state's prefix."""
         self.effort = 0
+        if template.weight > LIGHT:
+            self.execution.make(template.weight)
         try:
             return template.of(self, data)
         except StatesError as error:
@@ -59,6 +61,10 @@ class Sight:
             self.execution.kernel.tire(effort // TIRING_EFFORT)
         if self.effort > MOST_EFFORT:
             raise StatesError(RUNTIME, f"The expressions look at or make more than {MOST_EFFORT:,} values and letters.")
+
+    def make(self, weight: int) -> None:
+        """Something large was made that stays in the history."""
+        self.execution.make(weight)
 
     def problem(self, text: str, name: str | None = RUNTIME) -> StatesError:
         """An error of this state, with the prefix that AWS gives it."""

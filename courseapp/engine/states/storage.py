@@ -41,12 +41,12 @@ def _put(machine: Any, bucket: str, key: str, sent: Mapping[str, Any], request: 
     if not key:
         return Answer(error=_error("S3Exception", "Key must not be empty.", 400, request))
     body = sent.get("Body", "")
-    machine.written[f"{bucket}/{key}"] = body
+    machine.written.put(f"{bucket}/{key}", body)
     return Answer({"ETag": _tag(as_text(body).encode("utf-8", "surrogatepass"))})
 
 
 def _delete(machine: Any, bucket: str, key: str, sent: Mapping[str, Any], request: str) -> Answer:
-    machine.written.pop(f"{bucket}/{key}", None)
+    machine.written.delete(f"{bucket}/{key}")
     return Answer({})
 
 

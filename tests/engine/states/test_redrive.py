@@ -160,7 +160,7 @@ def test_a_map_run_that_found_no_items_looks_for_them_again() -> None:
     states = {"Each": {"Type": "Map", "ItemReader": reader, "ItemProcessor": steps, "End": True}}
     built = broken({"StartAt": "Each", "States": states})
     assert built.executions[0].error == "States.ItemReaderFailed"
-    built.written["b/k"] = [1, 2]
+    built.written.put("b/k", [1, 2])
     redriven(built)
     assert built.executions[0].output == [1, 2]
 

@@ -13,8 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from courseapp.engine.architecture import Architecture, InvalidArchitecture, parse
 from courseapp.engine.commands import Command as Act
 from courseapp.engine.commands import Refused, read_command
-from courseapp.engine.kernel import as_json
-from courseapp.engine.states.jsonata import TookTooLong
+from courseapp.engine.kernel import CannotGoOn, as_json
 from courseapp.engine.states.validate import validate
 from courseapp.labs.inspector import number
 from courseapp.labs.jsonfiles import json_of, lines_of
@@ -50,8 +49,8 @@ class Command(BaseCommand):
             else:
                 with _opened(options["journal"]) as journal:
                     _write(run, until_ms, journal)
-        except TookTooLong as late:
-            raise CommandError(f"Stopped at {run.simulation.now_ms} ms: {late}") from None
+        except CannotGoOn as stopped:
+            raise CommandError(f"Stopped at {run.simulation.now_ms} ms: {stopped}") from None
         metrics = run.simulation.metrics()
         if options["json"]:
             self.stdout.write(json.dumps({"at_ms": run.at_ms, "nodes": metrics}, ensure_ascii=False))
