@@ -223,7 +223,7 @@ def test_a_record_is_one_plain_sentence(happened, says, status):
         ("workers", 2, 3, "The number of workers of A changed from 2 to 3."),
         ("alarm_at_messages", None, 20, "The alarm line of A was set to 20."),
         ("rates.0.messages_per_second", 1, 2, "The number of messages a second of A changed from 1 to 2."),
-        ("messages.1.at_seconds", 3, 5, "The time of a message of A changed from 3 s to 5 s."),
+        ("messages.1.at_seconds", 3, 5, "The time of a message of A, counted from the start, changed from 3 s to 5 s."),
         ("enabled", True, False, "A was disabled."),
         (
             "when_database_is_down",
@@ -239,7 +239,13 @@ def test_a_record_is_one_plain_sentence(happened, says, status):
         ("definition.StartAt", "Pay", "Ship", "StartAt in the definition of A changed from Pay to Ship."),
         ("task_seconds.Pay", 2, 10, "The time of Pay in A changed from 2 s to 10 s."),
         ("task_seconds.Pay.job", 120, 60, "The time of the job of Pay in A changed from 120 s to 60 s."),
-        ("task_seconds.Pay.job_fails", None, "exit 1", "The failure of the job of Pay in A was set to exit 1."),
+        ("task_seconds.Pay.job_fails", None, "exit 1", "The failure of the job of Pay in A was set to “exit 1”."),
+        (
+            "message.body.sms",
+            "Moved to 18:00",
+            "Off",
+            "body.sms in the message of A changed from “Moved to 18:00” to Off.",
+        ),
         ("mocks.Pay", {"0": "A" * 99}, {}, "The answer to Pay in A was changed."),
     ],
 )

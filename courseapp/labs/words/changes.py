@@ -8,13 +8,13 @@ from courseapp.labs.words.facts import LONGEST_VALUE, Facts, shown
 
 OURS: dict[str, str] = {
     "alarm_at_messages": "The alarm line of {}",
-    "at_seconds": "The time of a message of {}",
+    "at_seconds": "The time of a message of {}, counted from the start,",
     "count": "The size of a burst of {}",
     "fails_on": "The list of what fails at {}",
     "memory_mb": "The memory of {} in MB",
     "messages_per_second": "The number of messages a second of {}",
     "mocks": "The answer to a task of {}",
-    "outages": "The end of an outage of {}",
+    "outages": "The end of an outage of {}, counted from the start,",
     "processing_seconds": "The time of {} for a message",
     "remembers": "The memory of {}",
     "retries_at_seconds": "The list of retries on {}",
@@ -51,6 +51,8 @@ def _subject(name: str, whose: str) -> str:
         state, _, part = rest.partition(".")
         what = {"": "time", "job_fails": "failure of the job"}.get(part, f"time of the {part}")
         return f"The {what} of {state} in {whose}"
+    if first == "message" and rest:
+        return f"{rest} in the message of {whose}"
     if first == "mocks" and rest:
         return f"The answer to {rest} in {whose}"
     ours = OURS.get(first) or OURS.get(name.rpartition(".")[2])
@@ -71,6 +73,8 @@ def _in_definition(path: str, whose: str) -> str:
 def _value(name: str, value: Any) -> str:
     if isinstance(value, str) and name in CODES:
         return value.replace("_", " ")
+    if isinstance(value, str) and " " in value:
+        return f"“{shown(value)}”"
     timed = name.startswith("task_seconds.") or name.endswith(SECONDS)
     seconds = timed and isinstance(value, int | float) and not isinstance(value, bool)
     return f"{shown(value)} s" if seconds else shown(value)
