@@ -84,7 +84,7 @@ export class Stage {
     this.instead = new Map(); // node → what this viewer sees in the place of its shared picture
     this.onSwap = () => {};
     this.scale = null; // a reader's own, while there is one
-    this.whole = false; // all of the picture, however small it is then
+    this.whole = Boolean(root.closest(".big-screen")); // all of the picture, however small it is then: nobody can scroll a projector
     this.sight = new Sight(root);
     this.seen = true;
     this.narrow = matchMedia("(width < 48rem)"); // a wide picture's words would be too small
@@ -116,7 +116,10 @@ export class Stage {
   get now() { return this.playback.shown; }
 
   /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
-  get high() { return this.tall.matches && this.svg?.viewBox.baseVal.height > (innerHeight < 1000 * rem() / 16 ? 520 : 660); }
+  get high() {
+    const screen = innerHeight * 16 / rem(), fits = screen < 760 ? 420 : screen < 1000 ? 520 : 660;
+    return this.tall.matches && this.svg?.viewBox.baseVal.height > fits;
+  }
 
   /** What the picture is drawn at where it doesn't simply fit: the reader's own scale, or the least that can be read. */
   get drawnAt() {

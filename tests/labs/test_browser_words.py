@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from courseapp.lessons.content import course
-from tests.browsing import axe_violations
+from tests.browsing import NewPage, axe_violations
 
 LABS = [lab.slug for lab in course().labs]
 SIZES = ((1440, 900), (1366, 768), (1280, 720), (1024, 768), (640, 900), (390, 844))
@@ -17,6 +17,19 @@ TOO_SMALL = """() => {
   return [...document.querySelectorAll(".stage-drawing svg.dg text")]
     .filter((text) => shown(text) && text.textContent.trim() && high(text) < 11)
     .map((text) => `${text.textContent} ${high(text).toFixed(2)}`);
+}"""
+SMALLEST = """() => {
+  const shown = (text) => text.checkVisibility() && text.textContent.trim();
+  const texts = [...document.querySelectorAll(".stage-drawing svg.dg text")].filter(shown);
+  return Math.min(...texts.map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a));
+}"""
+UNSEEN = """() => {
+  const box = (each) => each.getBoundingClientRect(), stage = box(document.querySelector(".stage"));
+  const inside = ({ left, top, right, bottom }) =>
+    left >= stage.left && top >= stage.top && right <= stage.right && bottom <= stage.bottom;
+  return [...document.querySelectorAll(".stage-drawing svg.dg :is(.group > rect, [data-node])")]
+    .filter((each) => each.checkVisibility() && !inside(box(each)))
+    .map((each) => each.dataset.node || each.nextElementSibling.textContent);
 }"""
 ASIDE = "document.querySelector('.stage').scrollWidth - document.querySelector('.stage').clientWidth"
 
@@ -71,3 +84,30 @@ def test_fit_shows_all_of_a_picture_and_pressed_again_what_can_be_read(page: Pag
     fit.press("Enter")
     expect(stage).to_have_attribute("data-more", re.compile("down"))
     assert page.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 768), (1280, 720)])
+def test_the_courses_first_picture_shows_all_three_services_on_a_laptop(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto("/labs/three-services/")
+    expect(page.locator(".dg:visible .group")).to_have_count(3)
+    view(page, *size)
+    assert page.evaluate(UNSEEN) == []
+    assert page.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("slug", ["three-services", "outage-drill"])
+def test_the_big_screen_shows_all_of_a_picture_since_nobody_can_scroll_there(new_page: NewPage, slug: str) -> None:
+    host = new_page(viewport={"width": 1440, "height": 900})
+    host.goto(f"/labs/{slug}/")
+    host.get_by_role("button", name="Host", exact=True).click()
+    with host.expect_popup() as opened:
+        host.get_by_role("link", name="Open the big screen").click()
+    screen = opened.value
+    for wide, high in ((1920, 1080), (1280, 720)):
+        view(screen, wide, high)
+        expect(screen.locator(".stage")).to_have_attribute("data-more", "")
+        assert screen.evaluate(UNSEEN) == [], f"{wide}x{high}"
+    if slug == "three-services":
+        view(screen, 1920, 1080)
+        screen.wait_for_function(f"({SMALLEST})() >= 18")
