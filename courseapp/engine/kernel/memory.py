@@ -8,7 +8,7 @@ then the run cannot go on. Weights are counted, never measured, so that each run
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from typing import Protocol
 
 from courseapp.engine.kernel.backstop import CannotGoOn
@@ -20,14 +20,19 @@ MOST_AT_ONCE = 256 * MB
 
 
 class Holder(Protocol):
-    """``made`` weighs what it holds. What has ended can be let go, and then forgets what it holds."""
+    """``made`` weighs what it holds."""
 
     made: int
 
-    @property
-    def has_ended(self) -> bool: ...
-    def let_go(self) -> None: ...
     def described(self) -> str: ...
+
+
+class Ending(Holder, Protocol):
+    """One that ends, and can then be let go: it drops all that it holds."""
+
+    uid: int
+
+    def let_go(self) -> None: ...
 
 
 class TooMuchMade(CannotGoOn):
@@ -42,7 +47,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.made = self.held = 0
-        self._ended: deque[Holder] = deque()
+        self._ended: OrderedDict[int, Ending] = OrderedDict()  # by uid, the oldest first
         self._now_ms = self._made_before = 0
 
     def make(self, holder: Holder, weight: int, now_ms: int) -> None:
@@ -60,15 +65,22 @@ class Memory:
         if self.made - self._made_before > MOST_AT_ONCE:
             raise TooMuchMade(f"More than {MOST_AT_ONCE // MB} MB of data was made at {now_ms} ms.")
 
-    def ended(self, holder: Holder, weight: int) -> None:
+    def ended(self, holder: Ending, weight: int) -> None:
         """It can be let go from now on; what happened in it weighs as much beside what it made."""
         holder.made += weight
         self.held += weight
-        self._ended.append(holder)
-        while self._ended and not self._ended[0].made:
-            self._ended.popleft()
+        self._ended[holder.uid] = holder
         if self.held > ROOM:
             self._make_room()
+
+    def goes_on(self, holder: Ending) -> None:
+        """It had ended, and does so no more."""
+        self._ended.pop(holder.uid, None)
+
+    def drop_all(self, holder: Ending) -> None:
+        """It is let go."""
+        self._ended.pop(holder.uid, None)
+        self.drop(holder, holder.made)
 
     def drop(self, holder: Holder, weight: int) -> None:
         """It holds so much less."""
@@ -77,6 +89,5 @@ class Memory:
 
     def _make_room(self) -> None:
         while self._ended and self.held > ROOM:
-            oldest = self._ended.popleft()
-            if oldest.made and oldest.has_ended:  # else it was let go before, or goes on again
-                oldest.let_go()
+            _, oldest = self._ended.popitem(last=False)
+            oldest.let_go()

@@ -280,11 +280,7 @@ class Execution:
             self.input, self.output = _remembered(self.input), _remembered(self.output)
         if self.made > HEAVY:
             self.machine.drop_map_runs(self)
-        self.kernel.memory.drop(self, self.made)
-
-    @property
-    def has_ended(self) -> bool:
-        return self.ended_ms is not None
+        self.kernel.memory.drop_all(self)
 
     def described(self) -> str:
         return f"The execution '{self.name}' of the state machine '{self.node}'"

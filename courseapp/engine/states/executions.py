@@ -213,6 +213,7 @@ class Executions:
     def reopened(self, execution: Execution) -> None:
         """A closed one is redriven: what it has used so far is counted with the running ones again. A child of a Map
         Run is counted when it ends, and then what it has used since."""
+        self.kernel.memory.goes_on(execution)
         if execution.run is not None:
             execution.counted = execution.transitions
             return

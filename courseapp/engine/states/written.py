@@ -15,8 +15,6 @@ OBJECT_WEIGHT = 300  # of an object's name and place
 class Written:
     """``objects``: ``bucket/key`` to content."""
 
-    has_ended = False
-
     def __init__(self, kernel: Kernel, machine: str) -> None:
         self.kernel = kernel
         self.machine = machine
@@ -33,8 +31,9 @@ class Written:
         if name in self.objects:
             self.kernel.memory.drop(self, OBJECT_WEIGHT + weight(self.objects.pop(name)))
 
-    def let_go(self) -> None:
-        """It never ends."""
+    def clear(self) -> None:
+        self.objects = {}
+        self.kernel.memory.drop(self, self.made)
 
     def described(self) -> str:
         return f"The object store of the state machine '{self.machine}'"

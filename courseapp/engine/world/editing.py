@@ -67,6 +67,7 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
     elif node.kind == "state_machine":
         for execution in tuple(node.executions):
             execution.end("ABORTED", cause="The state machine was deleted.")
+        node.written.clear()
     elif node.kind == "queue":
         redrive.unlink(node)
         node.store.clear()

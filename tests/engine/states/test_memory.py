@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
@@ -51,11 +53,16 @@ def test_map_runs_that_nobody_can_need_any_more_are_let_go() -> None:
     }
     states = {"Each": {"Type": "Map", "ItemProcessor": steps, "End": True}}
     built = machine({"StartAt": "Each", "States": states})
-    arns = set()
+    arns, children = set(), []
+    gc.disable()  # they must be free at once
     for number in range(MAP_RUNS_KEPT + 20):
         built.start(f"e{number}", [1])
         built.kernel.run_until(number * 1_000)
+        built.kernel.journal.drain()
         arns.add(built.map_runs[-1].arn)
+        children.append(weakref.ref(built.map_runs[-1].children[0]))
+    gc.enable()
+    assert [child() is None for child in children] == [number < 20 for number in range(len(children))]
     assert len(built.map_runs) == MAP_RUNS_KEPT and len(arns) == MAP_RUNS_KEPT + 20
     assert built.find("e0").output == [1]
 
