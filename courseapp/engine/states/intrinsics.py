@@ -216,3 +216,8 @@ GIVE_TEXT = frozenset(
     f"States.{name}"
     for name in ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
 )
+
+# What these give is small, whatever they are given.
+GIVE_LITTLE = frozenset(
+    f"States.{name}" for name in ("ArrayContains", "ArrayLength", "Hash", "MathAdd", "MathRandom", "UUID")
+)

@@ -10,6 +10,7 @@ from typing import Any
 
 from courseapp.engine.states.errors import RUNTIME, PathMissing, StatesError
 from courseapp.engine.states.expressions import SIZED, Call, Constant, Expression, compile_expression
+from courseapp.engine.states.intrinsics import GIVE_LITTLE
 from courseapp.engine.states.jsontext import LIGHT, compact, weight, weight_of_list, weight_of_object
 from courseapp.engine.states.paths import Path, Sees
 
@@ -91,8 +92,9 @@ def compile_template(value: Any) -> Template:
     return Constant(value)
 
 
-def _filled(field: str, expression: Expression) -> Filled:
-    return (Filled if isinstance(expression, Path) and expression.definite else Made)(field, expression)
+def _filled(field: str, expression: Path | Call) -> Filled:
+    small = expression.definite if isinstance(expression, Path) else expression.name in GIVE_LITTLE
+    return (Filled if small else Made)(field, expression)
 
 
 def not_found(path: str, field: str, data: Any, expression: Expression) -> StatesError:
