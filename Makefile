@@ -40,8 +40,8 @@ $(VENV)/test.stamp: requirements-test.lock | $(PY)
 # Two runs: pytest-asyncio cannot start a loop once Playwright's own runs in the same thread.
 test: install-test chromium
 	@status=0; \
-	$(PY) -m pytest -m "not browser" --numprocesses 2 $(ARGS) || status=1; \
-	$(PY) -m pytest -m browser --numprocesses 2 $(ARGS) || status=1; \
+	$(PY) -m pytest -m "not browser" --numprocesses 2 --dist worksteal $(ARGS) || status=1; \
+	$(PY) -m pytest -m browser --numprocesses 2 --dist worksteal $(ARGS) || status=1; \
 	exit $$status
 
 torture: export TORTURE := 1

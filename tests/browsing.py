@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.scale import TORTURE
+
 WITHIN_MS = 30_000  # what a page does by itself is waited for so long: the machine may be busy with other things
 expect.set_options(timeout=WITHIN_MS)
 
@@ -57,11 +59,15 @@ class People:
 NewPage = Callable[..., Page]
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is now: one line for each rule, with the places."""
+def axe_violations(page: Page, colours_only: bool = False) -> list[str]:
+    """What axe finds wrong with the page as it is now: one line for each rule, with the places. ``colours_only`` is for
+    a page that was looked at in the other theme: nothing else can differ, so only the long form asks all again."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if colours_only and not TORTURE:
+        options["runOnly"] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{rule['id']}: {rule['help']}: " + "; ".join(" ".join(map(str, node["target"])) for node in rule["nodes"])
         for rule in found
