@@ -70,8 +70,11 @@ class Audience:
 
     async def welcome(self, member: Member) -> None:
         """Give a member the whole picture, and every batch from then on. Raises Refused."""
+        comes = member not in self.members
 
         def now(picture: Answer) -> None:
+            if not comes and member not in self.members:
+                return  # gone while the picture was on its way
             text = encode(for_member(picture, member.may_control, member not in self.members))
             member.welcome(text, picture["batch"])
             self.members.add(member)
@@ -146,13 +149,16 @@ class Audience:
                 member.seen = batch
         self._sent.append((batch, time.monotonic()))
         for count, member in enumerate(list(self.members), 1):
-            try:
-                await member.send(text_for(member))
-            except Exception:
-                log.info("A viewer of lab %s went away while being written to", self.lab_id)
-                self.leave(member)
+            await self._send(member, text_for(member))
             if count % BREATH == 0:
                 await asyncio.sleep(0)
+
+    async def _send(self, member: Member, text: str | None = None) -> None:
+        try:
+            await member.send(text)
+        except Exception:
+            log.info("A viewer of lab %s went away while being written to", self.lab_id)
+            self.leave(member)
 
     async def _tell_listeners(self, frame: Answer) -> None:
         message = {"type": "lab.batch", "lab": self.lab_id, "epoch": frame["epoch"], "text": encode(frame)}
@@ -245,7 +251,7 @@ class Audience:
             log.exception("The host of lab %s failed", self.lab_id)
             await self._give_up_after_failures()
         if not host.lost:
-            await in_database(lease.release)(self.lab_id, host.lab.epoch, host.mark_ms)
+            await in_database(lease.release)(self.lab_id, host.lab.epoch, host.last_mark_ms)
 
     async def _give_up_after_failures(self) -> None:
         self._failures.append(time.monotonic())
@@ -290,7 +296,7 @@ class Audience:
             except Refused:
                 return  # the owner is gone again; whoever comes next sends a picture
             for member in list(self.members):
-                await member.send()
+                await self._send(member)
 
     # --- from other processes ---
 

@@ -12,9 +12,12 @@ has either not stored it and told nobody, or has stored it and will find it when
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+
+from django.db import DatabaseError
 
 from courseapp.engine.commands import Refused
 from courseapp.labs import asking, snapshots, stored
@@ -28,6 +31,8 @@ from courseapp.labs.telling import COUNTED_EVERY_S, DRAWN_EVERY_S, TOLD_EVERY_S,
 TICK_S = 0.1
 
 Publish = Callable[[Answer], Awaitable[None]]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -47,6 +52,7 @@ class Host:
         self.lost = False  # another process owns the lab: write nothing more
         self.telling = Telling(lab.architecture, viewers)
         self.play = Play(lab, self.telling)
+        self._caught_up = False
         self._inbox: list[Request] = []
         self._wake = asyncio.Event()
         self._stopping = False
@@ -59,6 +65,11 @@ class Host:
     @property
     def mark_ms(self) -> int:
         return self.play.live.at_ms
+
+    @property
+    def last_mark_ms(self) -> int:
+        """Where the clock stands for whoever comes next: a host that could not catch up has not moved it."""
+        return self.mark_ms if self._caught_up else self.lab.mark_ms
 
     @property
     def mark(self) -> Mark:
@@ -118,6 +129,7 @@ class Host:
         packed = await in_database(snapshots.newest)(self.lab)
         kept = None if packed is None else snapshots.unpack(packed, self.log)
         await self.play.catch_up(self.lab.mark_ms, kept)
+        self._caught_up = True
         self.play.clock.running = self.lab.running and self.play.stopped is None
         if self.telling.viewers():  # whoever comes later asks for a picture
             await self.publish(self.telling.picture(self.play))
@@ -142,7 +154,10 @@ class Host:
             play.live.finish_instant()
             play.take_in(play.live)
             packed = snapshots.pack(play.live, play.timeline)
-            await in_database(snapshots.keep)(self.lab, play.live.at_ms, packed)
+            try:
+                await in_database(snapshots.keep)(self.lab, play.live.at_ms, packed)
+            except DatabaseError:  # a cache: the lab goes on without
+                log.exception("No snapshot of lab %s could be kept", self.lab.id)
 
     async def _sleep(self) -> None:
         if self._inbox or self._stopping:
@@ -169,6 +184,7 @@ class Host:
     async def start_over(self) -> None:
         """A new run from the opening on; the old one stays in the log."""
         self.lab = await in_database(stored.start_over)(self.lab.id, self.lab.epoch)
+        self._caught_up = False
         self.play.let_go()
         self.telling.begin(self.lab.architecture)
         self.play = Play(self.lab, self.telling)
@@ -180,6 +196,8 @@ class Host:
     async def _answer_requests(self) -> None:
         while self._inbox and not self._stopping:
             request = self._inbox.pop(0)
+            if request.answer.done():
+                continue  # whoever asked was told that nobody answers, and is not waiting any more
             if _is_look(request) and any(_is_look(later) for later in self._inbox):
                 request.answer.set_result({})  # somebody drags the clock: only the last place counts
                 continue
@@ -195,9 +213,9 @@ class Host:
                         Refused("failed", "The server could not do this. Nothing was changed.")
                     )
                 raise
-            if request.at_once is not None:
-                request.at_once(answer)
             if not request.answer.done():
+                if request.at_once is not None:
+                    request.at_once(answer)
                 request.answer.set_result(answer)
 
 

@@ -11,6 +11,7 @@ import contextvars
 import itertools
 import logging
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -38,6 +39,7 @@ class Hub:
         self.audiences: dict[str, Audience] = {}
         self.hosts: dict[str, Host] = {}
         self._channel: str | None = None
+        self._beginning = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asked = itertools.count(1)
         self._answers: dict[int, tuple[asyncio.Future[Answer], Callable[[Answer], None] | None]] = {}
@@ -66,7 +68,12 @@ class Hub:
     async def ask(self, lab_id: str, frame: Frame, may_control: bool) -> Answer:
         """Have a frame dealt with for somebody without a socket. Raises NoSuchLab, Refused."""
         await self._begin()
-        return await self._audience(lab_id).ask(frame, may_control)
+        try:
+            return await self._audience(lab_id).ask(frame, may_control)
+        except Refused as refusal:
+            if refusal.code != "moved":
+                raise
+        return await self._audience(lab_id).ask(frame, may_control)  # it was being unloaded just then
 
     def leave(self, lab_id: str, member: Member) -> None:
         audience = self.audiences.get(lab_id)
@@ -122,11 +129,12 @@ class Hub:
         return task
 
     async def _begin(self) -> None:
-        if self._channel is None:
-            self._channel = await get_channel_layer().new_channel()
-            self._start(self._renew_leases(), "leases of this process")
-            self._start(self._hear(), "what other processes say")
-            self._start(check_all(self.audiences), "audiences of this process")
+        async with self._beginning:  # at a restart everybody comes at once, and a channel of Redis takes its time
+            if self._channel is None:
+                self._channel = await get_channel_layer().new_channel()
+                self._start(self._renew_leases(), "leases of this process")
+                self._start(self._hear(), "what other processes say")
+                self._start(check_all(self.audiences), "audiences of this process")
 
     async def _renew_leases(self) -> None:
         while True:
@@ -187,16 +195,18 @@ class Hub:
         except Exception:
             log.warning("Other processes may still ask for lab %s here", lab_id, exc_info=True)
 
-    def expect_answer(self, at_once: Callable[[Answer], None] | None) -> int:
-        asked = next(self._asked)
-        self._answers[asked] = (asyncio.get_running_loop().create_future(), at_once)
-        return asked
-
-    async def answer_to(self, asked: int) -> Answer:
-        """Wait for it. Raises Refused: what the owner said, or that it said nothing."""
+    async def ask_owner(
+        self, lab_id: str, frame: Frame, may_control: bool, at_once: Callable[[Answer], None] | None
+    ) -> Answer:
+        """Raises Refused: what the owner said, or that it said nothing."""
+        asked, future = next(self._asked), asyncio.get_running_loop().create_future()
+        self._answers[asked] = (future, at_once)
+        question = {"type": "lab.ask", "asked": asked, "frame": frame.as_json(), "may_control": may_control}
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
-                return await self._answers[asked][0]
+                await self.tell_owner(lab_id, question)
+                answer: Answer = await future
+                return answer
         except TimeoutError:
             raise Refused("no_answer", "The lab does not answer. Try again in a moment.") from None
         finally:
@@ -232,8 +242,9 @@ class Hub:
 
     async def _answer(self, audience: Audience, message: dict[str, Any]) -> None:
         """As the owner. Whoever is not (or not any more) stays silent: the one who asked finds the new owner."""
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            await audience.known.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                await audience.known.wait()
         host = audience.source
         if not isinstance(host, Host):
             return

@@ -23,11 +23,7 @@ class Remote:
 
     async def ask(self, frame: Frame, may_control: bool, at_once: Callable[[Answer], None] | None = None) -> Answer:
         """As ``Host.ask``; raises Refused also if nobody answers."""
-        asked = self.hub.expect_answer(at_once)
-        await self.hub.tell_owner(
-            self.lab_id, {"type": "lab.ask", "asked": asked, "frame": frame.as_json(), "may_control": may_control}
-        )
-        return await self.hub.answer_to(asked)
+        return await self.hub.ask_owner(self.lab_id, frame, may_control, at_once)
 
 
 @dataclass(frozen=True, slots=True)

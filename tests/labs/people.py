@@ -1,5 +1,6 @@
 """Who looks at labs in these tests, and the labs that they look at."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from typing import Any
@@ -110,6 +111,29 @@ class Viewer:
 
     async def close(self) -> None:
         await self.socket.disconnect()
+
+
+class Screen:
+    """A socket as the hub sees one."""
+
+    def __init__(self):
+        self.frames, self.codes, self._more = [], [], asyncio.Event()
+
+    async def send_text(self, text):
+        self.frames.append(json.loads(text))
+        self._more.set()
+
+    async def end(self, code):
+        self.codes.append(code)
+        self._more.set()
+
+    async def until(self, holds):
+        """Wait until it holds for some frame that has come; gives that frame."""
+        async with asyncio.timeout(WITHIN_S):
+            while not any(map(holds, self.frames)):
+                self._more.clear()
+                await self._more.wait()
+        return next(filter(holds, self.frames))
 
 
 @asynccontextmanager

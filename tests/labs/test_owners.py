@@ -1,7 +1,6 @@
 """Several processes, one lab: the lease, the fence, and what followers see. Two hubs here stand for two processes."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -11,44 +10,11 @@ import pytest
 from courseapp.engine.commands import Command, Refused
 from courseapp.labs import frames, lease, stored
 from courseapp.labs.frames import Frame
-from courseapp.labs.hub import Hub
 from courseapp.labs.models import Lab, LoggedCommand
 from courseapp.labs.stored import in_database
-from tests.labs.people import WITHIN_S, send, start_lab, started
+from tests.labs.people import WITHIN_S, Screen, send, start_lab, started
 
 SEND = Frame("command", {"action": "Send", "target": "shop"})
-
-
-class Screen:
-    """A socket as the hub sees one."""
-
-    def __init__(self):
-        self.frames, self.codes, self._more = [], [], asyncio.Event()
-
-    async def send_text(self, text):
-        self.frames.append(json.loads(text))
-        self._more.set()
-
-    async def end(self, code):
-        self.codes.append(code)
-        self._more.set()
-
-    async def until(self, holds):
-        """Wait until it holds for some frame that has come; gives that frame."""
-        async with asyncio.timeout(WITHIN_S):
-            while not any(map(holds, self.frames)):
-                self._more.clear()
-                await self._more.wait()
-        return next(filter(holds, self.frames))
-
-
-@pytest.fixture
-async def processes(transactional_db):
-    """Two processes that share a database and a channel layer."""
-    hubs = [Hub("host/1/10/a"), Hub("host/1/20/b")]
-    yield hubs
-    for hub in hubs:
-        await hub.close()
 
 
 def names(frame):
