@@ -54,7 +54,11 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._todo: deque[Frame] = deque()
         self._work: asyncio.Task[None] | None = None
         await self.accept()
-        await self.enter()
+        try:
+            await self.enter()
+        except BaseException:  # nobody will tell us that this connection has ended
+            self._leave()
+            raise
 
     async def enter(self) -> None:
         """Find out what this connection is for, and join. Overridden where a lab is reached by another way."""
@@ -76,6 +80,9 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         self.gone = True
+        self._leave()
+
+    def _leave(self) -> None:
         self._todo.clear()
         if self.member is not None:
             hub().leave(self.lab_id, self.member)
@@ -159,7 +166,5 @@ class LabSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def end(self, code: int) -> None:
         self.gone = True
-        self._todo.clear()
-        if self.member is not None:
-            hub().leave(self.lab_id, self.member)
+        self._leave()
         await self.close(code=code)

@@ -64,12 +64,16 @@ class Presence:
         """Somebody follows from now on. Everybody hears of it at the next look, which comes at once."""
         room = self.rooms.setdefault((place.room, place.lab), Attendance(place.lab))
         room.sockets[socket] = place.seat
-        if place.seat is not None:
-            events = room.session.arrive(place.seat)
-            await self._renew([place.seat])
-            await room.carry_out(events)
-        elif room.session.following is not None:
-            await socket.send_text(messages.encode(messages.room(room.session.following)))
+        events = [] if place.seat is None else room.session.arrive(place.seat)
+        try:
+            if place.seat is not None:
+                await self._renew([place.seat])
+                await room.carry_out(events)
+            elif room.session.following is not None:
+                await socket.send_text(messages.encode(messages.room(room.session.following)))
+        except BaseException:  # nobody will tell us that this connection has ended
+            await self.leave(place, socket)
+            raise
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._main(), name="rooms of this process")
         self._look.set()

@@ -1,12 +1,15 @@
 """Following through the whole application, as browsers see it: exact, late, from a seat, and without acting."""
 
 import pytest
+from django.db import OperationalError
 
+from courseapp.labs.hub import hub
 from courseapp.labs.models import Lab, LoggedCommand
 from courseapp.labs.stored import in_database
 from courseapp.rooms import messages, stored
+from courseapp.rooms.presence import presence
 from tests.labs.people import looking, send
-from tests.rooms.people import ANA, BEN, IRIS, ZOE, following, open_with, start_lab
+from tests.rooms.people import ANA, BEN, IRIS, ZOE, Follower, following, open_with, start_lab
 
 pytestmark = pytest.mark.usefixtures("live")
 
@@ -175,3 +178,19 @@ async def test_without_a_seat_there_is_nothing_to_hear_whether_the_room_exists_o
         async with following(code, token) as zoe:
             assert (await zoe.next())["code"] == messages.ROOM_CLOSED
             assert await zoe.close_code() == messages.ROOM_CLOSED
+
+
+async def test_a_follower_whose_connection_fails_while_entering_is_counted_nowhere(monkeypatch):
+    lab = await start_lab()
+    room = await open_with(lab, ANA)
+
+    def locked(seats):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as broken, pytest.raises(OperationalError):
+        broken.setattr(stored, "renew", locked)
+        ana = await Follower(room.code, ANA).open()
+        await ana.socket.future
+    assert (hub().viewers(lab.id), presence().rooms) == (0, {})
+    async with following(room.code, ANA) as ana:
+        await ana.until(counts(1))
