@@ -51,6 +51,7 @@ COUNTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 LANES = {"visible": "visible", "in flight": "in_flight", "delayed": "delayed"}
 ALWAYS = frozenset(("visible", "in flight", "sent", "published", "worked", "rows", "arrived", "running"))
+OF_ONE = {"rows": "row", "transitions": "transition"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def counts(kind: str, view: View) -> list[tuple[str, float]]:
     for metric, words in COUNTS.get(kind, ()):
         value = gauges.get(metric, lanes.get(LANES.get(words, ""), view.get(metric)))
         if isinstance(value, int | float) and not isinstance(value, bool) and (value or words in ALWAYS):
-            found.append((words, value))
+            found.append((OF_ONE.get(words, words) if value == 1 else words, value))
     return found
 
 
@@ -118,8 +119,8 @@ def node_label(title: str, kind: str, words: str, view: View) -> str:
     status = view.get("status")
     if status in ("fail", "wait", "caught"):
         parts.append(STATUS_WORDS[status])
-    if view.get("says"):
-        parts.append(str(view["says"]))
+    if says := str(view.get("says") or ""):
+        parts += [says] if says not in parts else []  # a machine says "1 running", which is among its counts
     elif kind == "database" and view:
         parts.append(_says(kind, "", view))
     return ", ".join(parts)

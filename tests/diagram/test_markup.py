@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from courseapp.diagram import describe, draw, draw_link, draw_node, draw_token, lay_out, legend
 from courseapp.diagram.actors import briefly
 from courseapp.diagram.lanes import packet_sizes
+from courseapp.diagram.words import node_label
 from tests.diagram.documents import LABS, NASTY, TOKEN, architectures, busy_views, lab, load
 from tests.scale import often
 
@@ -151,6 +152,14 @@ def test_a_queue_is_named_with_its_counts():
     }
     root = parsed(draw_node(lay_out(architecture), architecture, "signups", {"status": "ok", "gauges": gauges}))
     assert root.get("aria-label") == "signups, standard queue, 29 visible, 3 in flight, 2 delayed"
+
+
+def test_what_a_node_says_is_not_read_out_twice_and_one_is_no_plural():
+    machine = {"status": "run", "says": "1 running", "running": 1, "gauges": {"ExecutionsStarted": 1, "transitions": 1}}
+    assert node_label("m", "state_machine", "standard workflow", machine) == (
+        "m, standard workflow, 1 started, 1 running, 1 transition"
+    )
+    assert node_label("rows", "database", "database", {"up": True, "rows": 1}) == "rows, database, 1 row, up"
 
 
 def test_one_node_drawn_alone_is_the_same_as_in_the_whole_picture():
