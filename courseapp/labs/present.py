@@ -46,15 +46,16 @@ async def _present(lab: Stored, snapshot: bytes | None) -> dict[str, Any] | None
     if host is not None:
         clock, play = host.play.clock, host.play
         now_ms = clock.now_ms
-        key: tuple[object, ...] = (lab.id, host.lab.run_from, now_ms, host.log.last_sequence, clock.running)
+        stands = (host.log.last_sequence, clock.running, clock.looking)
+        key: tuple[object, ...] = (lab.id, host.lab.run_from, now_ms, *stands)
         if clock.running:  # whoever comes in the same second sees the same
-            key = (*key[:2], now_ms // 1000, *key[3:])
+            key = (lab.id, host.lab.run_from, now_ms // 1000, *stands)
         return _presents.get(key) or _keep(
             key,
             _told(play.run_shown.simulation, host.log, now_ms, _newest(play.history.newest(now_ms)))
             | {"running": clock.running, "looking": clock.looking, "refused": tuple(play.live.simulation.refused)},
         )
-    key = (lab.id, lab.run_from, lab.mark_ms, lab.last_sequence, False)
+    key = (lab.id, lab.run_from, lab.mark_ms, lab.last_sequence, False, False)
     known = _presents.get(key)
     if known is not None:
         return known

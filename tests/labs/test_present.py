@@ -60,6 +60,17 @@ async def test_a_run_that_is_hosted_here_is_shown_from_its_host(live):
     assert present["since_ms"] == told > 0
 
 
+async def test_a_moment_that_was_the_present_once_is_shown_as_an_earlier_one_afterwards(live):
+    lab = await start_lab(opening=[send(0)])
+    async with looking(lab.id, IRIS) as iris:
+        stood = []
+        for do in ("step", "step", "step", "look"):
+            await iris.clock(do, **({"at_ms": stood[0]["since_ms"]} if do == "look" else {}))
+            stood.append(await in_database(present_of)(await in_database(load)(lab.id)))
+    assert stood[3]["since_ms"] == stood[0]["since_ms"] < stood[2]["since_ms"]
+    assert [present["looking"] for present in stood] == [False, False, False, True]
+
+
 async def test_forms_press_buttons_and_step_the_clock(live):
     lab = await in_database(run_of)()
     address = reverse("labs:do", args=[lab.id])
