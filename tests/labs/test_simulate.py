@@ -2,8 +2,12 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.labs.people import SHOP, send
@@ -132,3 +136,18 @@ def test_a_file_that_is_not_there_is_named(shop, tmp_path):
         simulate(tmp_path / "missing.json", "--for", 10)
     with pytest.raises(CommandError, match="--for"):
         simulate(shop, "--for", -1)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_has_seen_enough_ends_it_without_a_trace(shop, unbuffered):
+    reads, writes = os.pipe()
+    os.close(reads)
+    ended = subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", "simulate", shop, "--for", "10"],
+        stdout=writes,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        check=False,
+    )
+    os.close(writes)
+    assert (ended.returncode, ended.stderr.decode()) == (1, "")
