@@ -169,10 +169,11 @@ class Timeline:
     ) -> list[Mark]:
         """Mark each alarm line that was crossed, right after the record that did it; returns the marks."""
         new: list[Mark] = []
-        for crossing in self.alarms.look(at_ms, records, metrics, architecture):
+        found = self.alarms.look(at_ms, records, metrics, architecture)
+        for number, crossing in enumerate(found):
             then_ms, queue, visible, line, place = crossing
-            says = alarms.says(crossing, names(architecture)[queue])
-            new.append((then_ms, "wait" if visible >= line else "ok", says, first_sequence + place + 0.5))
+            says, after = alarms.says(crossing, names(architecture)[queue]), 0.5 + number / (2 * len(found))
+            new.append((then_ms, "wait" if visible >= line else "ok", says, first_sequence + place + after))
         if new:
             self.marks = sorted(self.marks + new, key=lambda mark: mark[3])
         return new

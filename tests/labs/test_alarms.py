@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from courseapp.engine.commands import read_command
+from courseapp.engine.architecture import parse
+from courseapp.engine.commands import Command, read_command
 from courseapp.labs.embed import opening_of
 from courseapp.labs.run import Log, Run
 from courseapp.labs.timeline import Mark, Timeline
@@ -48,6 +49,42 @@ def test_a_line_that_is_taken_away_is_crossed_no_more() -> None:
 
 def test_without_a_line_nothing_is_crossed() -> None:
     assert crossings(1_000) == []
+
+
+def two_queues(*acts: tuple[int, str, str, dict[str, Any]]) -> tuple[Run, Timeline]:
+    """A topic feeds two queues with a line each; nobody reads them."""
+    nodes: list[dict[str, Any]] = [
+        {"id": "shop", "kind": "publisher", "parameters": {"messages": [{"at_seconds": at} for at in (1, 2, 3)]}},
+        {"id": "events", "kind": "topic"},
+        {"id": "slow", "kind": "queue", "parameters": {"alarm_at_messages": 3}},
+        {"id": "quick", "kind": "queue", "parameters": {"alarm_at_messages": 1}},
+    ]
+    links = [{"from": "shop", "to": "events"}, *({"from": "events", "to": queue} for queue in ("slow", "quick"))]
+    architecture = parse({"version": 1, "title": "Two lines", "nodes": nodes, "links": links})
+    logged = Log.of((number, Command(*act)) for number, act in enumerate(acts, 1))
+    return Run(architecture, 7, logged, 0), Timeline(architecture)
+
+
+def looked(run: Run, timeline: Timeline, at_ms: int) -> list[Mark]:
+    run.run_to(at_ms)
+    first, records = run.sequence + 1, run.drain()
+    return timeline.look_at_alarms(at_ms, first, records, run.simulation.metrics(), run.simulation.architecture)
+
+
+def test_lines_of_several_queues_are_told_in_the_order_in_which_they_were_crossed() -> None:
+    crossed = looked(*two_queues(), 5_000)
+    assert [(at_ms, says) for at_ms, _, says, _ in crossed] == [
+        (1_000, "Alarm: 1 message is visible in quick, which has its line at 1."),
+        (3_000, "Alarm: 3 messages are visible in slow, which has its line at 3."),
+    ]
+
+
+def test_lines_that_are_crossed_at_once_have_a_mark_of_their_own_each() -> None:
+    run, timeline = two_queues(*((5_000, "PurgeQueue", queue, {}) for queue in ("slow", "quick")))
+    looked(run, timeline, 4_000)
+    over = looked(run, timeline, 5_000)
+    assert [says.split(" is over")[0] for _, _, says, _ in over] == ["The alarm of slow", "The alarm of quick"]
+    assert len({sequence for *_, sequence in over}) == 2 and all(sequence % 1 >= 0.5 for *_, sequence in over)
 
 
 def test_the_picture_says_that_the_line_is_crossed() -> None:
