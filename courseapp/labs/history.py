@@ -122,7 +122,7 @@ class History:
     def _thin_out(self) -> None:
         states = self.states
         gaps = (states[i].cost_s + states[i + 1].cost_s for i in range(1, len(states) - 1))
-        dropped = 1 + min(enumerate(gaps), key=lambda gap: gap[1])[0] if len(states) > 2 else 1
+        dropped = 1 + min(enumerate(gaps), key=lambda gap: gap[1])[0]
         states[dropped + 1].cost_s += states[dropped].cost_s
         self.bytes -= len(states[dropped].state)
         del states[dropped]

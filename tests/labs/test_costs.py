@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from courseapp.engine.world import Simulation
 from courseapp.labs import costs, workflow
+from courseapp.lessons.content import course
 from tests.labs.test_executions import FAILS, RETRY, ran, task
 
 TWICE = {"0-1": {"Throw": {"Error": "Mail.Down"}}, "2": {"Return": {}}}
@@ -33,3 +35,17 @@ def test_without_an_execution_there_is_nothing_to_pay():
     states = {"Rest": {"Type": "Wait", "Seconds": 1, "End": True}}
     words = costs.in_words(workflow.machine_of(ran(states, 10), "m"), None)
     assert (words["amount"], words["of_which"], words["usd"]) == ("0", "state transitions", "$0")
+
+
+def test_bills_are_of_machines_that_have_run_and_before_that_of_the_first_two():
+    simulation = Simulation(course().lab("what-it-costs").architecture, 7)
+
+    def billed():
+        return [bill["node"] for bill in costs.bills(simulation)]
+
+    simulation.run_until(-1)
+    assert billed() == ["standard", "express"]
+    workflow.machine_of(simulation, "loop").start(None, {})
+    assert billed() == ["loop"]
+    simulation.run_until(10_000)
+    assert billed() == ["standard", "express", "loop"]

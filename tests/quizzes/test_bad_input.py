@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from courseapp.quizzes import attempts
+from courseapp.quizzes.kinds.choice import Refused
 from courseapp.quizzes.models import Answer, Attempt
 from courseapp.web.visitor import COOKIE
 from tests.quizzes.learner import Learner, shows
@@ -50,6 +52,23 @@ def test_part_2_stays_closed_until_part_1_is_done() -> None:
     learner.lock_in(1, "sns")
     assert learner.post(2, option="decouple", attempt="1").status_code == 422
     assert Answer.objects.count() == 1
+
+
+def test_a_script_shows_the_refusal_of_a_closed_part_above_them_all_with_the_focus() -> None:
+    page = Learner(htmx=True).post(2, option="decouple", attempt="1").content.decode()
+    says = "Part 2 opens when the answer to part 1 is found, or after its third try."
+    callout = page[page.index('id="refused"') :]
+    assert "autofocus" in callout[: callout.index(">")] and says in callout[: callout.index("</p>")]
+    assert page.count(says) == 2  # there, and where a screen reader hears it
+
+
+def test_of_two_windows_that_answer_at_once_the_second_is_refused() -> None:
+    scenario, visitor = Learner().scenario, "a visitor"
+    both_saw = attempts.current(scenario, visitor)
+    attempts.lock_in(scenario, visitor, both_saw, 1, "sqs")
+    with pytest.raises(Refused, match="Part 1 is locked in"):
+        attempts.lock_in(scenario, visitor, both_saw, 1, "sns")
+    assert [answer.option for answer in Answer.objects.all()] == ["sqs"]
 
 
 @pytest.mark.parametrize("option", ["sqs", "direct"])
