@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from re import Pattern
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from tests.scale import TORTURE
 
@@ -57,6 +58,23 @@ class People:
 
 
 NewPage = Callable[..., Page]
+
+
+class HeldBack:
+    """What a page asks for at addresses that match is not sent until it is let go."""
+
+    def __init__(self, page: Page, address: Pattern[str]) -> None:
+        self.page = page
+        self.routes: list[Route] = []
+        page.route(address, lambda route: self.routes.append(route))
+
+    def let_go(self) -> None:
+        """The first of them, once it was asked for."""
+        waited_ms = 0
+        while not self.routes and waited_ms < WITHIN_MS:
+            self.page.wait_for_timeout(20)
+            waited_ms += 20
+        self.routes.pop(0).continue_()
 
 
 def axe_violations(page: Page, colours_only: bool = False) -> list[str]:

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browsing import Console
+from tests.browsing import Console, HeldBack
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LAB = "/labs/visibility-timeout/"
@@ -38,13 +38,12 @@ def test_who_only_reads_does_not_load_it(page: Page) -> None:
 
 @pytest.mark.browser
 def test_a_press_before_it_is_there_is_done_once_it_is(page: Page) -> None:
-    held: list[Route] = []
-    page.route(HTMX, lambda route: held.append(route))
+    held = HeldBack(page, HTMX)
     page.goto(LAB)
     mark(page)
     page.get_by_role("button", name="Just show me").click()
     expect(page.locator("#explanation")).to_have_count(0)
-    held[0].continue_()
+    held.let_go()
     expect(page.locator("#explanation")).to_be_attached()
     expect(page.locator(".prediction-kicker").first).to_contain_text("Not predicted")
     assert page.evaluate("document.body.dataset.same") == "yes"
@@ -55,12 +54,11 @@ def test_an_opened_part_is_filled_once_it_is_there(page: Page) -> None:
     page.goto(LAB)
     page.get_by_role("button", name="Just show me").click()
     expect(page.locator("#explanation")).to_be_attached()
-    held: list[Route] = []
-    page.route(HTMX, lambda route: held.append(route))
+    held = HeldBack(page, HTMX)
     page.reload()
     page.locator(".facts-of-run summary").press("Enter")
     page.wait_for_function("!!document.querySelector('.facts-of-run[open]')")
-    held[0].continue_()
+    held.let_go()
     expect(page.locator(".facts-of-run .facts-list")).not_to_contain_text("Running the lab again")
 
 
