@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from courseapp.diagram.words import names
@@ -16,11 +17,15 @@ MOST_RECORDS = 24
 """Records of a batch that are sent one by one; above it a batch carries counts for each link."""
 MOST_GRAVE = 12
 """Records that are sent all the same then: what failed or came back."""
+MOST_NEWEST = 3
+"""Beside these the newest ones, so that what just happened is never older than the batch."""
 FEW_RECORDS = 12
 """Records of a batch that are sent with all that the journal has; above it with what is drawn and said of them."""
 LONGEST_TEXT = 120
 """Letters of a text in a batch; the inspector has it whole."""
 
+UNSAID = frozenset({"empty_receive", "work_started", "visibility_changed"})
+"""What a page does not tell among what just happened."""
 TRAVELS = frozenset(
     {
         "sent", "published", "delivered", "delivery_failed", "filtered_out",
@@ -112,7 +117,8 @@ class Routes:
 def records_and_counts(
     drained: Sequence[Drained], titles: words.Titles, routes: Routes, marks: Sequence[Mark] = ()
 ) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
-    """Records one by one while they are few, else the grave ones and how many of each type went along each link.
+    """Records one by one while they are few, else the grave and the newest ones, and how many of each type went along
+    each link.
 
     Those among ``marks`` have their sentences there.
     """
@@ -126,13 +132,13 @@ def records_and_counts(
             for sequence, record in enumerate(records, first)
         ], {}
     counts: dict[str, dict[str, int]] = {}
-    grave: list[dict[str, Any]] = []
+    grave: list[Numbered] = []
     alike: dict[tuple[Any, ...], tuple[Record, int]] = {}  # records that went the same way, told by one of them
     for first, records in drained:
         for sequence, record in enumerate(records, first):
             _, kind, node, link, message, _, detail = record
             if len(grave) < MOST_GRAVE and kind not in words.HARMLESS and words.is_grave(record):
-                grave.append(record_frame(sequence, record, titles, None, lean=True, says=said.get(sequence)))
+                grave.append((sequence, record))
             if message is not None and kind in TRAVELS:
                 by = detail[0] if isinstance(detail, tuple) and detail else None
                 key = (kind, node, link, by, message.type)
@@ -142,7 +148,18 @@ def records_and_counts(
         if way is not None:
             of_link = counts.setdefault(way, {})
             of_link[record[4].type] = of_link.get(record[4].type, 0) + times
-    return grave, counts
+    told = sorted(dict([*grave, *_newest(drained)]).items())
+    return [record_frame(each, record, titles, None, True, said.get(each)) for each, record in told], counts
+
+
+def _newest(drained: Sequence[Drained]) -> Iterator[Numbered]:
+    """The newest records that say something, the last one first."""
+    backwards = (
+        (first + place, records[place])
+        for first, records in reversed(drained)
+        for place in reversed(range(len(records)))
+    )
+    return islice((each for each in backwards if each[1][1] not in UNSAID), MOST_NEWEST)
 
 
 def without_words(marks: Sequence[Mark], records: Sequence[Mapping[str, Any]]) -> list[Mark]:

@@ -179,6 +179,7 @@ class Lab {
     this.timebar.looking = frame.clock.looking;
     this.happened.until = frame.clock.looking ? () => this.stage.now : null;
     this.timebar.add(frame);
+    if (Object.keys(frame.counts || {}).length) for (const record of frame.records) record.of_many = true;
     this.stage.feed(frame);
     if (frame.jump) this.happened.jumped();
     this.controls.heard(frame.records);

@@ -68,6 +68,10 @@ export class Happened {
     if (!told.length) return;
     if (told.length <= 2) { announce(told.map((record) => record.says).join(" ")); return; }
     const grave = told.findLast((record) => record.status === "fail" || record.type === "crashed" || record.type === "alarm");
+    if (told.some((record) => record.of_many)) { // nobody told all of them, so they cannot be counted
+      announce([...new Set([grave?.says, told.at(-1).says])].filter(Boolean).join(" "));
+      return;
+    }
     const counts = new Map();
     for (const { type } of told) if (DONE[type]) counts.set(type, (counts.get(type) || 0) + 1);
     const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([type, many]) => `${many} ${DONE[type]}`);

@@ -494,3 +494,15 @@ def test_locking_in_plays_up_to_the_learners_turn_and_on_to_the_moment_asked_abo
     page.get_by_role("button", name="Crash whoever holds it").click()
     expect(page.locator("#banner")).to_contain_text("09:00:42, the moment that the question asked about")
     expect(page.locator("#happened")).to_contain_text("B received order 1")
+
+
+def test_at_a_high_speed_what_just_happened_is_new_and_the_voice_counts_nothing_that_was_not_told(page: Page) -> None:
+    begin(page, "/labs/outage-drill/")
+    page.get_by_role("button", name="Let the workers keep polling").click()
+    page.evaluate("""() => { globalThis.said = [];
+      new MutationObserver(([{ target }]) => said.push(target.textContent))
+        .observe(document.querySelector("#live"), { childList: true, characterData: true, subtree: true }); }""")
+    page.wait_for_function("() => document.querySelector('#clock').value > '10:50'")
+    assert page.locator("#happened time").first.inner_text() > "10:45"
+    later = page.evaluate("said.filter(Boolean)")[1:]  # the first is about the moment before it got fast
+    assert later and not [sentence for sentence in later if re.match(r"\d+ messages? ", sentence)]
