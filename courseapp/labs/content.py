@@ -82,7 +82,8 @@ def _button(slug: str, key: str) -> Mapping[str, Any]:
     buttons = {} if content is None else {button["key"]: button for button in content.lab.get("buttons", ())}
     if key not in buttons:
         known = ", ".join(buttons) or "none"
-        raise Refused("no_such_button", f"This lab has no button {key!r}. It has {known}.")
+        asked = key if len(key) <= 20 else f"{key[:19]}…"
+        raise Refused("no_such_button", f"This lab has no button {asked!r}. It has {known}.")
     found: Mapping[str, Any] = buttons[key]
     return found
 

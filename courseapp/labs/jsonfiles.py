@@ -9,6 +9,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from courseapp.engine.states.jsontext import about_number
+
 
 def text_of(path: Path | str) -> str:
     try:
@@ -34,4 +36,4 @@ def _value(where: str, text: str) -> Any:
     except RecursionError:
         raise CommandError(f"{where} is nested too deep.") from None
     except ValueError as error:
-        raise CommandError(f"{where} is no JSON: {error}") from error
+        raise CommandError(f"{where} is no JSON: {about_number(error)}") from error

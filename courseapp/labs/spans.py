@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-from courseapp.engine.states.jsontext import what_is_wrong
+from courseapp.engine.states.jsontext import about_number, what_is_wrong
 from courseapp.engine.states.problems import LONGEST_POINTER
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_LONG_NUMBER = re.compile(r"-?\d{4301}")
 _PLAIN = re.compile(r"[^\s,\]}]+")
 
 
@@ -48,13 +49,17 @@ def read(text: str) -> Any:
     except RecursionError:
         raise NotJsonAt("Objects and arrays are nested too deeply", 0) from None
     except ValueError as error:
-        raise NotJsonAt(str(error), 0) from None
+        long = _LONG_NUMBER.search(text)
+        raise NotJsonAt(_capital(about_number(error)), long.start() if long else 0) from None
 
 
 def _in_words(error: json.JSONDecodeError, text: str) -> str:
     if not text.strip():
         return "There is no text yet"
-    says = what_is_wrong(error, text)
+    return _capital(what_is_wrong(error, text))
+
+
+def _capital(says: str) -> str:
     return says[0].upper() + says[1:]
 
 

@@ -108,6 +108,11 @@ def test_broken_json_is_told_with_line_and_column() -> None:
     assert "line 3, column 1" in found[0]["says"] or "line 2" in found[0]["says"]
 
 
+def test_a_number_with_too_many_digits_is_told_in_our_words_and_at_its_place() -> None:
+    found = check('{\n  "StartAt": ' + "9" * 5_000 + "\n}", "STANDARD", ())["problems"]
+    assert found[0]["says"] == "This is no JSON yet: line 2, column 14. A number has more than 4,300 digits."
+
+
 def test_versions_count_the_definitions_saved_so_far() -> None:
     changes = [(5, {"definition": {}}), (9, {"task_seconds.A": 1}), (20, {"definition.StartAt": "A"})]
     log = [(ms, n, Command(ms, "SetParameter", "m", given)) for n, (ms, given) in enumerate(changes, 1)]

@@ -86,6 +86,7 @@ async def test_forms_press_buttons_and_step_the_clock(live):
     assert (await post(clock="step")).status_code == 200
     refused = await post(clock="previous_failure")
     assert "Nothing has failed before this moment." in refused.content.decode()
+    assert "has no button &#x27;bbbbbbbbbbbbbbbbbbb…&#x27;" in (await post(press="b" * 5_000)).content.decode()
     assert (await post(clock="no such thing")).status_code == 400
     assert (await post(clock="step", token=ZOE)).status_code == 403
 

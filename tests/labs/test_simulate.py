@@ -93,13 +93,16 @@ def test_a_broken_command_is_named_by_its_line(shop, log, text, named):
         simulate(shop, "--for", 10, "--commands", log)
 
 
-def test_a_document_or_command_nested_too_deep_is_refused_in_a_sentence(shop, log):
+def test_a_document_or_command_nested_too_deep_or_with_an_endless_number_is_refused_in_a_sentence(shop, log):
     deep = "[" * 100_000
     log.write_text(deep)
     with pytest.raises(CommandError, match="line 1 is nested too deep"):
         simulate(shop, "--for", 10, "--commands", log)
     shop.write_text(deep)
     with pytest.raises(CommandError, match=r"shop\.json is nested too deep"):
+        simulate(shop, "--for", 10)
+    shop.write_text("9" * 5_000)
+    with pytest.raises(CommandError, match=r"shop\.json is no JSON: a number has more than 4,300 digits$"):
         simulate(shop, "--for", 10)
 
 

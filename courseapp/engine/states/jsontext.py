@@ -40,7 +40,8 @@ def parse(text: str) -> Any:
     except RecursionError:
         raise NotJson(f"nested more than {NESTING} deep") from None
     except ValueError as error:
-        raise NotJson(str(error)) from None
+        many = str(error).startswith("Exceeds the limit")
+        raise NotJson("a number has more than 4,300 digits" if many else str(error)) from None
     if depth_exceeds(value, NESTING):
         raise NotJson(f"nested more than {NESTING} deep")
     return value
@@ -55,6 +56,9 @@ _WORDS = {
     "Illegal trailing comma before end of array": "the comma before the closing bracket is one too many",
     "Extra data": "the text has ended here; something follows",
     "Unterminated string starting at": "this text has no closing quote",
+    "Unexpected UTF-8 BOM (decode using utf-8-sig)": "an invisible mark (a byte order mark) stands before the text",
+    "Invalid \\escape": 'after a backslash only " \\ / b f n r t or u may stand',
+    "Invalid \\uXXXX escape": "after \\u four hexadecimal digits are expected",
     "Invalid control character at": "a line end or control character may not stand in a text",
 }
 _BARE = re.compile(r"[^\W\d]\w*")
@@ -80,6 +84,11 @@ def what_is_wrong(error: json.JSONDecodeError, text: str) -> str:
         plain = f"write {meant}" if meant in ("true", "false", "null") else "texts stand in double quotes"
         return f"{word[0][:30]} is no value; {plain}"
     return says
+
+
+def about_number(error: ValueError) -> str:
+    """What is wrong with a number; Python's word on one with too many digits is for programmers."""
+    return "a number has more than 4,300 digits" if str(error).startswith("Exceeds the limit") else str(error)
 
 
 def twice(text: str) -> list[tuple[str, ...]]:

@@ -103,6 +103,11 @@ def test_an_input_that_aws_does_not_take(text: str) -> None:
         machine(WAIT).start_execution({"input": text})
 
 
+def test_a_number_with_too_many_digits_is_refused_in_words_for_people() -> None:
+    with pytest.raises(Refused, match="a number has more than 4,300 digits"):
+        machine(WAIT).start_execution({"input": "9" * 5_000})
+
+
 def test_input_may_be_any_json_value() -> None:
     built = machine(WAIT)
     for text in ("1", "null", '"a"', "[]"):
