@@ -22,7 +22,7 @@ from courseapp.diagram.shapes import (
     title,
 )
 from courseapp.diagram.sizes import MOST_ROWS
-from courseapp.diagram.text import clock, fit, mono_width, width, wrap
+from courseapp.diagram.text import clock, fit, mono_width, span, width, wrap
 from courseapp.diagram.tokens import draw_token
 
 View = Mapping[str, Any]
@@ -236,7 +236,8 @@ def database(node: Placed, view: View, now_ms: int) -> str:
     drawn += mark(sign, middle - 8, body.y + 30, 16)
     drawn += text(word if view else "At rest", middle, body.y + 64, "cap strong", "middle")
     if not up and isinstance(since, int):
-        drawn += text(clock(now_ms - since), middle, body.y + 81, "mono", "middle", f' data-since="{since}"')
+        passed = span(max(0, now_ms - since) // 1000)
+        drawn += text(passed, middle, body.y + 81, "cap", "middle", f' data-since="{since}"')
     else:
         drawn += gauge("rows", rows, middle, body.y + 81, "mono", "middle")
     drawn += text(fit(node.title, box.width, 13, True), middle, body.bottom + 20, "nm", "middle")

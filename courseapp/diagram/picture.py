@@ -4,7 +4,8 @@ The markup has no inline style and needs no script. Everything that a script may
 nodes ``data-node``, links ``data-link`` with the polyline ``data-path`` of their edge, tokens ``data-message``, numbers
 ``data-gauge`` (exact in ``data-value``), and times ``data-from`` and ``data-until`` in virtual milliseconds: on a
 ``ring`` what remains, on a ``progress`` bar of length ``data-width`` what is done, on a text the remaining time, put
-into ``data-form`` in place of ``{}`` where there is one; on a text ``elapsed``, ``4 s of 6``. ``data-since`` counts up.
+into ``data-form`` in place of ``{}`` where there is one; on a text ``elapsed``, ``4 s of 6``. ``data-since`` counts up,
+``12 min 40 s``.
 """
 
 from __future__ import annotations

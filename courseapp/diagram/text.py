@@ -83,6 +83,17 @@ def clock(ms: int) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
+def span(seconds: float) -> str:
+    """A span of time in its two largest units: ``0.5 s``, ``12 min 40 s``, ``6 d 23 h``."""
+    if seconds < 60:
+        return f"{round(seconds, 3):g} s"
+    whole = round(seconds)
+    units = [(whole // 86_400, "d"), (whole % 86_400 // 3_600, "h"), (whole % 3_600 // 60, "min"), (whole % 60, "s")]
+    while units[0][0] == 0:
+        units.pop(0)
+    return " ".join(f"{count} {unit}" for count, unit in units[:2] if count)
+
+
 def count(value: float) -> str:
     """A number as people read it: thousands with a comma, no needless decimals."""
     if value == int(value):

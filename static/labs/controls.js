@@ -1,12 +1,6 @@
 // Beside the stage: the sliders, fields and buttons that change the system.
 
-const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
-/** Seconds in the two largest units: ``6 d 23 h``. */
-function spelt(seconds) {
-  const first = SPANS.findIndex(([each]) => seconds >= each), parts = [];
-  for (const [each, name] of SPANS.slice(first, first + 2)) { const many = Math.floor(seconds / each); if (many) parts.push(`${many} ${name}`); seconds -= many * each; }
-  return parts.join(" ");
-}
+import { spelt } from "./stage.js";
 
 /** Sliders and fields. What is typed stays; what was refused says why, at the field. */
 export class Controls {
@@ -14,7 +8,6 @@ export class Controls {
     this.set = set;
     this.forms = [...document.querySelectorAll("form.control")];
     this.stages = new Set(["start"]);
-    this.ranMs = 0;
     for (const form of this.forms) this.attend(form);
     document.getElementById("controls").addEventListener("input", () => this.countBytes());
     this.countBytes();

@@ -60,6 +60,14 @@ export function remaining(ms) {
   return `${Math.floor(s / 86400)} d${hours ? ` ${hours} h` : ""}`;
 }
 
+const SPANS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+/** A length of time, whole seconds, in its two largest units: ``6 d 23 h``. */
+export function spelt(seconds) {
+  const first = SPANS.findIndex(([each]) => seconds >= each), parts = [];
+  for (const [each, name] of SPANS.slice(first, first + 2)) { const many = Math.floor(seconds / each); if (many) parts.push(`${many} ${name}`); seconds -= many * each; }
+  return parts.join(" ") || "0 s";
+}
+
 const TIME = /\d+ d(?: \d+ h)?|\d+:\d\d(?::\d\d)?/;
 const OF = /^(.*?) s of (.*)$/;
 
@@ -419,7 +427,7 @@ export class Stage {
         } else if (from) {
           written = text.replace(TIME, remaining(Math.min(Math.max(now - from, 0), until - from)));
         } else {
-          written = text.replace(TIME, remaining(until ? until - now : now - since));
+          written = until ? text.replace(TIME, remaining(until - now)) : spelt(Math.max(0, Math.floor((now - since) / 1000)));
         }
         if (written !== text) each.textContent = written;
       }

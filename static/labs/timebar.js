@@ -1,7 +1,7 @@
 // The time bar: what happened when, one lane for each figure, one axis and one playhead for all of it. Long stretches in
 // which nothing happens are folded. Dragging, keys, a mark or a typed time look back.
 
-import { remaining } from "./stage.js";
+import { remaining, spelt } from "./stage.js";
 
 const MARK_EVERY_PX = 18, ROUTINE_PX = 28;
 const GRAVITY = { fail: 5, caught: 4, wait: 3, run: 2, ok: 1, idle: 0 };
@@ -257,7 +257,7 @@ export class Timebar {
   }
 
   fold(piece, height) {
-    const text = remaining(piece.to - piece.from).replace(/^(\d+):(\d\d):\d\d$/, (_, h, m) => `${h} h ${Number(m)} min`).replace(/^(\d+):(\d\d)$/, (_, m, s) => `${m} min ${Number(s)} s`);
+    const text = spelt(Math.ceil((piece.to - piece.from) / 1000));
     const wide = 16 + 6.4 * text.length, middle = piece.x + piece.wide / 2, low = height - (this.narrow ? 4 : AXIS), y = this.narrow ? TOP / 2 + 2 : (TOP + low) / 2;
     return `<g class="fold" data-fold="${piece.from}"><title>${escaped(text)} in which nothing happens. Press to unfold.</title>
       <rect class="fold-ground" x="${piece.x}" y="4" width="${piece.wide}" height="${low - 4}"/><rect x="${piece.x}" y="4" width="${piece.wide}" height="${low - 4}" fill="url(#hatch)"/>

@@ -162,6 +162,16 @@ def test_what_a_node_says_is_not_read_out_twice_and_one_is_no_plural():
     assert node_label("rows", "database", "database", {"up": True, "rows": 1}) == "rows, database, 1 row, up"
 
 
+@pytest.mark.parametrize(("now_ms", "says"), [(60_900, "0 s"), (65_000, "5 s"), (820_000, "12 min 40 s")])
+def test_a_database_says_with_units_how_long_it_has_been_down(now_ms, says):
+    architecture = lab("outage-drill")
+    rows = next(node for node in architecture.nodes if node.kind == "database")
+    drawn = draw_node(
+        lay_out(architecture), architecture, rows.id, {"up": False, "since_ms": 60_000, "status": "fail"}, now_ms
+    )
+    assert by(parsed(drawn), "data-since")["60000"].text == says
+
+
 def test_one_node_drawn_alone_is_the_same_as_in_the_whole_picture():
     architecture = lab("visibility-timeout")
     picture, views = lay_out(architecture), busy_views(lab("visibility-timeout"))

@@ -6,7 +6,7 @@ from courseapp.diagram import describe, draw, lay_out
 from courseapp.diagram.document import ordinal, policy_words, queue_rule, redrives
 from courseapp.diagram.shapes import elapsed
 from courseapp.diagram.spread import spread
-from courseapp.diagram.text import clock, fit, width, wrap
+from courseapp.diagram.text import clock, fit, span, width, wrap
 from courseapp.diagram.words import names
 from courseapp.diagram.workflow import condition
 from tests.diagram.documents import load
@@ -90,6 +90,14 @@ def test_the_dead_letter_rule_of_an_https_subscription_names_its_tries():
 )
 def test_remaining_time(ms, words):
     assert clock(ms) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (0.5, "0.5 s"), (59.9, "59.9 s"), (60, "1 min"), (760, "12 min 40 s"), (604_799, "6 d 23 h")],
+)
+def test_spans_are_written_in_their_two_largest_units(seconds, text):
+    assert span(seconds) == text
 
 
 @pytest.mark.parametrize(

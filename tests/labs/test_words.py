@@ -277,14 +277,6 @@ def test_a_sentence_says_neither_more_nor_less_than_there_is(happened, says):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0 s"), (0.5, "0.5 s"), (59.9, "59.9 s"), (60, "1 min"), (760, "12 min 40 s"), (604_799, "6 d 23 h")],
-)
-def test_spans_are_written_in_their_two_largest_units(seconds, text):
-    assert words.span(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("value", "text"),
     [(True, "on"), (False, "off"), (30, "30"), (0.5, "0.5"), (30.0, "30"), ([True], "[true]"), ("x" * 400, None)],
 )

@@ -16,6 +16,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from courseapp.diagram import legend
+from courseapp.diagram.text import span
 from courseapp.engine.architecture import Architecture
 from courseapp.labs.content import toggled
 from courseapp.labs.embed import opening_of
@@ -24,7 +25,6 @@ from courseapp.labs.models import Lab
 from courseapp.labs.present import present_of
 from courseapp.labs.run import Log
 from courseapp.labs.stored import Stored, read
-from courseapp.labs.words import span
 from courseapp.web.ids import is_id
 from courseapp.web.visitor import visitor_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from courseapp.engine.kernel import Record
 from courseapp.labs.words import actors, sns, sqs
-from courseapp.labs.words.facts import SOMEBODY, Facts, Sentence, Titles, span
+from courseapp.labs.words.facts import SOMEBODY, Facts, Sentence, Titles
 from courseapp.labs.words.history import history_sentence
 from courseapp.labs.words.journey import JOURNEY
 from courseapp.labs.words.statuses import GRAVITY, HARMLESS, STATUS, is_grave, status
@@ -39,6 +39,5 @@ __all__ = [
     "is_grave",
     "journey_words",
     "says",
-    "span",
     "status",
 ]

@@ -22,17 +22,6 @@ _OF_A_NODE = re.compile(r"(The service behind |Nobody holds a message of |\w+ of
 """How the engine's own sentences begin, which know a node or link by its id alone: ``crm answered 503.``"""
 
 
-def span(seconds: float) -> str:
-    """A span of time in its two largest units: ``0.5 s``, ``12 min 40 s``, ``6 d 23 h``."""
-    if seconds < 60:
-        return f"{round(seconds, 3):g} s"
-    whole = round(seconds)
-    units = [(whole // 86_400, "d"), (whole % 86_400 // 3_600, "h"), (whole % 3_600 // 60, "min"), (whole % 60, "s")]
-    while units[0][0] == 0:
-        units.pop(0)
-    return " ".join(f"{count} {unit}" for count, unit in units[:2] if count)
-
-
 def plural(count: int, noun: str, many: str = "") -> str:
     """``1 message``, ``1,200 messages``; ``many`` where an s is not enough."""
     return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"

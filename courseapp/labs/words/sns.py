@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from courseapp.labs.words.facts import Facts, Sentence, cause, gave_up, plural, span
+from courseapp.diagram.text import span
+from courseapp.labs.words.facts import Facts, Sentence, cause, gave_up, plural
 
 
 def _published(f: Facts) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from courseapp.diagram.document import ordinal
-from courseapp.labs.words.facts import Facts, Sentence, gave_up, plural, span, spelled
+from courseapp.diagram.text import span
+from courseapp.labs.words.facts import Facts, Sentence, gave_up, plural, spelled
 
 
 def _sent(f: Facts) -> str:
