@@ -40,8 +40,7 @@ def parse(text: str) -> Any:
     except RecursionError:
         raise NotJson(f"nested more than {NESTING} deep") from None
     except ValueError as error:
-        many = str(error).startswith("Exceeds the limit")
-        raise NotJson("a number has more than 4,300 digits" if many else str(error)) from None
+        raise NotJson(about_number(error)) from None
     if depth_exceeds(value, NESTING):
         raise NotJson(f"nested more than {NESTING} deep")
     return value
