@@ -7,7 +7,7 @@ const AGE = "ApproximateAgeOfOldestMessage";
 const QUIET = new Set(["empty_receive", "work_started", "visibility_changed"]);
 const DONE = {
   deleted: "deleted", returned: "returned", moved_to_dlq: "moved to a dead-letter queue", sent: "sent", published: "published", delivered: "delivered",
-  received: "received", written: "saved", filtered_out: "filtered out", expired: "expired", dropped: "lost", delivery_failed: "failed deliveries", redriven: "redriven",
+  received: "received", written: "saved", filtered_out: "filtered out", expired: "expired", dropped: "lost", delivery_failed: "tried in vain", redriven: "redriven",
 };
 const originOf = (id) => Math.floor(id / 256);
 
