@@ -37,6 +37,7 @@ def _row(execution: Execution, event: tuple[int, str, Any], chain: dict[int, dic
     if again or (kind.endswith("StateEntered") and state in tries):
         tries = {**tries, state: tries.get(state, 0) + 1 if again else 0}
     tried = tries.get(state, 0)
+    raised = before["raised"] if before is not None else None
     caught = kind.endswith("StateExited") and before is not None and before["error"]
     row: dict[str, Any] = {
         "number": fields["event"],
@@ -47,12 +48,13 @@ def _row(execution: Execution, event: tuple[int, str, Any], chain: dict[int, dic
         "mark": "caught" if caught else _mark(kind),
         "error": kind.endswith(_ERRORS) or kind == "FailStateEntered",
         "caught": caught,
+        "raised": fields.get("error") or (raised if kind.endswith("StateFailed") else None),
         "tries": tries,
         "tried": tried,
         "pause_ms": at_ms - before["at_ms"] if again and tried > 1 and before is not None else 0,
         "fields": fields,
     }
-    row["says"] = _says(row, before["fields"].get("error") if caught and before is not None else None)
+    row["says"] = _says(row, raised)
     chain[row["number"]] = row
     return row
 

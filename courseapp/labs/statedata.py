@@ -68,8 +68,10 @@ def _tells(row: Mapping[str, Any]) -> bool:
 
 
 def _attempt(row: dict[str, Any], visit: Rows) -> dict[str, Any]:
-    """A row with what came of it: the attempt that followed, and when."""
-    following = next((one for one in visit if one["pause_ms"] and one["fields"].get("previous") == row["number"]), None)
+    """A row with what came of it: the attempt that followed, and when. That of a Map points at what its item failed
+    with, as the item's end does."""
+    ends = (row["number"], row["fields"]["previous"])
+    following = next((one for one in visit if one["pause_ms"] and one["fields"]["previous"] in ends), None)
     if following is None:
         return row
     return {

@@ -56,6 +56,21 @@ def test_a_caught_error_is_marked_whatever_the_catch_hands_on(catch: dict[str, A
     assert simulation.view()["nodes"]["m"]["states"]["Send"]["status"] == "caught"
 
 
+@pytest.mark.parametrize("kind", ["Parallel", "Map"])
+def test_an_error_from_inside_is_caught_by_its_name_and_a_retry_follows_it(kind: str) -> None:
+    inside = {"StartAt": "Send", "States": {"Send": task(End=True)}}
+    of_kind = {"Branches": [inside]} if kind == "Parallel" else {"ItemProcessor": inside, "ItemsPath": "$.items"}
+    handlers = {"Retry": [{**RETRY, "MaxAttempts": 1}], **CATCHES[1]}
+    states = {"All": {"Type": kind, **of_kind, **handlers, "End": True}, "Later": {"Type": "Succeed"}}
+    simulation = ran(states, 5_000, given={"items": [1]}, mocks={"Send": FAILS})
+    rows = events.rows_of(workflow.machine_of(simulation, "m").executions[0])
+    exited = next(row for row in rows if row["kind"] == f"{kind}StateExited")
+    assert (exited["mark"], exited["says"]) == ("caught", "caught Mail.Down")
+    html = asked(simulation, state="All")["html"]
+    assert ("after 2 s, at +2.0 s, attempt 2" in html) == (kind == "Map")
+    assert "Later" not in str([row["state"] for row in statedata.rows_of_item(rows, "All", 0)])
+
+
 def test_a_retry_is_told_with_its_number_its_pause_and_when_the_next_comes() -> None:
     states = {"Send": task(End=True, Retry=[RETRY])}
     simulation = ran(states, 4_500, mocks={"Send": FAILS}, task_seconds={"Send": 1})

@@ -36,7 +36,7 @@ PREDEFINED = (
 
 class StatesError(Exception):
     """``name`` and ``cause`` are what AWS shows; ``also`` is a second name that Retry and Catch may match. ``by_name``:
-    only its own name matches, no wildcard."""
+    only its own name matches, no wildcard. ``at_outset``: a Map could not begin and counts as failed all the same."""
 
     def __init__(self, name: str | None, cause: str | None, also: str | None = None, by_name: bool = False) -> None:
         super().__init__(name, cause, also, by_name)
@@ -44,6 +44,7 @@ class StatesError(Exception):
         self.cause = None if cause is None else cause[: limits.SFN_CAUSE_LENGTH_MAX]
         self.also = also
         self.by_name = by_name
+        self.at_outset = False
 
     @property
     def fatal(self) -> bool:

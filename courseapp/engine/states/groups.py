@@ -40,7 +40,6 @@ class Group:
         del self.lines[line.branch]
         self.results[line.branch] = output
         self.left -= 1
-        outer.previous = line.previous
         if not self.left:
             outer.execution.ready.append((outer, "grouped", None))
         elif self.room_for_more():
@@ -95,7 +94,8 @@ class Group:
 
     def noted_redriven(self, line: Line) -> None: ...
 
-    def noted_done(self, line: Line) -> None: ...
+    def noted_done(self, line: Line) -> None:
+        self.line.previous = line.previous
 
     def noted_failed(self, line: Line) -> None: ...
 

@@ -225,8 +225,8 @@ class Line(Sight):
             drawn = self.random() if retrier.full_jitter else None
             self.sleep(self.now_ms + retrier.pause_ms(self.retries_of(retrier), drawn), "retried", "retry")
             return
-        if self.group is not None:
-            self.execution.note_if_room(self, f"{self.state.kind}StateFailed", advance=False)
+        if self.group is not None or error.at_outset:
+            self.execution.note_if_room(self, f"{self.state.kind}StateFailed")
         catcher = next((one for one in self.state.catchers if matches(one.names, error)), None)
         if catcher is not None:
             self.group = None

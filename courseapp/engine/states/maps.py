@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from courseapp.engine.states.amounts import amount, read
 from courseapp.engine.states.distributed import Distributed, filler
-from courseapp.engine.states.errors import StatesError
+from courseapp.engine.states.errors import QUERY_EVALUATION_ERROR, StatesError
 from courseapp.engine.states.flow import checked
 from courseapp.engine.states.groups import Group
 from courseapp.engine.states.items import Item
+from courseapp.engine.states.jsontext import compact
 from courseapp.engine.states.lines import Line
 from courseapp.engine.states.mapruns import Job, MapRun
 from courseapp.engine.states.nodes import NODES, Inner, Move, State
@@ -53,14 +54,19 @@ class Map(State):
         return self.again(line)
 
     def again(self, line: Line) -> Move:
-        effective = self.flow.take(line, line.input)
-        if self.distributed is not None:
-            return self._begin_run(line, effective, self.distributed)
-        items = self._items(line, effective)
-        if not isinstance(items, list):
-            raise self._not_iterable(line, items)
-        concurrency = self._limits(line, effective)[0]
+        effective, how = self.flow.take(line, line.input), self.distributed
+        try:
+            items = self._items(line, effective) if how is None or how.reader is None else []
+            concurrency, count, share = self._limits(line, effective)
+        except StatesError as error:
+            error.at_outset = error.name == QUERY_EVALUATION_ERROR
+            raise
         line.execution.note(line, "MapStateStarted", len(items))
+        if how is not None:
+            run = MapRun(line, self.processor, how.label, how.express)
+            run.limit = min(concurrency or run.limit, run.limit)
+            run.count, run.share = count, share
+            return self._begin_run(run, line, effective, items, how)
         most = min(concurrency or INLINE_MAP_CONCURRENCY, INLINE_MAP_CONCURRENCY)
         group = line.group = Iterations(line, self, items, effective, most)
         if not items:
@@ -75,34 +81,30 @@ class Map(State):
         return concurrency, count, share
 
     def _items(self, line: Line, effective: Any) -> Any:
+        """An array, or for a distributed Map also an object. Raises StatesError."""
         if self.items is not None:
-            return answer(self.items, line)
-        items = self.items_path.find(line, effective)
-        return line.evaluate(self.items_path, "ItemsPath", effective) if items is MISSING else items
+            items = answer(self.items, line)
+        else:
+            items = self.items_path.find(line, effective)
+            if items is MISSING:
+                items = line.evaluate(self.items_path, "ItemsPath", effective)
+        if isinstance(items, list) or (self.distributed is not None and isinstance(items, dict)):
+            return items
+        raise self._not_iterable(line, items)
 
     def _not_iterable(self, line: Line, items: Any) -> StatesError:
         if not self.query:
             return line.problem("Attempting to map over non-iterable node.")
         if isinstance(self.items, Asked):
             return self.items.unexpected(line, "array", items)
-        says = f"Map state input must be an array but was: {line.shown(items)}"
-        return evaluation_failed(line, says, "Items")
+        says = f"Map state input must be an array but was: {compact(items)}"
+        return evaluation_failed(line, says, None if self.items is None else "Items")
 
     # Distributed
 
-    def _begin_run(self, line: Line, effective: Any, how: Distributed) -> Move:
-        concurrency, count, share = self._limits(line, effective)
-        items: Any = []
-        if how.reader is None:
-            items = self._items(line, effective)
-            if not isinstance(items, (list, dict)):
-                raise self._not_iterable(line, items)
-        line.execution.note(line, "MapStateStarted", len(items))
-        run = MapRun(line, self.processor, how.label, how.express)
+    def _begin_run(self, run: MapRun, line: Line, effective: Any, items: Any, how: Distributed) -> Move:
         line.group = run
         line.execution.note_fields(line, "MapRunStarted", mapRunArn=run.arn)
-        run.limit = min(concurrency or run.limit, run.limit)
-        run.count, run.share = count, share
         self._feed(run, line, effective, items, how)
         return None
 
@@ -198,12 +200,13 @@ class Iterations(Group):
 
     def noted_done(self, line: Line) -> None:
         self.line.execution.note(line, "MapIterationSucceeded", line.branch, advance=False, state=self.state.name)
+        self.line.previous = self.line.execution.events
 
     def room_for_more(self) -> bool:
         return self.started < len(self.items)
 
     def noted_failed(self, line: Line) -> None:
-        self.line.execution.note_if_room(line, "MapIterationFailed", line.branch, state=self.state.name)
+        self.line.execution.note_if_room(line, "MapIterationFailed", line.branch, advance=False, state=self.state.name)
 
     def noted_aborted(self, line: Line) -> None:
         self.line.execution.note_if_room(line, "MapIterationAborted", line.branch, state=self.state.name)

@@ -62,7 +62,7 @@ class Asked:
         return evaluation_failed(line, f"{field} {says}", self.place)
 
     def unexpected(self, line: Line, wanted: str, value: Any) -> StatesError:
-        was = f"but was '{type_of(value)}' for value: {line.shown(value)}"
+        was = f"but was '{type_of(value)}' for value: {compact(value)}"
         return self.failed(line, f"returned an unexpected result type. Expected '{wanted}', {was}")
 
 
@@ -126,7 +126,7 @@ def answer(asking: Asking, line: Line, result: Any = MISSING, error: Any = MISSI
     return checked(line, asking.of(line, result, error))
 
 
-def evaluation_failed(line: Line, says: str, place: str) -> StatesError:
+def evaluation_failed(line: Line, says: str, place: str | None = None) -> StatesError:
     """The error, written to the history."""
     error = line.problem(says, QUERY_EVALUATION_ERROR)
     line.execution.note_fields(line, "EvaluationFailed", error=error.name, cause=error.cause, location=place)
@@ -144,7 +144,7 @@ def expect(asking: Asking, line: Line, kinds: tuple[type, ...], wanted: str) -> 
         return value
     if isinstance(asking, Asked):
         raise asking.unexpected(line, wanted, value)
-    raise evaluation_failed(line, f"Expected '{wanted}', but was '{type_of(value)}' for value: {compact(value)}", "")
+    raise evaluation_failed(line, f"Expected '{wanted}', but was '{type_of(value)}' for value: {compact(value)}")
 
 
 def whole(asking: Asking, line: Line, field: str, low: int, high: int) -> int:

@@ -72,8 +72,8 @@ def test_iterations_one_at_a_time_alternate() -> None:
         ("PassStateEntered", 8),
         ("PassStateExited", 9),
         ("MapIterationSucceeded", 10),
-        ("MapStateSucceeded", 10),
-        ("MapStateExited", 10),
+        ("MapStateSucceeded", 11),
+        ("MapStateExited", 11),
         ("ExecutionSucceeded", 13),
     ]
     assert events[2]["mapStateStartedEventDetails"] == {"length": 2}
@@ -84,6 +84,48 @@ def test_without_a_limit_all_iterations_start_first() -> None:
     state = {"Type": "Map", "ItemProcessor": {"StartAt": "B", "States": {"B": PASS}}, "End": True}
     kinds = [event["type"] for event in history({"M": state}, [1, 2, 3])]
     assert kinds[3:6] == ["MapIterationStarted"] * 3
+
+
+FAILING = {
+    "Type": "Map",
+    "ItemProcessor": {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}},
+    "Next": "End",
+}
+END = {"Type": "Succeed"}
+
+
+def test_a_map_that_fails_points_at_what_failed_in_it_and_its_exit_at_its_failure() -> None:
+    """As recorded from the service."""
+    state = {**FAILING, "Catch": [{"ErrorEquals": ["E"], "Next": "End"}]}
+    assert order(history({"M": state, "End": END}, [1]))[4:9] == [
+        ("FailStateEntered", 4),
+        ("MapIterationFailed", 5),
+        ("MapStateFailed", 5),
+        ("MapStateExited", 7),
+        ("SucceedStateEntered", 8),
+    ]
+
+
+def test_a_map_that_is_tried_again_points_at_what_failed_in_it() -> None:
+    state = {**FAILING, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 1}]}
+    assert order(history({"M": state, "End": END}, [1]))[4:] == [
+        ("FailStateEntered", 4),
+        ("MapIterationFailed", 5),
+        ("MapStateStarted", 5),
+        ("MapIterationStarted", 7),
+        ("FailStateEntered", 8),
+        ("MapIterationFailed", 9),
+        ("MapStateFailed", 9),
+        ("ExecutionFailed", 11),
+    ]
+
+
+def test_an_input_that_is_no_array_has_no_place_in_the_definition() -> None:
+    events = run_one(
+        {"StartAt": "M", "QueryLanguage": "JSONata", "States": {"M": FAILING, "End": END}}, {"x": 1}, history=True
+    )["history"]
+    assert [event["type"] for event in events[2:]] == ["EvaluationFailed", "MapStateFailed", "ExecutionFailed"]
+    assert events[2]["evaluationFailedEventDetails"].keys() == {"state", "error", "cause"}
 
 
 def test_a_failing_iteration_cuts_the_others_off() -> None:
