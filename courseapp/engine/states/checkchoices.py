@@ -50,7 +50,7 @@ class ChoiceChecks(HandlerChecks):
         if isinstance(rule.get("Condition", True), bool):
             return
         condition, place = rule["Condition"], pointer(path, "Condition")
-        if self.is_text(condition, place) and not self.query_text(condition, place):
+        if not isinstance(condition, str) or not self.query_text(condition, place):
             self.bad(place, "A Condition is true, false or an expression.")
 
     def _rule(self, rule: Mapping[str, Any], path: str, beside: tuple[str, ...]) -> None:

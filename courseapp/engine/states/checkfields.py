@@ -124,8 +124,8 @@ class FieldChecks(Check):
     def query_text(self, value: str, path: str, result: bool = False, error: bool = False) -> bool:
         """Whether a text is an expression; what is wrong with it is noted."""
         if not is_query(value):
-            if value.lstrip().startswith("{%") or value.rstrip().endswith("%}"):
-                self.bad(path, "An expression begins with {% and ends with %}, with nothing outside them.")
+            if value.startswith("{%"):
+                self.bad(path, "An expression begins with {% and ends with %}, with nothing after it.")
             return False
         try:
             query = compile_query(value)
@@ -152,11 +152,11 @@ class FieldChecks(Check):
     def assigned_in(self, states: Mapping[str, Any], path: str) -> frozenset[str]:
         """The variables that the states of one States object set, each checked as a name."""
         found: set[str] = set()
-        for place, assign in _assigns(states, path):
+        for place, assign, query in _assigns(states, path, self.scope_language):
             for field in assign:
-                name = field.removesuffix(".$")
+                name = field if query else field.removesuffix(".$")
                 found.add(name)
-                if not name.isidentifier() or len(name) > NAME_CHARACTERS or name == "states":
+                if not name.isidentifier() or name[0] == "_" or len(name) > NAME_CHARACTERS or name == "states":
                     says = f"'{name}' cannot name a variable: a letter, then letters, digits or _, and not 'states'."
                     self.bad(pointer(place, field), says)
                 elif name in self.variables:
@@ -186,8 +186,9 @@ def variables_of(expression: Expression) -> Iterator[str]:
         yield expression.root
 
 
-def _assigns(states: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each Assign of one States object, with its place: of the states, their rules and their catchers."""
+def _assigns(states: Mapping[str, Any], path: str, language: str) -> Iterator[tuple[str, dict[str, Any], bool]]:
+    """Each Assign of one States object, with its place, and whether it is JSONata: of the states, their rules and
+    their catchers."""
     for name, state in states.items():
         if not isinstance(state, dict):
             continue
@@ -202,4 +203,5 @@ def _assigns(states: Mapping[str, Any], path: str) -> Iterator[tuple[str, dict[s
                 )
         for where, owner in owners:
             if isinstance(owner.get("Assign"), dict):
-                yield pointer(where, "Assign"), owner["Assign"]
+                query = state.get("QueryLanguage", language) == "JSONata"
+                yield pointer(where, "Assign"), owner["Assign"], query

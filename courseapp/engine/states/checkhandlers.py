@@ -28,13 +28,15 @@ class HandlerChecks(MapChecks):
             place = pointer(path, index)
             if not self.is_object(handler, place):
                 continue
+            elsewhere = None
             if field == "Retry":
                 known: tuple[str, ...] = RETRIER_FIELDS
                 self._retrier(handler, place)
             else:
                 known = QUERY_CATCHER_FIELDS if self.query else CATCHER_FIELDS
+                elsewhere = {"ResultPath": "JSONPath", "Output": "JSONata"}
                 self._catcher(handler, place, known)
-            self.only(handler, place, known)
+            self.only(handler, place, known, elsewhere)
             self._error_names(handler, place, known, index == len(handlers) - 1)
 
     def _error_names(self, handler: Mapping[str, Any], path: str, known: tuple[str, ...], last: bool) -> None:

@@ -34,11 +34,10 @@ class MapChecks(FieldChecks):
                 self.processor(state[field], pointer(path, field))
         if self.query and "Items" in state:
             place = pointer(path, "Items")
-            if isinstance(state["Items"], (list, dict)) or (
-                self.is_text(state["Items"], place) and self.query_text(state["Items"], place)
-            ):
-                self.asking(state["Items"], place)
-            elif isinstance(state["Items"], str):
+            items = state["Items"]
+            if isinstance(items, (list, dict)):
+                self.asking(items, place)
+            elif not isinstance(items, str) or not self.query_text(items, place):
                 self.bad(place, "'Items' holds an array, an object or an expression.")
         if "ItemsPath" in state and not self.query:
             self.path(state["ItemsPath"], pointer(path, "ItemsPath"), reference=True)

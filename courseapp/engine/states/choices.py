@@ -6,6 +6,7 @@ A value of the wrong type makes a comparison false, silently; a missing Variable
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +38,16 @@ def as_text(value: Any) -> Any:
     return value if value.isascii() else value.encode("utf-16-be", "surrogatepass")
 
 
+def as_double(value: Any) -> Any:
+    """What numbers are compared as, however many digits they have."""
+    if not is_number(value):
+        return MISSING
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def as_instant(value: Any) -> Any:
     instant = nanoseconds(value) if isinstance(value, str) else None
     return MISSING if instant is None else instant
@@ -45,7 +56,7 @@ def as_instant(value: Any) -> Any:
 # Family: what a value is compared by (MISSING for a value of another type).
 FAMILIES: dict[str, Callable[[Any], Any]] = {
     "String": as_text,
-    "Numeric": lambda value: value if is_number(value) else MISSING,
+    "Numeric": as_double,
     "Timestamp": as_instant,
     "Boolean": lambda value: value if isinstance(value, bool) else MISSING,
 }

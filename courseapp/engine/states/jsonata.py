@@ -76,6 +76,7 @@ OUT_OF_SIZE = "U1001"
 OUT_OF_TIME = "D1012"
 DEPTH = 300
 RESULT_BYTES = 4 * PAYLOAD_BYTES
+BEYOND = "D1001: A number is beyond a double, and JSONata has no other numbers"
 BACKSTOP_SECONDS = 10.0
 EXPRESSION_CHARACTERS = 100_000
 _BOUND = frozenset({*DRAWING, "$parse"})  # functions that each run is given anew
@@ -173,7 +174,8 @@ class Query:
                     says = f"{error.code}: {error}{self._beyond(error.code, allowed)}"
                     raise QueryFailed(f"threw an error during evaluation. {says}") from None
             except HOST_ERRORS as failure:
-                raise QueryFailed(f"threw an error during evaluation. {failure}") from None
+                why = BEYOND if "OverflowError" in str(failure) else failure
+                raise QueryFailed(f"threw an error during evaluation. {why}") from None
         return UNDEFINED
 
     def _beyond(self, code: str | None, allowed: Limits) -> str:

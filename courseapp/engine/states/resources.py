@@ -12,7 +12,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from courseapp.engine.states.errors import Invalid
-from courseapp.engine.states.suggestions import closest
+from courseapp.engine.states.suggestions import closest_name
 
 REQUEST, SYNC, TOKEN = "request", "sync", "token"
 
@@ -65,6 +65,7 @@ SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "http": {"invoke": _NONE},
 }
 
+_PREFIX = "arn:aws:states:::"
 _INTEGRATION = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(.+)", re.ASCII)
 _LAMBDA = re.compile(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_.-]+)(?::[A-Za-z0-9$_-]+)?", re.ASCII
@@ -72,6 +73,16 @@ _LAMBDA = re.compile(
 _ACTIVITY = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:activity:([^:\s]+)", re.ASCII)
 _SDK = re.compile(r"aws-sdk:([a-z0-9]+):([a-z][A-Za-z0-9]*)", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
+
+
+# Services whose name in the SDK is another.
+_OF_SDK = {
+    "events": "eventbridge",
+    "states": "sfn",
+    "elasticmapreduce": "emr",
+    "emr-containers": "emrcontainers",
+    "emr-serverless": "emrserverless",
+}
 
 
 class Resource(NamedTuple):
@@ -106,7 +117,7 @@ def read_resource(text: str, express: bool = False, reach: Container[str] = ()) 
         return Resource("activity", "activity", "", REQUEST, text, activity[1])
     integration = _INTEGRATION.fullmatch(text)
     if integration is None:
-        raise _unknown(text, closest(text, _known()))
+        raise _unknown(text, _meant(text.strip().removeprefix(_PREFIX), _known()))
     return _integration(text, integration[1], express)
 
 
@@ -124,8 +135,10 @@ def _integration(text: str, rest: str, express: bool) -> Resource:
         return Resource("task", f"aws-sdk:{sdk[1]}", sdk[2], pattern, f"{sdk[2]}{suffix}", "")
     service, _, action = bare.partition(":")
     actions = SERVICES.get(service, {})
+    if sdk:
+        raise _unknown(text, f" An action of the SDK does not offer the pattern '{suffix}'.")
     if action not in actions:
-        raise _unknown(text, closest(f"arn:aws:states:::{rest}", _known(service)))
+        raise _unknown(text, _hint(service, action, suffix))
     if pattern != REQUEST and pattern not in actions[action]:
         raise _unknown(text, f" {service}:{action} does not offer the pattern '{suffix}'.")
     if suffix == ".sync:2" and service != "states":
@@ -133,14 +146,37 @@ def _integration(text: str, rest: str, express: bool) -> Resource:
     return Resource("task", service, action, pattern, f"{action}{suffix}", "")
 
 
-def _known(service: str = "") -> list[str]:
-    """All integrations, or those of one service if there is such a one."""
-    services = {service: SERVICES[service]} if service in SERVICES else SERVICES
+def _hint(service: str, action: str, suffix: str) -> str:
+    """What was meant by an action that there is not: one of the service, one of another, or one of the SDK."""
+    if service == "aws-sdk":
+        name, _, call = action.partition(":")
+        fixed = f"{service}:{name.lower()}:{call[:1].lower()}{call[1:]}"
+        return _meant(f"{fixed}{suffix}") if _SDK.fullmatch(fixed) and suffix != ".sync" else ""
+    actions = _actions(service) if service in SERVICES else []
+    found = closest_name(f"{action}{suffix}", actions) or (actions[0] if len(SERVICES.get(service, ())) == 1 else None)
+    if found is not None:
+        return _meant(f"{service}:{found}")
+    other = "" if actions else _meant(f"{service}:{action}{suffix}", _known())
+    sdk = f"aws-sdk:{_OF_SDK.get(service, service)}:{action}"
+    if other or not _SDK.fullmatch(sdk):
+        return other
+    return f" Most actions of AWS's services can be had by the SDK: {_PREFIX}{sdk}."
+
+
+def _meant(name: str, names: list[str] | None = None) -> str:
+    found = name if names is None else closest_name(name, names)
+    return "" if found is None else f" The closest name is {_PREFIX}{found}."
+
+
+def _known() -> list[str]:
+    return [f"{service}:{action}" for service in SERVICES for action in _actions(service)]
+
+
+def _actions(service: str) -> list[str]:
     endings = {SYNC: ".sync", TOKEN: ".waitForTaskToken"}
     return [
-        f"arn:aws:states:::{name}:{action}{ending}"
-        for name, actions in services.items()
-        for action, patterns in actions.items()
+        f"{action}{ending}"
+        for action, patterns in SERVICES[service].items()
         for ending in ("", *(endings[pattern] for pattern in patterns))
     ]
 

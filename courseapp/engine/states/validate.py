@@ -106,19 +106,19 @@ class _MachineCheck(StateChecks):
     def scope(self, value: dict[str, Any], path: str, known: tuple[str, ...]) -> None:
         """One States object with its StartAt: names, states, ways through it."""
         self.required(value, path, ("States", "StartAt"), known)
-        if "States" not in value:
+        start, states_path = value.get("StartAt", ""), pointer(path, "States")
+        named = self.is_text(start, pointer(path, "StartAt"))
+        if "States" not in value or not self.is_object(value["States"], states_path):
             return
-        states, states_path = value["States"], pointer(path, "States")
-        if not self.is_object(states, states_path):
-            return
+        states = value["States"]
         if not states:
             self.bad(states_path, "Value cannot be empty")
             return
         outer_names, outer_variables, outer_language = self.names, self.variables, self.scope_language
         self.scope_language = self.language(value, path, self.machine_language) if path else self.machine_language
         self.names, self.variables = states, outer_variables | self.assigned_in(states, states_path)
-        if "StartAt" in value and self.is_text(value["StartAt"], pointer(path, "StartAt")):
-            self.target(value["StartAt"], pointer(path, "StartAt"))
+        if named and "StartAt" in value:
+            self.target(start, pointer(path, "StartAt"))
         for name, state in states.items():
             self.name(name, pointer(states_path, name))
             if self.is_object(state, pointer(states_path, name)):

@@ -4,8 +4,8 @@ A definition with warnings runs. ``NO_DOLLAR``: a text looks like a path or a ca
 it stays a text. ``NO_PATH``: a name ends in ``.$`` where this means nothing. ``PASS_RESULT_IS_STATIC``: a path in the
 Result of a Pass, which is never followed. Ours are ``NO_QUERY_LANGUAGE``, a text between ``{%`` and ``%}`` in a
 JSONPath state, where it is a text like any other; ``NO_EXPRESSION``, a text in a JSONata state that looks like an
-expression or a call and has no such marks; and ``NOT_DEFINED``, a name in an expression that nothing gives a value,
-which the service too finds out only when it gets there.
+expression or a call and has no such marks, or something outside them; and ``NOT_DEFINED``, a name in an expression
+that nothing gives a value, which the service too finds out only when it gets there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from courseapp.engine.states.validate import read_definition
 
 _PATH = re.compile(r"\$\$?(?:[.\[]|$)|States\.[A-Z]\w*\(", re.ASCII)
 _EXPRESSION = re.compile(r"\$[A-Za-z_]\w*[.(\[]|States\.[A-Z]\w*\(", re.ASCII)
+_MARKED = re.compile(r"^\s*\{%|%\}\s*$")
 _STATES = ("input", "context", "result", "errorOutput")
 _TEMPLATES = ("Parameters", "ItemSelector", "ResultSelector", "Assign", "Credentials")
 _QUERIES = (
@@ -87,9 +88,9 @@ def _of_queries(state: dict[str, Any], path: str, variables: set[str]) -> Iterat
                     yield Problem(at, "NO_PATH", says)
                 elif is_query(value):
                     yield from _undefined(value, at, variables)
-                elif isinstance(value, str) and _EXPRESSION.match(value):
-                    says = f"'{value[:60]}' stays a text: an expression stands between {{% and %}}."
-                    yield Problem(at, "NO_EXPRESSION", says)
+                elif isinstance(value, str) and (_EXPRESSION.match(value) or _MARKED.search(value)):
+                    says = "stays a text: an expression stands between {% and %}, with nothing outside them."
+                    yield Problem(at, "NO_EXPRESSION", f"'{value[:60]}' {says}")
 
 
 def _undefined(text: str, path: str, variables: set[str]) -> Iterator[Problem]:
