@@ -26,11 +26,12 @@ MOST_RECORDS = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One instant of a lab: its state, and its records up to then with their sequences."""
+    """One instant of a lab: its state, its records up to then with their sequences, and what is done in the run."""
 
     lab: Stored
     simulation: Simulation
     records: list[tuple[int, Record]]
+    log: Log
 
 
 async def read_lab(lab_id: str, at_ms: int | None = None, newest: int | None = None) -> Reading | None:
@@ -62,7 +63,7 @@ async def _from_its_past(host: Host, at_ms: int | None, newest: int) -> Reading 
         there = run.run_to(until_ms, SOME)
         run.drain()
         await asyncio.sleep(0)
-    return Reading(host.lab, run.simulation, records[-newest:])
+    return Reading(host.lab, run.simulation, records[-newest:], host.log)
 
 
 async def read_present(lab: Stored, packed: bytes | None) -> Reading:
@@ -90,4 +91,4 @@ async def _replay(lab: Stored, log: Log, at_ms: int, run: Run | None = None) -> 
         if len(records) > MOST_RECORDS:
             del records[: len(records) - MOST_RECORDS // 2]
         await asyncio.sleep(0)
-    return Reading(lab, run.simulation, records)
+    return Reading(lab, run.simulation, records, log)

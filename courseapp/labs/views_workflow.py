@@ -85,8 +85,9 @@ async def history(request: HtmxRequest, lab_id: str, node_id: str) -> HttpRespon
         "panels": [],
     }
     if chosen is not None:
-        known = workflow.versions((), node_id, reading.simulation.now_ms)
-        facts = workflow.facts_of(reading.simulation, node_id, chosen, known, reading.simulation.now_ms)
+        now_ms = reading.simulation.now_ms
+        known = workflow.versions(reading.log.commands, node_id, now_ms)
+        facts = workflow.facts_of(reading.simulation, node_id, chosen, known, now_ms)
         rows = events.rows_of(chosen)
         panels = [statedata.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]]
         context |= {"facts": facts, "rows": rows, "panels": panels}

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from courseapp.engine.architecture import InvalidArchitecture, parse
-from courseapp.engine.commands import Refused
+from courseapp.engine.commands import Command, Refused
 from courseapp.labs.embed import opening_of
 from courseapp.labs.models import Lab, LoggedCommand
 from courseapp.labs.start import lab_of, labs_of, start
@@ -130,3 +130,16 @@ def test_an_opening_is_computed_once():
 def test_the_opening_of_every_lab_of_the_course_plays(lab):
     opening = opening_of(lab.architecture, lab.lab)
     assert opening["records"] and opening["steps"]
+
+
+def test_the_page_of_a_history_says_which_version_ran(client, transactional_db):
+    waits = {"StartAt": "Rest", "States": {"Rest": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    machine = {"id": "m", "kind": "state_machine", "parameters": {"definition": waits}}
+    acts = [Command(at_ms, "StartExecution", "m", {"name": name}) for at_ms, name in ((0, "old"), (2_000, "new"))]
+    save = Command(1_000, "SetParameter", "m", {"definition": {**waits, "Comment": "as it was"}})
+    lab = started({"version": 1, "title": "m", "nodes": [machine], "links": []}, opening=[*acts, save])
+    Lab.objects.filter(pk=lab.pk).update(mark_ms=5_000)
+    new = page(client, "history", lab, "m").content.decode()
+    old = page(client, "history", lab, "m", at=500).content.decode()
+    assert "Execution new, SUCCEEDED" in new and "The execution runs v2, saved 09:00:01" in new
+    assert "Execution old, RUNNING" in old and "The execution runs v1, as the lab brings it" in old
