@@ -202,15 +202,16 @@ class Attempt:
 
     def at_the_end(self) -> Move:
         """The outcome is known."""
-        line, answer = self.line, self.answer
+        line, answer, resource = self.line, self.answer, self.resource
         assert answer is not None
-        if self.job_fails and self.submitted and answer.error is None and self.resource.pattern == SYNC:
+        if self.job_fails and self.submitted and answer.error is None and resource.pattern == SYNC:
             answer = Answer(error=StatesError(TASK_FAILED, compact(integrations.failed_job(self))))
-        bad = None if answer.error else jobs.refused(self.resource.service, self.resource.pattern, answer.result)
+        bad = None if answer.error else jobs.refused(resource.service, resource.pattern, answer.result)
         if bad is not None:
             answer = Answer(error=StatesError(*bad))
         if answer.error is None and not fits(answer.result):
-            answer = Answer(error=too_large(line.state.name, by_name=False))
+            named = resource.service if resource.family == "task" else line.execution.machine.function_arn(resource)
+            answer = Answer(error=too_large(named, by_name=False))
         self.close()
         line.attempt = None
         if not self.mocked and (made := weight(answer.result)):

@@ -123,10 +123,11 @@ def checked(line: Line, value: Any) -> Any:
     raise too_large(line.state.name)
 
 
-def too_large(state: str, by_name: bool = True) -> StatesError:
-    """``States.ALL`` takes the result of a task (recorded), and nothing else that is too large (Developer Guide)."""
+def too_large(named: str, by_name: bool = True) -> StatesError:
+    """``States.ALL`` takes the result of a task (recorded), and nothing else that is too large (Developer Guide).
+    ``named``: the state, for a task's result what it calls (recorded)."""
     text = (
-        f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes service limit."
+        f"The state/task '{named}' returned a result with a size exceeding the maximum number of bytes service limit."
     )
     return StatesError(DATA_LIMIT_EXCEEDED, text, by_name=by_name)
 
