@@ -44,7 +44,8 @@ def in_words(machine: StateMachine, chosen: Execution | None) -> dict[str, str]:
     whole, paid = _many(int(metrics["transitions"]), "transition"), dollars(metrics["cost_usd"])
     seconds = 0 if chosen is None else chosen.billed_ms() / 1000
     transitions, again = (0, 0) if chosen is None else (chosen.transitions, retries(chosen))
-    counted = f"state transition{'' if transitions == 1 else 's'}" + (f", {again:,} of them retries" if again else "")
+    retried = ", 1 of them a retry" if again == 1 else f", {again:,} of them retries" if again else ""
+    counted = f"state transition{'' if transitions == 1 else 's'}{retried}"
     free = "" if express else f" The first {FREE_TRANSITIONS:,} transitions of a month are free."
     return {
         "type": f"{machine.type.lower()} workflow",

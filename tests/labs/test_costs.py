@@ -9,12 +9,14 @@ from courseapp.labs import costs, workflow
 from courseapp.lessons.content import course
 from tests.labs.test_executions import FAILS, RETRY, ran, task
 
+ONCE = {"0": {"Throw": {"Error": "Mail.Down"}}, "1": {"Return": {}}}
 TWICE = {"0-1": {"Throw": {"Error": "Mail.Down"}}, "2": {"Return": {}}}
 BRANCH = {"StartAt": "Send", "States": {"Send": task(End=True)}}
 MAP = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": BRANCH}
 RETRIED: list[tuple[dict[str, Any], dict[str, Any], int, str]] = [
     ({"Rest": {"Type": "Wait", "Seconds": 1, "End": True}}, {}, 0, "state transition"),
     ({"Send": task(End=True)}, TWICE, 0, "state transition"),
+    ({"Send": task(End=True, Retry=[RETRY])}, ONCE, 1, "state transitions, 1 of them a retry"),
     ({"Send": task(End=True, Retry=[RETRY])}, TWICE, 2, "state transitions, 2 of them retries"),
     ({"Both": {"Type": "Parallel", "Branches": [BRANCH], "Retry": [RETRY], "End": True}}, TWICE, 2, ""),
     ({"Each": {**MAP, "Retry": [RETRY], "End": True}}, TWICE, 2, ""),
