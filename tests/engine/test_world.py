@@ -91,6 +91,7 @@ AT_WORK: list[tuple[str, Any, str, list[str]]] = [
     ("function", {"processing_seconds": 10, "reserved_concurrency": 0}, "t/x", ["crashed"]),
     ("function", {"failure_probability": 1}, "t/x", ["crashed"]),
     ("consumer", {"restart_seconds": 5, "processing_seconds": 10}, "q/x", ["crashed"]),
+    ("consumer", {"restart_seconds": 5, "processing_seconds": 1}, "q/x", []),
     ("state_machine", {"definition": WAITS}, "p/x", ["WaitStateAborted", "ExecutionAborted"] * 2),
     ("database", {**SLOW, "outages": [[7, 8]]}, "c/x", []),
     ("http", {**SLOW, "outages": [[7, 8]]}, "t/x", []),

@@ -201,7 +201,7 @@ class Worker(Poller):
 
     # -- crash and restart ------------------------------------------------------------------------------------------
 
-    def crash(self) -> None:
+    def crash(self, told: bool = True) -> None:
         """The worker and what it knows are lost; its messages stay in flight until their deadlines."""
         self.stop_polling()
         held = self.batch[self.place] if self.batch else None
@@ -211,7 +211,8 @@ class Worker(Poller):
         self.batch, self.receipts, self.place, self.queue = [], (), 0, None
         self.stage = "idle"
         self.trouble = held.name if held is not None else ""
-        self.kernel.record("crashed", self.name, None, held, None, {"worker": self.worker})
+        if told:
+            self.kernel.record("crashed", self.name, None, held, None, {"worker": self.worker})
         if self.actor.restart_ms is not None:
             self.back_ms = self.kernel.now_ms + self.actor.restart_ms
             self.kernel.plan(self.back_ms, COMMANDS, self, "restart", self.turn)

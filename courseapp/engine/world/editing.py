@@ -59,7 +59,7 @@ def _remove(world: World, before: Architecture, node_id: str) -> None:
             world.part(link)
     for worker in getattr(node, "workers", ()):
         if not worker.crashed:
-            worker.crash()
+            worker.crash(told=bool(worker.batch))  # who waits is taken away, and loses nothing
     if node.kind in ("publisher", "http"):
         node.fall_silent()
     elif node.kind == "function" and node.up:
