@@ -53,7 +53,7 @@ PARTS: Final[Mapping[str, Mapping[str, Kinds]]] = {
         "?also": bool, "?variant": dict, "?until_seconds": NUMBER, "?stops_at_seconds": NUMBER, "?your_turn": dict,
         "?unit": str, "?tolerance": NUMBER, "?options": list, "?explains": str, "?near_misses": list,
     },
-    "your_turn": {"at_seconds": NUMBER, "button": str},
+    "your_turn": {"?at_seconds": NUMBER, "button": str},
     "options": {"says": str, "right": bool, "explains": str, "?belief": str, "?counter": dict},
     "near_misses": {"value": NUMBER, "says": str, "?belief": str, "?counter": dict},
     "claims": {"id": str, "says": str, "checks": list, "?until_seconds": NUMBER, "?variant": dict},

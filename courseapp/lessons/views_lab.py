@@ -80,7 +80,8 @@ def predict(request: HtmxRequest, slug: str, prediction: str) -> HttpResponse:
     if "your_turn" in asked:
         turn = asked["your_turn"]
         label = next(button["label"] for button in this.lab["buttons"] if button["key"] == turn["button"])
-        locked["turn"] = {"at_ms": round(turn["at_seconds"] * 1000), "key": turn["button"], "label": label}
+        when = {"at_ms": round(turn["at_seconds"] * 1000)} if "at_seconds" in turn else {}
+        locked["turn"] = {"key": turn["button"], "label": label, **when}
     response["HX-Trigger-After-Settle"] = json.dumps({"prediction-locked": locked})
     return response
 

@@ -246,6 +246,7 @@ class Lab {
     } catch { return; }
     if (button && "goes" in button.dataset) { this.fresh = false; return; }
     this.controls.pressed(button);
+    if (this.wanted === key) { this.wanted = null; this.say(null); }
     if (turn) this.play(turn.until);
     if (this.fresh && !this.clock.running) this.clockDo("play");
     this.fresh = false;
@@ -253,13 +254,16 @@ class Lab {
 
   /**
    * Play; where `until` is given only up to the moment that a question asks about, or show that moment again. Where the
-   * question is about something that is done by a button (`turn`), first up to the moment for that.
+   * question is about something that is done by a button (`turn`), first up to the moment for that. Where any moment
+   * will do (no `at_ms`), the banner asks for it while the run goes on.
    */
   async play(until, turn) {
     await this.start().catch((refusal) => this.complain(refusal.says));
     this.fresh = false;
     if (!this.connection) return;
     const { live_ms } = this.clock;
+    this.wanted = turn && turn.at_ms === undefined && this.mayControl ? turn.key : null;
+    if (this.wanted) this.say("wait", `Now it is your turn: press “${turn.label}”.`);
     this.turn = turn && turn.at_ms >= live_ms ? { ...turn, until } : null;
     const stop = this.asked = this.turn ? turn.at_ms : until;
     if (stop === undefined) this.clockDo("play");

@@ -496,6 +496,21 @@ def test_locking_in_plays_up_to_the_learners_turn_and_on_to_the_moment_asked_abo
     expect(page.locator("#happened")).to_contain_text("B received order 1")
 
 
+def test_where_any_moment_will_do_locking_in_asks_for_the_press_that_the_question_is_about(page: Page) -> None:
+    begin(page, "/labs/three-services/")
+    page.get_by_role("button", name="Send one sign-up").click()  # the clock is past where the opening rested
+    expect(state(page)).to_have_text("Live")
+    page.get_by_label("SQS, 15 s after the press").check()
+    page.get_by_role("button", name="Lock in and play").click()
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("your turn: press “Send five at once”.")
+    page.keyboard.press("1")
+    expect(page.locator("#happened")).to_contain_text("sign-up 3")
+    expect(banner).to_be_visible()
+    page.keyboard.press("5")
+    expect(banner).to_be_hidden()
+
+
 def test_at_a_high_speed_what_just_happened_is_new_and_the_voice_counts_nothing_that_was_not_told(page: Page) -> None:
     begin(page, "/labs/outage-drill/")
     page.get_by_role("button", name="Let the workers keep polling").click()
