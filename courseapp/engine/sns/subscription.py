@@ -121,8 +121,13 @@ class Subscription:
 
     def open_queue(self) -> Queue | None:
         """The queue, if it takes every message of this subscription at once and as it is."""
-        queue = self.kernel.nodes.get(self.endpoint) if self.is_straight else None
+        queue = self._node() if self.is_straight else None
         return queue if queue is not None and queue.is_open else None
+
+    def _node(self) -> Any:
+        """The endpoint; None if it is gone, also if something else goes by its name now."""
+        node = self.kernel.nodes.get(self.endpoint)
+        return node if getattr(node, "kind", None) == self.kind else None
 
     # -- delivering -------------------------------------------------------------------------------------------------
 
@@ -157,7 +162,7 @@ class Subscription:
 
     def try_now(self, attempt: Attempt) -> None:
         message = attempt.message
-        endpoint = self.kernel.nodes.get(self.endpoint)
+        endpoint = self._node()
         if endpoint is None:
             self.failed(attempt, access.gone(self.endpoint), client_side=True)
         elif self.protocol == "sqs":
@@ -180,7 +185,7 @@ class Subscription:
     def post(self, attempt: Attempt) -> None:
         """A POST, as soon as the throttle policy has room for it."""
         message = attempt.message
-        endpoint: Any = self.kernel.nodes.get(self.endpoint)
+        endpoint = self._node()
         if endpoint is None:
             self.on_their_way -= 1
             self.failed(attempt, access.gone(self.endpoint), client_side=True)
@@ -190,7 +195,7 @@ class Subscription:
 
     def to_queue(self, message: Message, attempt: Attempt | None) -> None:
         kernel, topic = self.kernel, self.topic
-        queue: Any = kernel.nodes.get(self.endpoint)
+        queue = self._node()
         copy: Any = None
         error: tuple[str, str] | None = None
         if queue is None or queue.settings.policy is not None or self.raw:

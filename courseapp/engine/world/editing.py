@@ -32,6 +32,9 @@ def edit(world: World, command: Command) -> None:
             raise
         if node.kind == "queue":
             redrive.link(node)
+        for topic in world.of_kind("topic"):
+            if target in topic.subscriptions:  # what was subscribed is gone, and this has only its name
+                topic.unsubscribe(target)
         world.kernel.record("node_added", target)
         if world.started:
             world.start_one(node)

@@ -225,6 +225,25 @@ def test_a_queue_that_is_removed_is_a_client_side_error_at_the_next_delivery():
     assert trial.names("dropped") == ["b"]
 
 
+@pytest.mark.parametrize("latency_s", [0, 5])
+@pytest.mark.parametrize("kind", ["email", "database", "topic"])
+def test_what_was_subscribed_is_gone_even_if_something_else_goes_by_its_name(kind, latency_s):
+    trial = Trial({"t": "topic", "end": "queue"}, [("t/end", {"latency_seconds": latency_s})])
+    trial.do(1, "Publish", "t", Message="a", name="a").do(2, "RemoveNode", "end").do(3, "AddNode", "end", kind=kind)
+    assert trial.seconds("unsubscribed") == [3]
+    trial.do(4, "Publish", "t", Message="b", name="b").run(20)
+    assert trial.names("delivered") == ([] if latency_s else ["a"])
+    assert trial.names("dropped") == (["a"] if latency_s else [])
+
+
+def test_a_queue_with_the_name_of_one_that_is_gone_is_subscribed_anew_and_nothing_is_counted_twice_or_lost():
+    trial = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(1, "Publish", "t", Message="a", name="a")
+    trial.do(2, "RemoveNode", "q").do(3, "AddNode", "q", kind="queue").do(4, "Publish", "t", Message="b", name="b")
+    trial.do(5, "Connect", "t/q").do(6, "Publish", "t", Message="c", name="c")
+    assert trial.names("sent", "q") == ["a", "c"]
+    assert trial.metric("t", "NumberOfNotificationsDelivered") == 2
+
+
 def test_a_message_too_large_for_its_queue_is_lost_there():
     trial = Trial({"t": "topic", "q": ("queue", {"MaximumMessageSize": 1024})}, ["t/q"])
     trial.do(0, "Publish", "t", Message="x" * 1000, name="a")
