@@ -228,7 +228,7 @@ class Topic:
         """``SetSubscriptionAttributes``. Raises Refused and keeps what is in force."""
         subscription = self.subscriptions[endpoint]
         if name == "confirmed":
-            subscription.confirmed = bool(value) or subscription.protocol not in CONFIRMED_BY_OWNER
+            subscription.confirmed = value is not False or subscription.protocol not in CONFIRMED_BY_OWNER
         self._mark_dead_letter_queue(subscription, is_used=False)
         try:
             subscription.set_parameter(name, value)

@@ -282,6 +282,12 @@ def test_an_address_has_to_be_confirmed_and_gets_nothing_before():
     assert (trial.metric("t", "SubscriptionsConfirmed"), trial.metric("t", "SubscriptionsPending")) == (1, 0)
 
 
+@pytest.mark.parametrize(("value", "pending"), [(None, 0), (True, 0), (False, 1)])
+def test_an_address_of_a_document_is_confirmed_unless_it_says_no(value, pending):
+    trial = Trial({"t": "topic", "mail": "email"}, ["t/mail"]).do(1, "SetParameter", "t/mail", confirmed=value)
+    assert trial.metric("t", "SubscriptionsPending") == pending
+
+
 @pytest.mark.parametrize("since", [0, 30])
 @pytest.mark.parametrize(("hours", "confirmed"), [(47.99, True), (48, False)])
 def test_a_token_is_valid_for_two_days(hours, confirmed, since):
