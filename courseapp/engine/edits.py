@@ -100,7 +100,7 @@ def _aws_refusal(architecture: Architecture, target: str, name: str, value: Any,
         return Refused("InvalidAttributeValue", f"Invalid value for the parameter {name}. {problem.says}")
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
-    if first in ("FilterPolicy", "FilterPolicyScope"):
+    if "/" in target and first in ("FilterPolicy", "FilterPolicyScope"):
         refusal = _policy_refusal({**architecture.link(target).parameters, first: whole}, subscribing=False)
         if refusal is not None:
             return refusal

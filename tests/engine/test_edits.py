@@ -146,6 +146,7 @@ REFUSED_CALLS = [
     ("q", {"VisibilityTimeout": 5, "DelaySeconds": 901}, "InvalidAttributeValue", "parameter DelaySeconds"),
     ("t", {"MaximumMessageSize": 300_000}, "InvalidParameter", "only if queues and functions alone subscribe"),
     ("t", {"ContentBasedDeduplication": True}, "InvalidParameter", "exists only on FIFO topics"),
+    ("t", {"FilterPolicy": {"a": ["b"]}}, "InvalidParameter", "A topic has no parameter"),
     ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "nowhere"}}, "InvalidParameter", "no node's id"),
     ("t/q", {"RedrivePolicy": {"deadLetterTargetArn": "d.fifo"}}, "InvalidParameter", "must name a standard queue"),
     ("m", {"definition": {"StartAt": "A", "States": {}}}, "InvalidDefinition", "States"),
