@@ -185,7 +185,7 @@ class OutsidePoll:
             queue.attempts.remember(self.attempt_id, copies, queue.kernel.now_ms)
 
     def time_up(self, _: Any) -> None:
-        if self.open:
+        if self.open and self.queue.kernel.nodes.get(self.queue.id) is self.queue:
             self.open = False
             self.queue.leave(self)
             self.queue.came_back_empty(self.name)

@@ -241,7 +241,7 @@ class Clocks:
                 return
             self.end(oldest)
             self.gone["expired"] += 1
-            if self.fifo:
+            if self.store.visible:
                 self.wake()
             self.kernel.record("expired", self.id, None, oldest, ("retention_over", kept_ms // 1000))
 

@@ -60,8 +60,8 @@ class Receipts(Clocks):
         self.end(copy)
         self.removed += 1
         self.kernel.record("deleted", self.id, None, copy, None, (by,))
-        if self.fifo:
-            self.wake()
+        if self.store.visible:
+            self.wake()  # its group, or the place in flight that it took, is free now
 
     def _misses(self, state: int) -> bool:
         """Whether a server that holds a copy is away, so that the message can come back (facts: sqs 7)."""

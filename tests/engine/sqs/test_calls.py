@@ -326,6 +326,22 @@ def test_a_delete_at_the_in_flight_maximum_lets_the_longest_waiting_poll_go_on(m
     ]
 
 
+@pytest.mark.parametrize(
+    "ends", [("DeleteMessage", {"message": "a"}), ("SetParameter", {"MessageRetentionPeriod": 60})]
+)
+def test_at_the_in_flight_maximum_a_poll_waits_until_a_place_is_free(monkeypatch, ends):
+    monkeypatch.setattr("courseapp.engine.sqs.queue.MOST_IN_FLIGHT", 1)
+    trial = Trial({"q": ("queue", {"VisibilityTimeout": 600})}).do(0, "SendMessage", "q", MessageBody="a", name="a")
+    trial.do(1, "ReceiveMessage", "q").do(90, "SendMessage", "q", MessageBody="b", name="b")
+    trial.do(100, "ReceiveMessage", "q", WaitTimeSeconds=20).do(105, ends[0], "q", **ends[1]).run(200)
+    assert (trial.names("received"), trial.seconds("received"), trial.of("empty_receive")) == (["a", "b"], [1, 105], [])
+
+
+def test_a_poll_that_waits_at_a_queue_that_is_removed_comes_back_with_no_word_of_it():
+    trial = Trial({"q": "queue"}).do(1, "ReceiveMessage", "q", WaitTimeSeconds=20).do(5, "RemoveNode", "q").run(30)
+    assert [record["type"] for record in trial.log] == ["node_removed"]
+
+
 # -- purging ----------------------------------------------------------------------------------------------------------
 
 
