@@ -118,9 +118,11 @@ def _move(queue: Queue, copy: Copy, destination: str | None) -> None:
     """Send one message anew. Raises Refused, with nothing changed, if the queue that it is for does not take it."""
     kernel = queue.kernel
     source = destination or (copy.flight.source if copy.flight is not None else None)
-    target: Any = kernel.nodes.get(source or "")
+    if source is None:
+        return  # it was sent here, and belongs nowhere else
+    target: Any = kernel.nodes.get(source)
     if getattr(target, "kind", None) != "queue":
-        return
+        raise Refused("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
     given = {"body": copy.body, "attributes": copy.attributes} if copy.route is not None else copy.message.given
     if target.fifo:
         given = {**(given or {}), "dedupe": copy.message_id}  # not the sender's, which would still be remembered

@@ -275,6 +275,15 @@ def test_a_move_task_ends_at_the_first_message_that_is_refused_and_leaves_it_whe
     assert (trial.counts("d"), trial.counts("q")) == ((0, 0, 0), (3, 0, 0))
 
 
+@pytest.mark.parametrize("destination", [{}, {"DestinationArn": "q"}])
+def test_a_move_task_fails_if_its_destination_is_removed_meanwhile(destination):
+    trial = Trial({"q": ("queue", POLICY), "d": "queue", "other": ("queue", POLICY)}).run(0)
+    moved(trial, "a", "b", "c").do(10, "StartMessageMoveTask", "d", MaxNumberOfMessagesPerSecond=1, **destination)
+    trial.do(10.5, "RemoveNode", "q").run(20)
+    assert (trial.names("redriven"), trial.counts("d"), trial.seconds("refused")) == (["a"], (2, 0, 0), [11])
+    assert trial.refusal()[0] == "AWS.SimpleQueueService.NonExistentQueue"
+
+
 def test_an_envelope_is_moved_back_however_many_attributes_stand_in_it():
     attributes = {f"a{number}": {"DataType": "String", "StringValue": "x"} for number in range(11)}
     trial = Trial({"t": "topic", "q": ("queue", POLICY), "d": "queue"}, ["t/q"])
