@@ -42,10 +42,11 @@ export class EventList {
   /** `child`: the chosen child of a distributed Map, whose history this is. */
   show({ chosen, child, events = 0, from = 0, rows = "", of_item }) {
     const id = child?.id ?? chosen, again = child && id === this.known.id && rows === this.rows;
-    const body = $("history-rows"), wrap = $("history-wrap"), low = wrap.scrollTop + wrap.clientHeight >= wrap.scrollHeight - HEAD;
+    const body = $("history-rows"), wrap = $("history-wrap"), low = id !== this.shown || wrap.scrollTop + wrap.clientHeight >= wrap.scrollHeight - HEAD;
     if (!again && (id !== this.known.id || from !== this.known.rows || !from)) body.innerHTML = rows;
     else if (!again) body.insertAdjacentHTML("beforeend", rows);
     this.known = { id, rows: events };
+    this.shown = id;
     this.rows = child && rows;
     this.lost = child && !child.kept;
     this.own = of_item ? new Set(of_item.map(String)) : null;

@@ -178,6 +178,23 @@ def test_keys_work_right_after_loading_and_a_refused_answer_is_told_at_the_butto
     expect(page.locator("#moments-error")).to_contain_text("TaskTimedOut")
 
 
+def test_another_execution_is_shown_where_it_is_now_however_far_up_the_last_one_was(page: Page) -> None:
+    inside = {"StartAt": "Greet", "States": {"Greet": {"Type": "Pass", "End": True}}}
+    begin(page)
+    write(
+        page, json.dumps({"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": inside, "End": True}}})
+    )
+    expect(page.locator("#problem-count")).to_have_text("No problem")
+    save_and_start(page, "[1, 2, 3, 4, 5]")
+    rows = page.locator("#history-rows tr")
+    expect(rows.last).to_contain_text("ExecutionSucceeded")
+    page.locator("#history-wrap").evaluate("wrap => wrap.scrollTop = 0")
+    expect(rows.first).to_be_in_viewport()
+    page.get_by_role("button", name="Start execution").press("Enter")
+    expect(page.locator("#execution option")).to_have_count(3)
+    expect(rows.last).to_be_in_viewport()
+
+
 def test_machine_item_and_state_are_chosen_for_all_panels(page: Page) -> None:
     page.goto("/labs/when-a-step-fails/")
     page.locator("#history-machine").select_option("prepare")
