@@ -198,11 +198,12 @@ def _subscription(link: SeenLink, nodes: Nodes, broken: Broken) -> Iterator[Prob
     if target is None:
         return
     spot = link.place.at("RedrivePolicy").at("deadLetterTargetArn")
-    if target.fifo != topic.fifo:
-        kind = "a FIFO" if topic.fifo else "a standard"
-        yield spot.problem(
-            target.id, f"must name {kind} queue, as the dead-letter queue of a subscription to {kind} topic."
-        )
+    if target.fifo and not topic.fifo:
+        says = "must name a standard queue, as the dead-letter queue of a subscription to a standard topic."
+        yield spot.problem(target.id, says)
+    elif endpoint.fifo and not target.fifo:  # a standard queue may be subscribed to a FIFO topic, and then use either
+        says = "must name a FIFO queue, as the dead-letter queue of a FIFO queue's subscription to a FIFO topic."
+        yield spot.problem(target.id, says)
     elif target.id == endpoint.id:
         yield spot.problem(target.id, "names the subscribed queue itself; a dead-letter queue is another queue.")
 
