@@ -311,6 +311,14 @@ def test_a_queue_is_shown_as_the_dead_letter_queue_of_a_subscription_for_as_long
     assert trial.simulation.node_view("d2")["dead_letter_of"] == (["t/end"] if OTHER in end[1].values() else [])
 
 
+@pytest.mark.parametrize("dead", ["d", "d.fifo"])
+def test_a_standard_queue_at_a_fifo_topic_may_have_a_dead_letter_queue_of_either_type(dead):
+    policy = {"RedrivePolicy": {"deadLetterTargetArn": dead}}
+    trial = Trial({"t.fifo": "topic", "q": ("queue", CLOSED), dead: "queue"}, [("t.fifo/q", policy)])
+    trial.do(0, "Publish", "t.fifo", Message="a", MessageGroupId="g", MessageDeduplicationId="1")
+    assert trial.counts(dead) == (1, 0, 0)
+
+
 def test_a_dead_letter_queue_that_is_closed_loses_the_message_and_counts_it():
     trial = Trial({"t": "topic", "end": ("http", {"answers": 404}), "d": ("queue", CLOSED)}, [("t/end", DEAD)]).do(
         0, "Publish", "t", Message="a", name="a"
