@@ -123,6 +123,12 @@ export class Stage {
 
   get now() { return this.playback.shown; }
 
+  /** The instant that a node's picture shows: one that waits, for its time or for messages to land, is not there yet. */
+  nowOf(node) {
+    const waits = this.parts.find((each) => each.node === node) || this.todo.find(({ state }) => state && node in state.parts);
+    return waits ? Math.min(this.now, waits.at - 1) : this.now;
+  }
+
   /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
   get high() {
     const screen = innerHeight * 16 / rem(), fits = screen < 760 ? 420 : screen < 1000 ? 520 : 660;
@@ -215,11 +221,11 @@ export class Stage {
   /** Everything that is still to be shown, at once and without a motion. */
   flush() {
     const said = [];
+    for (const { node, markup } of this.parts) this.swap(node, markup); // these are older than what is still to be done
     for (const { record, state } of this.todo) {
       if (state) this.apply(state);
       if (record) said.push(record);
     }
-    for (const { node, markup } of this.parts) this.swap(node, markup);
     this.todo.length = this.parts.length = 0;
     this.landing.clear();
     this.arrived.clear();
@@ -255,7 +261,7 @@ export class Stage {
     else this.root.dataset.rests = "";
   }
 
-  play({ record, count, state }, wall) {
+  play({ at, record, count, state }, wall) {
     if (record) {
       this.onSays([record]);
       this.move(record, wall);
@@ -265,9 +271,11 @@ export class Stage {
       for (const [node, markup] of Object.entries(state.parts)) {
         const waits = this.parts.findLast((each) => each.node === node);
         const due = Math.max(wall, this.landing.get(node) || 0, waits?.due || 0);
-        if (due <= wall) this.swap(node, markup);
-        else if (waits && waits.due === due) waits.markup = markup;
-        else this.parts.push({ node, markup, due });
+        if (due <= wall) {
+          this.parts = this.parts.filter((each) => each.node !== node); // what has not landed yet is older
+          this.swap(node, markup);
+        } else if (waits && waits.due === due) waits.markup = markup;
+        else this.parts.push({ node, markup, due, at });
       }
       for (const [link, view] of Object.entries(state.links || {})) this.setLink(link, view);
     }
