@@ -29,6 +29,16 @@ from courseapp.engine.states.timestamps import nanoseconds
 from courseapp.engine.states.ways import meant_type
 
 
+def _counterpart(field: str, own: tuple[str, ...]) -> str:
+    """What does the same in the language of a state that has the fields ``own``, as a sentence; or nothing."""
+    found = next((names for names in COUNTERPARTS.get(field, ()) if set(names) <= set(own)), ())
+    done_by = " and ".join(f"'{name}'" for name in found)
+    value = field.removesuffix("Path")
+    if not found and value != field and value in own:
+        done_by = f"'{value}' with an expression"
+    return f" What it does is done by {done_by}." if done_by else ""
+
+
 class StateChecks(ChoiceChecks):
     """The checks of a state. What lies around it (names, scopes) is the business of whoever inherits."""
 
@@ -74,8 +84,7 @@ class StateChecks(ChoiceChecks):
             if field in other:
                 belongs, speaks = ("JSONPath", "JSONata") if self.query else ("JSONata", "JSONPath")
                 says = f"Field '{field}' belongs to {belongs} and is not supported in a {speaks} state."
-                if field in COUNTERPARTS[belongs]:
-                    says += f" What it does is done by {COUNTERPARTS[belongs][field]}."
+                says += _counterpart(field, own)
                 if belongs == "JSONata":
                     says += ' Or set "QueryLanguage": "JSONata".'
             elif not kind:

@@ -59,22 +59,16 @@ QUERY_FIELDS: dict[str, tuple[str, ...]] = {
 for _table in (FIELDS, QUERY_FIELDS):  # a state whose type is not known may have what any type has
     _table[""] = tuple(dict.fromkeys(name for names in _table.values() for name in names))
 
-# How a field of the one language is done in the other.
-COUNTERPARTS: dict[str, dict[str, str]] = {
-    "JSONata": {"Arguments": "'Parameters'", "Items": "'ItemsPath'", "Output": "'ResultSelector' and 'ResultPath'"},
-    "JSONPath": {
-        **dict.fromkeys(("InputPath", "Parameters"), "'Arguments'"),
-        **dict.fromkeys(("OutputPath", "Result", "ResultPath", "ResultSelector"), "'Output'"),
-        "ItemsPath": "'Items'",
-        **{
-            f"{name}Path": f"'{name}' with an expression"
-            for name in (
-                "TimeoutSeconds", "HeartbeatSeconds", "Seconds", "Timestamp", "Error", "Cause", "MaxConcurrency",
-                "ToleratedFailureCount", "ToleratedFailurePercentage",
-            )
-        },
-    },
-}  # fmt: skip
+# How a field of the one language is done in the other: by the first of these that the type of state has there.
+COUNTERPARTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "Arguments": (("Parameters",),),
+    "Items": (("ItemsPath",),),
+    "Output": (("ResultSelector", "ResultPath"), ("Parameters", "ResultPath"), ("OutputPath",)),
+    "InputPath": (("Arguments",), ("Items",), ("Output",)),
+    "Parameters": (("Arguments",), ("ItemSelector",), ("Output",)),
+    "ItemsPath": (("Items",),),
+    **dict.fromkeys(("OutputPath", "Result", "ResultPath", "ResultSelector"), (("Output",),)),
+}
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "Task": ("Resource",),

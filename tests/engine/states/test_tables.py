@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from courseapp.engine.states import schema
 from courseapp.engine.states.batch import run_one
 from courseapp.engine.states.validate import validate
 
@@ -75,6 +76,27 @@ def test_each_type_takes_its_fields_and_no_others(language: str, field: str, val
         del state[instead]
     state[field] = value
     assert problems_of(state, query) == ([] if mark == "taken" else [f"/States/A/{field}"])
+
+
+TAKES = {False: schema.FIELDS, True: schema.QUERY_FIELDS}
+FOREIGN = [
+    (query, kind, field)
+    for query in TAKES
+    for kind, fields in TAKES[not query].items()
+    for field in fields
+    if field not in TAKES[query][kind]
+]
+
+
+@pytest.mark.parametrize(("query", "kind", "field"), FOREIGN)
+def test_what_is_offered_for_a_field_of_the_other_language_is_a_field_of_that_type(
+    query: bool, kind: str, field: str
+) -> None:
+    state = {**minimal(kind, query), field: 1}
+    found = validate({"StartAt": "A", "States": {"A": state}, "QueryLanguage": "JSONata" if query else "JSONPath"})
+    says = next(message for path, _, message in found if path == f"/States/A/{field}")
+    offered = re.findall(r"'(\w+)'", says.partition("done by ")[2].partition(" Or set")[0])
+    assert offered and [name for name in offered if name not in TAKES[query][kind]] == []
 
 
 # Section 7: Choice
