@@ -151,5 +151,5 @@ def _static(result: Any, path: str) -> Iterator[Problem]:
     found = [(path, "", result), *_inside(result, path)]
     for at, name, value in found:
         if name.endswith(".$") or (isinstance(value, str) and _PATH.match(value)):
-            says = "The Result of a Pass is never looked into: a path in it stays a text. Parameters has values."
-            yield Problem(at, "PASS_RESULT_IS_STATIC", says)
+            says = "The Result of a Pass is never looked into: a path in it stays a text. To have its value, use"
+            yield Problem(at, "PASS_RESULT_IS_STATIC", f"{says} 'Parameters'.")
