@@ -119,8 +119,9 @@ class Template:
         self.is_plain = self.subject is None and self.structure is None and not NOT_UTF8.search(self._body)
         self.wrong = wrong_for_sqs(self._body, self._attributes)
         self._attributes_vary = NUMBER in compact(self._attributes)
-        # In bytes, as if the number were the longest there can be.
-        self.longest = message_size_bytes(self.body(LONGEST_NUMBER), self.attributes(LONGEST_NUMBER))
+        # In bytes, as if the number were the longest there can be, and within JSON, which never makes a text shorter.
+        texts = compact(self.body(LONGEST_NUMBER)), compact(self.attributes(LONGEST_NUMBER))
+        self.longest = sum(map(message_size_bytes, texts))
 
     def name(self, n: int) -> str:
         return self._name.replace(NUMBER, str(n))

@@ -41,7 +41,8 @@ class Attempts:
         until = now + visibility_ms
         copies = [copy for copy, _, _ in held]
         queue.uneven = True
-        queue.other_requests += 1
+        queue.other_requests += len(copies)
+        queue.bill_receive(copies)
         for copy in copies:
             flight = copy.flight
             assert flight is not None

@@ -44,6 +44,7 @@ class Clocks:
         "fans",
         "fifo",
         "gone",
+        "has_large",
         "hidden_ms",
         "id",
         "is_open",
@@ -104,6 +105,7 @@ class Clocks:
         self.sent_alone = self.received = self.removed = self.empty = self.deduplicated = 0
         self.vain_deletes = 0  # answered with success although nothing was removed
         self.other_requests = 0  # beyond one for each message sent, received and removed
+        self.has_large = False  # whether a message ever came in that is billed as several requests
         self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
         self.taken_over = 0  # came from a source queue or a subscription that gave up
         self.longest_wait_ms = 0
@@ -116,7 +118,7 @@ class Clocks:
         settings, store = self.settings, self.store
         self.kernel.changes += 1
         # No message whose template says so many bytes or fewer can be too large or cost more than one request.
-        self.surely_small = min(settings.maximum_size - ENVELOPE_MAX_B, limits.SQS_PAYLOAD_UNIT_B)
+        self.surely_small = min(settings.maximum_size, limits.SQS_PAYLOAD_UNIT_B) - ENVELOPE_MAX_B
         self.hidden_ms = settings.visibility_ms
         is_fair = isinstance(store, FairStore)
         self.is_open = not self.fifo and not is_fair and settings.delay_ms == 0 and settings.policy is None
@@ -124,7 +126,8 @@ class Clocks:
         if isinstance(store, StandardStore):
             store.servers = settings.servers
         one_server = isinstance(store, StandardStore) and store.servers == 1
-        self.is_simple = one_server and not is_fair and deletes_hold and settings.visibility_ms > 0
+        one_by_one = one_server and not is_fair and not self.has_large
+        self.is_simple = one_by_one and deletes_hold and settings.visibility_ms > 0
         for reader in self.readers:
             reader.see_whether_simple()
 
@@ -134,6 +137,25 @@ class Clocks:
             self.store = FairStore.of(self.store)
             self.kernel.changes += 1
             self.read()
+
+    def see_large(self) -> None:
+        """A message came in that is billed as several requests: from now on receives look at sizes."""
+        if not self.has_large:
+            self.has_large = True
+            self.read()
+
+    def bill_send(self, size: int) -> None:
+        """What a message of that size costs beyond one request: one for each further 64 KiB (facts: sqs 13)."""
+        further = limits.sqs_requests_for_bytes(size) - 1
+        if further:
+            self.other_requests += further
+            self.see_large()
+
+    def bill_receive(self, copies: list[Copy]) -> None:
+        """One request for all of them; more if they are large together."""
+        self.other_requests -= len(copies) - 1
+        if self.has_large:
+            self.other_requests += limits.sqs_requests_for_bytes(sum(copy.size for copy in copies)) - 1
 
     @property
     def sent(self) -> int:

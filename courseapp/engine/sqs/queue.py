@@ -42,7 +42,7 @@ class Queue(Receipts):
             check_send(self.fifo, message, delay_s)
         if message.given is not None or message.template.longest >= self.surely_small:
             self._check_size(message, route)
-            self.other_requests += limits.sqs_requests_for_bytes(Copy(message, route, 0, 0).size) - 1
+            self.bill_send(Copy(message, route, 0, 0).size)
         now = kernel.now_ms
         if self.fifo and self._is_duplicate(message, by, route):
             return None
@@ -79,6 +79,8 @@ class Queue(Receipts):
         assert old is not None
         flight.count, flight.first_ms, flight.source, flight.entered_ms = old.count, old.first_ms, source, now
         self.taken_over += 1
+        if self.kernel.nodes[source].has_large:
+            self.see_large()
         if isinstance(self.store, StandardStore):
             self.store.put_back(moved)
         else:
@@ -206,7 +208,7 @@ class Queue(Receipts):
                 taken.append(copy)
         if taken:
             self.received += len(taken)
-            self.other_requests -= len(taken) - 1
+            self.bill_receive(taken)
             for copy in taken:
                 self.set_deadline(copy, until)
         return taken

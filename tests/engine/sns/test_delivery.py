@@ -250,6 +250,22 @@ def test_a_message_too_large_for_its_queue_is_lost_there():
     assert trial.names("dropped") == ["a"]
 
 
+ATTRIBUTES = {f"attribute-{n}": {"DataType": "String", "StringValue": "x"} for n in range(90)}
+
+
+@pytest.mark.parametrize("attributes", [{}, ATTRIBUTES], ids=["none", "many"])
+@pytest.mark.parametrize("text", ["a", '"', "\n", "\x01", "é"], ids=ascii)
+@pytest.mark.parametrize("latency_s", [0, 1])
+def test_a_copy_fits_its_queue_exactly_if_the_whole_envelope_does(text, attributes, latency_s):
+    message = {"Message": text * 5_000, "MessageAttributes": attributes}
+    of_any_size = Trial({"t": "topic", "q": "queue"}, ["t/q"]).do(0, "Publish", "t", **message)
+    (kept,) = of_any_size["q"].store.everything()
+    for most, count in ((kept.size, 1), (kept.size - 1, 0)):
+        nodes = {"t": "topic", "q": ("queue", {"MaximumMessageSize": most})}
+        trial = Trial(nodes, [("t/q", {"latency_seconds": latency_s})]).do(0, "Publish", "t", **message).run(2)
+        assert trial.counts("q") == (count, 0, 0)
+
+
 def test_a_raw_delivery_with_more_than_ten_attributes_is_discarded():
     attributes = {f"a{n}": {"DataType": "String", "StringValue": "x"} for n in range(11)}
     for raw in (True, False):

@@ -360,3 +360,24 @@ def test_requests_are_billed_by_the_64_kib_of_what_a_queue_keeps():
         ["p/t", "t/q"],
     ).do(0, "Send", "p")
     assert trial.metric("q", "requests") == 2
+
+
+@pytest.mark.parametrize(("size", "billed"), [(65_536, 1), (65_537, 2), (262_144, 4)])
+def test_a_receive_is_billed_by_64_kib_as_well_whoever_makes_it(size, billed):
+    policy = {"RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": 1}, "VisibilityTimeout": 0}
+    trial = Trial({"q": ("queue", policy), "d": "queue", "r": "queue", "c": ("consumer", LONG)}, ["r/c"])
+    for node in ("q", "r"):
+        trial.do(0, "SendMessage", node, MessageBody={"repeat": "x", "times": size})
+    trial.do(1, "ReceiveMessage", "q").do(2, "ReceiveMessage", "q", WaitTimeSeconds=1).do(5, "ReceiveMessage", "d")
+    assert (trial.metric("q", "requests"), trial.metric("d", "requests")) == (2 * billed + 1, billed)
+    assert trial.metric("r", "requests") == 2 * billed + 1
+
+
+def test_ten_small_messages_are_received_for_one_request_and_ten_large_ones_for_several():
+    trial = Trial({"small": "queue", "large": "queue"})
+    for _ in range(10):
+        trial.do(0, "SendMessage", "small", MessageBody="x" * 6_553)
+        trial.do(0, "SendMessage", "large", MessageBody={"repeat": "x", "times": 100_000})
+    for node in ("small", "large"):
+        trial.do(1, "ReceiveMessage", node, MaxNumberOfMessages=10)
+    assert (trial.metric("small", "requests"), trial.metric("large", "requests")) == (10 + 1, 10 * 2 + 16)
