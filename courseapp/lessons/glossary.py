@@ -7,7 +7,7 @@ from pathlib import Path
 
 from courseapp.web.typography import in_words
 
-SERVICES = {"sns": "SNS", "sqs": "SQS", "sfn": "Step Functions", "all": "All three"}
+SERVICES = {"sns": "SNS", "sqs": "SQS", "sfn": "Step Functions", "all": "General"}
 _FILE = Path(__file__).parent / "glossary.json"
 
 
