@@ -164,10 +164,12 @@ def _check_parameters(architecture: Architecture, command: Command) -> None:
         if problem is not None:
             raise Refused("InvalidParameter", problem.says)
     ours = {name: value for name, value in command.parameters.items() if not is_aws_call(architecture, target, name)}
-    if ours:
-        problems = new_problems(architecture, _with_parameters(architecture, target, ours))
-        if problems:
-            raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
+    problems = new_problems(architecture, _with_parameters(architecture, target, ours)) if ours else []
+    if problems and len(ours) < len(command.parameters):  # times of states that only the definition beside them has
+        left = {problem.path for problem in new_problems(architecture, edited(architecture, command))}
+        problems = [problem for problem in problems if problem.path in left]
+    if problems:
+        raise Refused("InvalidEdit", " ".join(problem.says for problem in problems))
 
 
 def _whole(architecture: Architecture, target: str, name: str, value: Any) -> tuple[str, Any]:

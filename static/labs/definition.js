@@ -88,7 +88,8 @@ export class Definition {
     const button = $("save-definition");
     button.setAttribute("aria-busy", "true");
     try {
-      const behaviour = Object.fromEntries(Object.entries(this.behaviour || {}).filter(([name, value]) => value || this.hadBehaviour?.[name]));
+      const had = this.behaviour && { ...await this.flow.parameters(), ...this.hadBehaviour };
+      const behaviour = Object.fromEntries(Object.entries(this.behaviour || {}).filter(([name, value]) => value || had[name]));
       await this.flow.lab.act({ type: "command", action: "SetParameter", target: this.flow.node, parameters: { ...behaviour, definition: JSON.parse(text) } });
       this.hadBehaviour = { ...this.hadBehaviour, ...behaviour };
       this.behaviour = null;

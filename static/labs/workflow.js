@@ -45,6 +45,7 @@ export class Workflow {
   picture({ architecture }) {
     const first = !this.machines;
     this.history.forget();
+    this.definition.hadBehaviour = null; // this picture has it
     this.machines = new Map(architecture.nodes.filter(({ kind, group }) => kind === "state_machine" && !group).map((node) => [node.id, node]));
     const options = [...this.machines].map(([id, { label }]) => [id, label || id]);
     for (const select of this.selects) this.states.fill(select, options, this.node);
@@ -139,9 +140,11 @@ export class Workflow {
     const address = [...document.querySelectorAll("#example option")].find(({ value }) => value.endsWith(`/${this.lab.root.dataset.slug}/${id}/`))?.value;
     const answer = address && await fetch(address).catch(() => null);
     if (!answer?.ok) return null;
-    const { text, title, type } = await answer.json();
-    return { label: title, parameters: { type, definition: JSON.parse(text) } };
+    const { text, title, type, behaviour } = await answer.json();
+    return { label: title, parameters: { ...behaviour, type, definition: JSON.parse(text) } };
   }
+
+  async parameters() { return (this.machines ? this.machines.get(this.node) : await this.atRest(this.node))?.parameters; }
 
   /** Another execution, or the newest one (0). */
   follow(uid) {

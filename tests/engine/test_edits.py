@@ -219,6 +219,16 @@ def test_a_new_definition_may_leave_out_a_state_whose_time_is_set():
     assert trial.of("refused") == []
 
 
+def test_a_definition_and_the_times_of_its_states_are_set_together():
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+    trial = Trial({"m": ("state_machine", {"definition": definition, "task_seconds": {"A": 1}})}).run(0)
+    another = {"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}
+    trial.do(1, "SetParameter", "m", task_seconds={"B": 2}, definition=another)
+    assert trial.simulation.architecture.node("m").parameters["task_seconds"] == {"B": 2}
+    with pytest.raises(Refused, match="names no state"):
+        trial.do(2, "SetParameter", "m", task_seconds={"C": 2}, definition=another)
+
+
 DOTTED = [
     ("q", "RedrivePolicy", {"deadLetterTargetArn": "d", "maxReceiveCount": 5}, "maxReceiveCount", 1),
     ("t/q", "FilterPolicy", {"type": ["order"], "size": ["s"]}, "type", ["refund"]),

@@ -106,6 +106,17 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
 
 
+def test_an_example_of_another_lab_runs_as_it_does_there_not_with_the_answers_of_this_one(page: Page) -> None:
+    page.goto("/labs/when-a-step-fails/")
+    page.locator('.lab-tabs [data-tab="definition"]').press("Enter")
+    page.get_by_label("Start from").select_option("A sign-up workflow: onboarding")
+    expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
+    save_and_start(page, '{"signup": 9}')
+    rows = page.locator("#history-rows tr")
+    expect(rows.filter(has_text="TaskSucceeded").filter(has_text="SendWelcomeEmail")).to_have_count(1)
+    expect(rows.filter(has_text="TaskFailed")).to_have_count(0)
+
+
 def test_warnings_stand_beside_the_problems_and_stop_no_save(page: Page) -> None:
     begin(page)
     states = {"Greet": {"Type": "Pass", "Parameters": {"who": "$.name"}, "Next": "Dnoe"}, "Done": {"Type": "Succeed"}}
@@ -280,12 +291,28 @@ def test_history_and_cost_are_in_step_with_an_opening(page: Page) -> None:
     });""")
     page.goto("/labs/what-it-costs/")
     expect(page.locator("#clock-state")).to_have_text("At rest")
+    expect(page.locator("#event-count")).to_have_text("24 events")
     said = page.evaluate("said")
     assert said[0] == ["0 events", 0, "$0", "$0", "No execution yet"]
     assert said[1] == ["4 events", 4, "$0.000025", "$0.000025", "order 1, running"]
     assert said[-1] == ["24 events", 24, "$0.000125", "$0.000125", "order 1, succeeded"]
     assert len(said) > 3
     expect(page.get_by_role("heading", name="so far")).to_have_text(["Cost so far"])
+
+
+def test_the_history_of_an_opening_is_never_ahead_of_its_graph(page: Page) -> None:
+    page.add_init_script("""document.addEventListener("readystatechange", () => {
+        if (document.readyState !== "interactive") return;
+        const count = document.getElementById("event-count"), told = window.told = [];
+        const drawn = (state) => document.querySelector(`.dg .st[data-state="${state}"]`).dataset.status;
+        const look = () => told.push([parseInt(count.textContent), drawn("ValidateSignUp"), drawn("RecordAnalytics")]);
+        new MutationObserver(look).observe(count, { childList: true });
+    });""")
+    page.goto("/labs/sign-up-workflow/")
+    expect(page.locator("#clock-state")).to_have_text("At rest")
+    expect(page.locator("#event-count")).to_have_text("19 events")
+    told = page.evaluate("told")
+    assert told == [[0, "idle", "idle"], [4, "run", "idle"], [17, "ok", "run"], [19, "ok", "ok"]]
 
 
 def test_an_act_during_an_opening_shows_all_of_it_at_once(page: Page) -> None:

@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseapp.engine.commands import Command
+from courseapp.engine.world import Simulation
+from courseapp.labs.content import content_of
 from courseapp.labs.definitions import MOST_LETTERS, check
 from courseapp.labs.events import since_start
 from courseapp.labs.frames import Malformed
 from courseapp.labs.frames import read as read_frame
 from courseapp.labs.spans import escaped, spans
 from courseapp.labs.words.money import dollars
+from courseapp.labs.views_workflow import examples
 from courseapp.labs.workflow import version_at, versions
 
 VALUES = st.recursive(
@@ -148,6 +151,19 @@ def test_a_definition_of_the_course_comes_with_how_its_tasks_behave() -> None:
     assert json.loads(found["text"])["StartAt"] == "ValidateSignUp"
     assert found["behaviour"]["task_seconds"]["CreateCrmRecord"] == 2
     assert Client().get("/definitions/sign-up-workflow/form/").status_code == 404
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda one: one["title"])
+def test_every_example_can_be_saved_where_another_one_was(example: dict[str, str]) -> None:
+    found = Client().get(f"/definitions/{example['slug']}/{example['node']}/").json()
+    given = {**found["behaviour"], "definition": json.loads(found["text"])}
+    for slug, node in (("sign-up-workflow", "onboarding"), ("when-a-step-fails", "welcome")):
+        content = content_of(slug)
+        assert content is not None
+        simulation = Simulation(content.architecture, 7)
+        simulation.apply(Command(1, "SetParameter", node, given))
+        simulation.run_until(1)
+        assert [record[1] for record in simulation.drain() if record[1] == "refused"] == []
 
 
 def test_an_execution_is_inspected_only_with_its_node() -> None:
