@@ -16,8 +16,8 @@ from courseapp.labs.events import since_start
 from courseapp.labs.frames import Malformed
 from courseapp.labs.frames import read as read_frame
 from courseapp.labs.spans import escaped, spans
-from courseapp.labs.words.money import dollars
 from courseapp.labs.views_workflow import examples
+from courseapp.labs.words.money import dollars
 from courseapp.labs.workflow import version_at, versions
 
 VALUES = st.recursive(
