@@ -96,3 +96,17 @@ def test_a_run_of_every_lab_of_the_course_can_be_shown(client, transactional_db,
     run = start(lab.slug, lab.architecture.as_json(), 7, hashed(IRIS))
     response = client.get(reverse("lessons:lab", args=[lab.slug]), {"lab": run.id})
     assert response.status_code == 200 and b"still-controls" in response.content
+
+
+def test_a_run_is_shown_without_the_controls_of_what_was_removed_from_it(client, transactional_db):
+    slug, gone = "only-what-concerns-me", "order-events/fraud"
+    document = course().lab(slug).architecture.as_json()
+    document["links"] = [link for link in document["links"] if f"{link['from']}/{link['to']}" != gone]
+    run = start(slug, document, 7, hashed(IRIS))
+    page = client.get(reverse("lessons:lab", args=[slug]), {"lab": run.id})
+    shown = page.content.decode()
+    assert page.status_code == 200 and f'data-target="{gone}"' not in shown and 'data-target="shop"' in shown
+    document["nodes"], document["links"] = [node for node in document["nodes"] if node["id"] != "shop"], []
+    run = start(slug, document, 7, hashed(IRIS))
+    page = client.get(reverse("lessons:lab", args=[slug]), {"lab": run.id})
+    assert page.status_code == 200 and 'data-target="shop"' not in page.content.decode()

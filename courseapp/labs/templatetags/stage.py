@@ -68,6 +68,7 @@ def stage_of(context: Mapping[str, Any], lab: Any) -> dict[str, Any]:
         "controls": [
             {**control, "value": value_of(architecture, control), "id": f"control-{place}"}
             for place, control in enumerate(lab.lab["controls"])
+            if _stands(architecture, control["target"])
         ],
         "speeds": speeds(lab.lab["speed"] if run is None or run.skip_idle else run.speed),
         "speed": 1.0 if lab.lab["speed"] == "skip_idle" else float(lab.lab["speed"]),
@@ -148,6 +149,11 @@ def played(opening: Mapping[str, Any], architecture: Architecture) -> SafeString
 def speeds(own: float | str) -> list[float]:
     """The speeds that one press sets: the usual ones and the lab's own."""
     return sorted({*OFFERED_SPEEDS, *(() if own == "skip_idle" else (float(own),))})
+
+
+def _stands(architecture: Architecture, target: str) -> bool:
+    """Whether a control's node or link is there: whoever owns a run may have removed it."""
+    return any(target == each.id for each in (architecture.links if "/" in target else architecture.nodes))
 
 
 def value_of(architecture: Architecture, control: Mapping[str, Any]) -> Any:
