@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from courseapp.engine import limits
@@ -29,7 +30,18 @@ JSON_PATH = Text(
 
 # Of message attributes (facts: sqs 3). A pattern that JSON Schema knows as well.
 ATTRIBUTE_NAME = r"^(?![Aa][Ww][Ss]\.)(?![Aa][Mm][Aa][Zz][Oo][Nn]\.)(?!\.)(?!.*\.\.)(?!.*\.$)[A-Za-z0-9_.-]{1,256}$"
-NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NUMBER_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+def is_number_text(text: str) -> bool:
+    """Whether a text may stand in an attribute of type Number: up to 38 digits, from 10^-128 to 10^126."""
+    if not _NUMBER_TEXT.fullmatch(text):
+        return False
+    number = Decimal(text)
+    digits = len("".join(map(str, number.as_tuple().digits)).strip("0"))
+    least, most = limits.SQS_ATTRIBUTE_NUMBER_EXPONENT_MIN, limits.SQS_ATTRIBUTE_NUMBER_EXPONENT_MAX
+    fits = digits == 0 or Decimal(f"1e{least}") <= number.copy_abs() <= Decimal(f"1e{most}")
+    return fits and digits <= limits.SQS_ATTRIBUTE_NUMBER_DIGITS_MAX
 
 
 def _value_fits_type(value: Any, place: Place, problems: Problems) -> None:
@@ -37,8 +49,8 @@ def _value_fits_type(value: Any, place: Place, problems: Problems) -> None:
     wanted = "BinaryValue" if kind == "Binary" else "StringValue"
     if wanted not in value:
         problems.append(place.problem(value, f"is {value['DataType']} and needs {wanted}."))
-    elif kind == "Number" and not NUMBER_TEXT.fullmatch(value["StringValue"].replace("{n}", "1")):
-        problems.append(place.at("StringValue").wrong(value["StringValue"], "a number as text"))
+    elif kind == "Number" and not is_number_text(value["StringValue"].replace("{n}", "1")):
+        problems.append(place.at("StringValue").wrong(value["StringValue"], "a number as text, of up to 38 digits"))
 
 
 # A message attribute in AWS's form, {"DataType": "Number", "StringValue": "150"}; {n} may stand in it.

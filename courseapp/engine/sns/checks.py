@@ -10,7 +10,7 @@ from typing import Any
 from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import NOT_UTF8
-from courseapp.engine.sqs.checks import check_attributes
+from courseapp.engine.sqs.checks import check_attributes, is_id
 
 CONTROL = re.compile("[\x00-\x1f\x7f]")
 
@@ -32,12 +32,20 @@ def check_publish(text: Any, parameters: Mapping[str, Any], fifo: bool) -> None:
     for name in ("Subject", "MessageStructure", "MessageGroupId", "MessageDeduplicationId"):
         if not isinstance(parameters.get(name, ""), str):
             raise invalid(name)
+    check_ids(parameters.get("MessageGroupId"), parameters.get("MessageDeduplicationId"))
     if parameters.get("MessageStructure", "json") != "json":
         raise invalid("MessageStructure")
     try:
         check_attributes(parameters.get("MessageAttributes"))
     except Refused as refusal:
         raise invalid(f"MessageAttributes Reason: {refusal.says}") from None
+
+
+def check_ids(group: str | None, dedupe: str | None) -> None:
+    """Ids are made of the characters and have the length that SQS lets them have."""
+    for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", dedupe)):
+        if value is not None and not is_id(value):
+            raise invalid(f"{name} Reason: it has 1 to 128 alphanumeric and punctuation characters.")
 
 
 def check_utf8(text: str) -> None:
@@ -49,7 +57,7 @@ def check_utf8(text: str) -> None:
 def check_structure(body: str) -> None:
     """``MessageStructure: json`` wants an object with at least a text ``default``."""
     try:
-        texts = json.loads(body)
+        texts = json.loads(body, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError):
         texts = None
     if not isinstance(texts, dict):
@@ -59,6 +67,12 @@ def check_structure(body: str) -> None:
     for text in texts.values():
         if isinstance(text, str):
             check_utf8(text)
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return dict(pairs)
 
 
 def check_subject(subject: str | None) -> None:

@@ -15,7 +15,7 @@ from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Kernel
 from courseapp.engine.messages import Message, Template, compact
 from courseapp.engine.sns import look
-from courseapp.engine.sns.checks import check_publish, check_structure, check_subject, check_utf8, invalid
+from courseapp.engine.sns.checks import check_ids, check_publish, check_structure, check_subject, check_utf8, invalid
 from courseapp.engine.sns.envelope import Envelope, message_id, sequence_number
 from courseapp.engine.sns.subscription import CONFIRMED_BY_OWNER, PROTOCOLS, Subscription
 from courseapp.engine.sqs.checks import dedupe_id
@@ -110,6 +110,8 @@ class Topic:
             check_subject(message.subject)
         if self.fifo and message.group is None:
             raise invalid("The MessageGroupId parameter is required for FIFO topics")
+        if self.fifo:
+            check_ids(message.group, message.dedupe)
 
     def _is_duplicate(self, message: Message, by: str) -> bool:
         explicit = message.dedupe

@@ -16,7 +16,7 @@ from courseapp.engine import limits
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import TIMERS
 from courseapp.engine.messages import Message, Template
-from courseapp.engine.sqs.checks import check_attributes, check_number, dedupe_id
+from courseapp.engine.sqs.checks import check_attributes, check_id, check_number, dedupe_id
 from courseapp.engine.sqs.copies import GONE, IN_FLIGHT, Copy, read_receipt_handle, receipt_handle
 from courseapp.engine.sqs.look import copy_of
 from courseapp.engine.sqs.receipts import GONE_ALREADY
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from courseapp.engine.sqs.queue import Queue
 
 OUTSIDE = "outside"
-IDS = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 BATCH_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
@@ -103,7 +102,7 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
             "Reason: The request include parameter that is not valid for this queue type.",
         )
     for name in ("MessageGroupId", "MessageDeduplicationId"):
-        _check_id(name, parameters.get(name))
+        check_id(name, parameters.get(name))
     check_attributes(parameters.get("MessageAttributes"))
     number = queue.kernel.next_uid()
     fields = {name: value for name, value in parameters.items() if name not in ("MessageBody", "name", "type")}
@@ -116,15 +115,6 @@ def read_message(queue: Queue, parameters: Mapping[str, Any]) -> tuple[Message, 
         }
     )
     return Message(number, template, number, queue.kernel.now_ms), delay_s
-
-
-def _check_id(name: str, value: Any) -> None:
-    if value is not None and not (isinstance(value, str) and IDS.fullmatch(value)):
-        raise Refused(
-            "InvalidParameterValue",
-            f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
-            "punctuation characters. 1 to 128 in length.",
-        )
 
 
 def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSIDE) -> dict[str, Any]:
@@ -144,7 +134,7 @@ def receive_message(queue: Queue, parameters: Mapping[str, Any], by: str = OUTSI
     visibility_ms = None if timeout_s is None else round(timeout_s * 1000)
     wait_ms = queue.settings.wait_ms if wait_s is None else round(wait_s * 1000)
     attempt_id = parameters.get("ReceiveRequestAttemptId") if queue.fifo else None
-    _check_id("ReceiveRequestAttemptId", attempt_id)
+    check_id("ReceiveRequestAttemptId", attempt_id)
     if attempt_id is not None:
         hidden_ms = queue.settings.visibility_ms if visibility_ms is None else visibility_ms
         copies = queue.attempts.again(queue, attempt_id, hidden_ms, by)

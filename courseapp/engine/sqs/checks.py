@@ -10,11 +10,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from courseapp.engine import limits
-from courseapp.engine.architecture.sending import ATTRIBUTE_NAME, NUMBER_TEXT
+from courseapp.engine.architecture.sending import ATTRIBUTE_NAME, is_number_text
 from courseapp.engine.commands import Refused
 from courseapp.engine.messages import Message
 
 _NAME = re.compile(ATTRIBUTE_NAME, re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def dedupe_key(message: Message, settings: Settings, scope: str, by_topic: bool)
             "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
             "explicitly",
         )
+    check_id("MessageGroupId", message.group)
+    check_id("MessageDeduplicationId", message.dedupe)
     found = dedupe_id(message)
     return f"{message.group}\n{found}" if scope == "messageGroup" else found
 
@@ -107,6 +110,21 @@ def _names(value: Any, wanted: str) -> bool:
     if isinstance(value, list):
         return any(_names(one, wanted) for one in value)
     return fnmatchcase(wanted.lower(), str(value).lower())
+
+
+def is_id(value: Any) -> bool:
+    """Whether something can be the id of a group, of a send or of a receive."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def check_id(name: str, value: Any) -> None:
+    """An id that a call brings, if it brings one. Raises Refused(``InvalidParameterValue``) with AWS's text."""
+    if value is not None and not is_id(value):
+        raise Refused(
+            "InvalidParameterValue",
+            f"Value {value} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and "
+            "punctuation characters. 1 to 128 in length.",
+        )
 
 
 def check_number(name: str, value: Any, low: int, high: int) -> None:
@@ -150,7 +168,7 @@ def check_attributes(attributes: Any) -> None:
                 "InvalidParameterValue",
                 f"Message (user) attribute '{name}' must contain a non-empty value of type '{kind}'.",
             )
-        if kind.startswith("Number") and not NUMBER_TEXT.fullmatch(text):
+        if kind.startswith("Number") and not is_number_text(text):
             raise Refused(
                 "InvalidParameterValue", f"Can't cast the value of message (user) attribute '{name}' to a number."
             )

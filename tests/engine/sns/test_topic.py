@@ -55,6 +55,19 @@ WRONG = [
         "Invalid parameter: Message Structure - JSON message body failed to parse",
     ),
     (
+        "structure with a name that stands there twice",
+        {"Message": '{"default": "a", "default": "b"}', "MessageStructure": "json"},
+        "Invalid parameter: Message Structure - JSON message body failed to parse",
+    ),
+    *(
+        (
+            f"a group of {what}",
+            {"Message": "a", "MessageGroupId": group},
+            "Invalid parameter: MessageGroupId Reason: it has 1 to 128 alphanumeric and punctuation characters.",
+        )
+        for what, group in (("nothing", ""), ("129 characters", "g" * 129), ("two words", "a b"))
+    ),
+    (
         "dedupe id on a standard topic",
         {"Message": "a", "MessageDeduplicationId": "1"},
         "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that "

@@ -107,6 +107,15 @@ WRONG_SENDS = [
     ),
     *(
         (
+            f"the number {number}",
+            {"MessageBody": "a", "MessageAttributes": {"a": {"DataType": "Number", "StringValue": number}}},
+            "InvalidParameterValue",
+            "Can't cast the value of message (user) attribute 'a' to a number.",
+        )
+        for number in ("1" * 39, f"0.{'1' * 39}", "1.01e126", "-1e127", "9e-129")
+    ),
+    *(
+        (
             f"an attribute called {name!r}",
             {"MessageBody": "a", "MessageAttributes": {name: string("x")}},
             "InvalidParameterValue",
@@ -132,6 +141,12 @@ def test_every_character_of_xml_may_be_sent(body):
     assert "MessageId" in api.send_message(queue(), {"MessageBody": body})
 
 
+@pytest.mark.parametrize("number", ["1" * 38, "-1" + "0" * 120, f"0.{'0' * 100}1", "1e126", "-1e-128", "0", "000.000"])
+def test_a_number_has_up_to_38_digits_and_stays_within_its_range(number):
+    attributes = {"a": {"DataType": "Number", "StringValue": number}}
+    assert "MessageId" in api.send_message(queue(), {"MessageBody": "a", "MessageAttributes": attributes})
+
+
 @pytest.mark.parametrize("group", ["tenant-1", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"])
 def test_a_standard_queue_takes_a_group_id(group):
     assert "MessageId" in api.send_message(queue(), {"MessageBody": "a", "MessageGroupId": group})
@@ -147,6 +162,15 @@ def test_a_fifo_queue_wants_a_group_and_something_to_deduplicate_by():
         "InvalidParameterValue",
         "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly",
     )
+
+
+@pytest.mark.parametrize("ids", [{"MessageGroupId": "a b"}, {"MessageDeduplicationId": "é"}], ids=str)
+@pytest.mark.parametrize("to", ["q.fifo", "t.fifo"])
+def test_what_a_publisher_sends_has_ids_that_aws_takes(ids, to):
+    message = {"MessageGroupId": "g", "MessageDeduplicationId": "{n}", **ids}
+    trial = Trial({"p": ("publisher", {"message": message}), "t.fifo": "topic", "q.fifo": "queue"}, [f"p/{to}"])
+    trial.do(0, "Send", "p")
+    assert (trial.refusal()[0][:16], trial.metric("p", "refused")) == ("InvalidParameter", 1)
 
 
 # -- batches ----------------------------------------------------------------------------------------------------------
