@@ -189,6 +189,14 @@ def test_what_cannot_be_done_is_refused_before_it_is_stored_and_changes_nothing(
     assert trial.log == trial._read().log
 
 
+def test_a_node_of_the_wrong_kind_is_named_in_words():
+    trial = Trial({"t": "topic", "m": "email"}, ["t/m"])
+    assert trial.run(1).refused_command(2, "StartExecution", "m") == (
+        "WrongKind",
+        "StartExecution goes to a state machine; m is an email.",
+    )
+
+
 def test_an_edit_for_later_that_turns_out_wrong_is_a_refusal_in_the_journal():
     trial = world()
     trial.simulation.apply(Command(5000, "RemoveNode", "q"))

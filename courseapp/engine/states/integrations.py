@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from courseapp.engine.architecture.problems import article
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel.phases import WORK
 from courseapp.engine.messages import Call, as_uuid
@@ -81,9 +82,7 @@ def _target(machine: Any, attempt: Attempt, named: Any, kind: str) -> Any:
         return None
     prefix = _SERVICE[attempt.resource.service][0]
     if node.kind != kind:
-        raise StatesError(
-            f"{prefix}.ResourceNotFoundException", f"{named} is a {node.kind.replace('_', ' ')}, not a {kind}."
-        )
+        raise StatesError(f"{prefix}.ResourceNotFoundException", f"{named} is {article(node.kind)}, not a {kind}.")
     if node.id not in machine.reach:
         action = f"{attempt.resource.service}:{attempt.resource.action}"
         says = f"User: {machine.role_arn} is not authorized to perform: {action} on resource: {node.id}"

@@ -13,7 +13,7 @@ from courseapp.engine.actors.consumer import Consumer, holder_of
 from courseapp.engine.actors.publisher import Publisher
 from courseapp.engine.architecture import Link
 from courseapp.engine.architecture.jsonvalues import is_number
-from courseapp.engine.architecture.problems import did_you_mean, listed
+from courseapp.engine.architecture.problems import article, did_you_mean, listed
 from courseapp.engine.commands import Command, Refused
 from courseapp.engine.edits import check_subscribe
 from courseapp.engine.messages import wrong_template
@@ -63,7 +63,7 @@ def target_of(world: World, command: Command) -> tuple[Any, ...]:
     if node is None:
         raise Refused("NoSuchNode", f"There is no node {first!r}. Known are {', '.join(nodes)}.")
     if kind is not None and node.kind != kind:
-        raise Refused("WrongKind", f"{command.action} goes to a {kind}; {first} is a {node.kind}.")
+        raise Refused("WrongKind", f"{command.action} goes to {article(kind)}; {first} is {article(node.kind)}.")
     if command.action in ACTIONS_ON_LINKS and not second:
         raise Refused("NoSuchLink", f"{command.action} goes to a link: {first}/ and its other end.")
     if second and command.action not in (*ACTIONS_ON_LINKS, "SetParameter"):
