@@ -91,21 +91,22 @@ class Lab {
     this.happened.list.replaceChildren();
     this.stage.playback.jump(from_ms);
     this.showTime(from_ms, true);
-    this.playing = playOpening(this.opening, this.clock, (batch, last) => {
+    this.stopOpening = playOpening(this.opening, this.clock, (batch, last) => {
       this.timebar.live = batch.clock.now_ms;
       this.stage.feed(batch);
       if (last) this.restOpening();
-    }, () => this.stage.now);
+    }, () => this.stage.nowOf($("#definition")?.dataset.node));
+    this.opens = true;
     this.showState();
   }
 
   endOpening() {
-    this.playing?.();
-    this.playing = null;
+    this.stopOpening?.();
+    this.opens = false;
   }
 
   restOpening() {
-    this.endOpening();
+    this.opens = false;
     this.clock.now_ms = this.opening.to_ms;
     this.timebar.set({ marks: this.opening.marks, lanes: this.opening.lanes, begin_ms: this.opening.from_ms, clock: { live_ms: this.opening.to_ms } });
     this.timebar.show(this.opening.to_ms, true);
@@ -374,7 +375,7 @@ class Lab {
     const started = Boolean(this.connection), play = $("#play");
     play.setAttribute("aria-label", running ? "Pause" : "Play");
     play.classList.toggle("running", running);
-    const [status, words] = !started ? (this.playing ? ["run", "Opening"] : ["idle", "At rest"]) : this.wasLost ? ["wait", "No connection"] : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
+    const [status, words] = !started ? (this.opens ? ["run", "Opening"] : ["idle", "At rest"]) : this.wasLost ? ["wait", "No connection"] : looking ? ["wait", `${running ? "Playing" : "Paused"}, ${remaining(behind)} behind live`] : running ? ["run", "Live"] : ["wait", "Paused"];
     const chip = $("#clock-state");
     if (chip.lastElementChild.textContent !== words) {
       chip.className = `chip ${status} clock-state`;

@@ -1,7 +1,10 @@
 // A lab's opening: a run that the server has made beforehand, played in a few seconds as if it came from there.
 
+import { reducedMotion } from "../js/page.js";
+
 const $ = (id) => document.getElementById(id);
 const OPENING_MOST_MS = 3200, IDLE_TAKES_MS = 700, FIRST_WITHIN_MS = 500, TICK_MS = 100;
+const HOP_MS = 1250; // until the token that starts an execution has landed: only then is the machine seen to begin
 
 /** The opening with its pictures, which it names by their numbers. */
 export function openingOf(text, pictures) {
@@ -17,10 +20,11 @@ export function openingOf(text, pictures) {
 function planOf({ from_ms, to_ms, records, steps, speed }) {
   const instants = [...new Set([from_ms, ...records.map((record) => record.at_ms), ...steps.map((step) => step.at_ms), to_ms])].sort((a, b) => a - b);
   const skips = speed === "skip_idle", first = records[0]?.at_ms ?? to_ms;
-  const pace = skips ? 1 : Math.max(speed, (to_ms - from_ms) / OPENING_MOST_MS);
+  const started = records.find(({ type }) => type === "ExecutionStarted")?.at_ms, hop = started === undefined || reducedMotion() ? 0 : HOP_MS;
+  const pace = skips ? 1 : Math.max(speed, (to_ms - from_ms) / (OPENING_MOST_MS - hop));
   let wall = 0;
   const plan = instants.map((at, place) => {
-    wall += place ? Math.min((at - instants[place - 1]) / pace, skips ? IDLE_TAKES_MS : Infinity) : 0;
+    if (place) wall += Math.min((at - instants[place - 1]) / pace, skips ? IDLE_TAKES_MS : Infinity) + (instants[place - 1] === started ? hop : 0);
     if (at === first) wall = Math.min(wall, FIRST_WITHIN_MS); // something moves soon, however long nothing happens at first
     return [at, wall];
   });
@@ -65,13 +69,20 @@ function historyOf(times) {
 }
 
 /**
- * Hands `onBatch` what the server would have sent, and says with the last one that it is the last. What stands beside
- * the picture follows the clock as it is shown, `now`. Gives what ends it, with everything as it is at rest.
+ * Hands `onBatch` what the server would have sent, each picture at its own instant, and says with the last one that it is
+ * the last. What stands beside the picture follows the instant that this shows, `now`, until it shows the end. Gives what
+ * ends it, with everything as it is at rest.
  */
 export function playOpening(opening, clock, onBatch, now) {
   const { from_ms, to_ms, records, steps } = opening, { plan, pace, skips } = planOf(opening), history = historyOf(opening.history);
   const begun = performance.now() + 300, ends = plan.at(-1)[1];
-  let record = 0, step = 0, told = 0;
+  let record = 0, step = 0, told = 0, handed = from_ms, reached = pace, over = false;
+  const feed = (now_ms, { parts = {}, narrow_parts = {}, links = {} }, last = false) => {
+    const batch = { clock: { ...clock, now_ms, running: !last, speed: pace, reached_speed: reached, skip_idle: skips }, records: [], parts, narrow_parts, links };
+    while (record < records.length && records[record].at_ms <= now_ms) batch.records.push(records[record++]);
+    handed = now_ms;
+    onBatch(batch, last);
+  };
   const tell = (until) => {
     for (; told < steps.length && steps[told].at_ms <= until; told++) { bill(steps[told].bills); tellCost(steps[told].cost); }
     history(until);
@@ -80,18 +91,19 @@ export function playOpening(opening, clock, onBatch, now) {
   const timer = setInterval(() => {
     const passed = performance.now() - begun;
     if (passed < 0) return;
+    const shown = Math.min(now(), handed);
+    tell(shown);
+    if (over) { if (shown >= to_ms) clearInterval(timer); return; }
+    over = passed >= ends;
     const next = plan.findIndex(([, when]) => when > passed);
-    const at = next < 0 ? to_ms : next === 0 ? from_ms : plan[next - 1][0] + ((plan[next][0] - plan[next - 1][0]) * (passed - plan[next - 1][1])) / (plan[next][1] - plan[next - 1][1] || 1);
-    const batch = { clock: { ...clock, now_ms: at, running: passed < ends, speed: pace, reached_speed: pace, skip_idle: skips }, records: [], parts: {}, narrow_parts: {}, links: {} };
-    while (record < records.length && records[record].at_ms <= at) batch.records.push(records[record++]);
-    while (step < steps.length && steps[step].at_ms <= at) {
-      Object.assign(batch.parts, steps[step].parts);
-      Object.assign(batch.narrow_parts, steps[step].narrow_parts);
-      Object.assign(batch.links, steps[step].links);
-      step++;
+    let at = next < 0 ? to_ms : from_ms;
+    if (next > 0) {
+      const [[before, since], [after, until]] = plan.slice(next - 1, next + 1);
+      reached = (after - before) / (until - since || 1);
+      at = before + reached * (passed - since);
     }
-    tell(now());
-    onBatch(batch, passed >= ends);
+    for (; step < steps.length && steps[step].at_ms <= at; step++) feed(steps[step].at_ms, steps[step]);
+    feed(at, {}, over);
   }, TICK_MS);
   return () => { clearInterval(timer); tell(Infinity); };
 }
