@@ -33,6 +33,7 @@ class Attempt:
     __slots__ = (
         "answer",  # what the call or the job brings, once it is known
         "beat_ms",  # when a heartbeat was last heard
+        "cancelled",  # so is its job
         "ended",
         "has_timer",  # a time-out or a heartbeat will end it if nothing else does
         "heartbeat_ms",
@@ -63,7 +64,7 @@ class Attempt:
         self.job_ms: int | None = None
         self.job_fails: str | None = None
         self.nested: Execution | None = None
-        self.ended = self.mocked = self.submitted = self.has_timer = False
+        self.ended = self.mocked = self.submitted = self.cancelled = self.has_timer = False
 
     # Beginning
 
@@ -151,8 +152,8 @@ class Attempt:
 
     def job_ends(self, _: Any) -> None:
         """The job that the call started is over, whether anybody waits for it or not."""
-        if self.ended and self.resource.pattern == SYNC:
-            return  # it was cancelled with the attempt
+        if self.cancelled or (self.ended and self.resource.pattern == SYNC and not self.submitted):
+            return
         self._record_job("FAILED" if self.job_fails else "SUCCEEDED")
         if not self.ended and self.submitted and self.resource.pattern == SYNC:
             self.line.execution.resume(self.line, "finished", self)
@@ -231,6 +232,7 @@ class Attempt:
     def abandon(self) -> None:
         """The state is cut off: what it waits for, a job or a nested execution, is cancelled; a function runs on."""
         if not self.ended and self.resource.pattern == SYNC:
+            self.cancelled = True
             if self.job_ms is not None:
                 self._record_job("STOPPED")
             if self.nested is not None:

@@ -103,6 +103,24 @@ def test_an_input_that_aws_does_not_take(text: str) -> None:
         machine(WAIT).start_execution({"input": text})
 
 
+@pytest.mark.parametrize(
+    ("seconds", "limit", "ended"),
+    [
+        ({"call": 1, "job": 9}, 5, [(9, "SUCCEEDED")]),
+        ({"call": 6, "job": 9}, 5, []),
+        ({"call": 1, "job": 4}, 5, [(4, "SUCCEEDED")]),
+    ],
+    ids=["a time-out cancels no job", "a call that was not answered has started none", "a job in time"],
+)
+def test_a_job_ends_once_whether_its_task_still_waits_or_not(seconds: Any, limit: int, ended: Any) -> None:
+    job = {"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "TimeoutSeconds": limit, "End": True}
+    built = machine({"StartAt": "J", "States": {"J": job}}, task_seconds={"J": seconds})
+    built.start(None, {})
+    built.kernel.run_until(20_000)
+    found = [(at, detail["status"]) for at, kind, _, detail in records(built.kernel) if kind == "job_ended"]
+    assert found == ended
+
+
 def test_a_number_with_too_many_digits_is_refused_in_words_for_people() -> None:
     with pytest.raises(Refused, match="a number has more than 4,300 digits"):
         machine(WAIT).start_execution({"input": "9" * 5_000})
