@@ -60,13 +60,14 @@ def check_attributes(architecture: Architecture, command: Command) -> None:
     goes with the rest of the document. Raises Refused in AWS's words."""
     target = str(command.target)
     calls = [name for name in command.parameters if is_aws_call(architecture, target, name)]
-    for name in calls:
-        problem = first_problem(architecture, target, name, command.parameters[name])
-        if problem is not None:
-            raise _aws_refusal(architecture, target, name, command.parameters[name], problem)
     if not calls:
         return
     after = edited(architecture, command)
+    for name in calls:
+        first = name.split(".")[0]
+        problem = _problem(after, target, first, _parameters(after, target).get(first))
+        if problem is not None:
+            raise _aws_refusal(after, target, name, problem)
     if "/" in target:
         inside = f"/links/{[link.id for link in after.links].index(target)}/"
     else:
@@ -74,21 +75,23 @@ def check_attributes(architecture: Architecture, command: Command) -> None:
     problems = [
         problem
         for problem in new_problems(architecture, after)
-        if problem.path.startswith(inside) and is_aws_call(architecture, target, _parameter(problem, inside))
+        if problem.path.startswith(inside) and is_aws_call(architecture, target, _parameter_of(problem, inside))
     ]  # what is ours, such as how long a task takes that is no longer there, is nothing that AWS knows of
     if problems:
-        name = calls[0] if len(calls) == 1 else _parameter(problems[0], inside)
-        raise _aws_refusal(architecture, target, name, command.parameters.get(name), problems[0])
+        name = calls[0] if len(calls) == 1 else _parameter_of(problems[0], inside)
+        raise _aws_refusal(after, target, name, problems[0])
 
 
-def _parameter(problem: Problem, inside: str) -> str:
+def _parameter_of(problem: Problem, inside: str) -> str:
     return problem.path.removeprefix(f"{inside}parameters/").split("/")[0]
 
 
-def _aws_refusal(architecture: Architecture, target: str, name: str, value: Any, problem: Problem) -> Refused:
-    """What AWS answers to an attribute that it does not take, for the first ``problem`` that it has."""
-    kind = architecture.node(target.split("/")[0]).kind
-    first, whole = _whole(architecture, target, name, value)
+def _aws_refusal(after: Architecture, target: str, name: str, problem: Problem) -> Refused:
+    """What AWS answers to an attribute that it does not take, for the first ``problem`` that it has. ``after`` is the
+    document as it would be."""
+    kind = after.node(target.split("/")[0]).kind
+    first, given = name.split(".")[0], _parameters(after, target)
+    whole = given.get(first)
     if kind == "queue":
         parameter = KINDS[kind].get(first)
         if parameter is None or parameter.settable == READ_ONLY:
@@ -101,7 +104,7 @@ def _aws_refusal(architecture: Architecture, target: str, name: str, value: Any,
     if kind == "state_machine":
         return Refused("InvalidDefinition", problem.says)
     if "/" in target and first in ("FilterPolicy", "FilterPolicyScope"):
-        refusal = _policy_refusal({**architecture.link(target).parameters, first: whole}, subscribing=False)
+        refusal = _policy_refusal(given, subscribing=False)
         if refusal is not None:
             return refusal
     return Refused("InvalidParameter", f"Invalid parameter: {name} Reason: {problem.says}")
@@ -135,12 +138,15 @@ def check_subscribe(architecture: Architecture, topic: str, parameters: Mapping[
 def first_problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:
     """What is wrong with setting one parameter of a node or link. ``name`` may be dotted. Raises Refused if it leads
     nowhere."""
-    first, whole = _whole(architecture, target, name, value)
+    return _problem(architecture, target, *_whole(architecture, target, name, value))
+
+
+def _problem(architecture: Architecture, target: str, name: str, value: Any) -> Problem | None:
     if "/" not in target:
-        return check_parameter(architecture.node(target).kind, first, whole)
+        return check_parameter(architecture.node(target).kind, name, value)
     link = architecture.link(target)
     kinds = architecture.node(link.source).kind, architecture.node(link.target).kind
-    return check_link_parameter(*kinds, first, whole, link.parameters)
+    return check_link_parameter(*kinds, name, value, link.parameters)
 
 
 def is_aws_call(architecture: Architecture, target: str, name: str) -> bool:
@@ -173,11 +179,14 @@ def _check_parameters(architecture: Architecture, command: Command) -> None:
 
 
 def _whole(architecture: Architecture, target: str, name: str, value: Any) -> tuple[str, Any]:
-    parameters = (architecture.link(target) if "/" in target else architecture.node(target)).parameters
     try:
-        return set_inside(parameters, name, value)
+        return set_inside(_parameters(architecture, target), name, value)
     except KeyError as fault:
         raise Refused("NoSuchParameter", _not_there(target, name, str(fault.args[0]))) from fault
+
+
+def _parameters(architecture: Architecture, target: str) -> Mapping[str, Any]:
+    return (architecture.link(target) if "/" in target else architecture.node(target)).parameters
 
 
 def _not_there(target: str, name: str, missing: str) -> str:

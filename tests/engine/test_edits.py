@@ -206,6 +206,42 @@ def test_attributes_that_need_each_other_are_set_by_one_call_in_any_order():
     assert {name: trial.simulation.attributes("q.fifo")[name] for name in both} == both
 
 
+NESTED, FLAT = {"a": {"b": ["c"]}}, {"a": ["c"]}
+BODY = {"FilterPolicyScope": "MessageBody", "FilterPolicy": NESTED}
+OF_SUBSCRIPTIONS = [
+    pytest.param({}, BODY, '{"a": {"b": "c"}}', id="the-scope-and-then-the-policy"),
+    pytest.param({}, dict(reversed(BODY.items())), '{"a": {"b": "c"}}', id="the-policy-and-then-the-scope"),
+    pytest.param(BODY, {"FilterPolicyScope": None, "FilterPolicy": FLAT}, None, id="back-to-attributes"),
+    pytest.param(BODY, {"FilterPolicyScope": None, "FilterPolicy": None}, "anything", id="no-policy-any-more"),
+]
+
+
+@pytest.mark.parametrize(("before", "values", "body"), OF_SUBSCRIPTIONS)
+def test_a_filter_policy_and_its_scope_are_set_by_one_call_in_any_order(before, values, body):
+    trial = Trial({"t": "topic", "q": "queue"}, [("t/q", before)]).do(1, "SetParameter", "t/q", **values)
+    assert [change["detail"]["name"] for change in trial.of("changed")] == list(values)
+    attributes = {} if body else {"a": {"DataType": "String", "StringValue": "c"}}
+    trial.do(2, "Publish", "t", Message=body or "x", MessageAttributes=attributes)
+    assert trial.counts("q") == (1, 0, 0)
+
+
+def test_a_scope_that_does_not_fit_the_policy_is_refused_alike_if_it_is_set_and_if_it_is_taken_away():
+    for scope in (None, "MessageAttributes"):
+        trial = Trial({"t": "topic", "q": "queue"}, [("t/q", BODY)]).do(
+            1, "SetParameter", "t/q", FilterPolicyScope=scope
+        )
+        says = "Invalid parameter: Filter policy scope MessageAttributes does not support nested filter policy"
+        assert trial.refusal() == ("InvalidParameter", says)
+        assert trial.simulation.architecture.link("t/q").parameters == BODY
+
+
+def test_a_policy_and_a_part_of_it_are_set_by_one_call():
+    policy = {"deadLetterTargetArn": "d", "maxReceiveCount": 3}
+    trial = Trial({"q": "queue", "d": "queue"})
+    trial.do(1, "SetParameter", "q", **{"RedrivePolicy": policy, "RedrivePolicy.maxReceiveCount": 5})
+    assert json.loads(trial.simulation.attributes("q")["RedrivePolicy"])["maxReceiveCount"] == 5
+
+
 def test_a_dead_letter_queue_that_shuts_itself_off_later_keeps_its_sources():
     trial = Trial(SEVERAL, LINKS).do(1, "SetParameter", "q", **redrive("d"))
     trial.do(2, "SetParameter", "d", RedriveAllowPolicy={"redrivePermission": "denyAll"})

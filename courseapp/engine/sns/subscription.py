@@ -100,11 +100,9 @@ class Subscription:
         throttle = own.get("throttlePolicy", of_topic.get("defaultThrottlePolicy")) or {}
         self.spacing_ms = ceil(1000 / throttle["maxReceivesPerSecond"]) if "maxReceivesPerSecond" in throttle else 0
 
-    def set_parameter(self, name: str, value: Any) -> None:
-        changed = {key: old for key, old in self.parameters.items() if key != name}
-        if value is not None:
-            changed[name] = value
-        self.read(changed)
+    def set_parameters(self, values: Mapping[str, Any]) -> None:
+        changed = {**self.parameters, **values}
+        self.read({name: value for name, value in changed.items() if value is not None})
 
     # -- counting ---------------------------------------------------------------------------------------------------
 

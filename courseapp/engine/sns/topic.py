@@ -226,14 +226,14 @@ class Topic:
         self.kernel.changes += 1
         self.kernel.record("confirmed", self.id, subscription.id)
 
-    def change_subscription(self, endpoint: str, name: str, value: Any) -> None:
-        """``SetSubscriptionAttributes``. Raises Refused and keeps what is in force."""
+    def change_subscription(self, endpoint: str, values: Mapping[str, Any]) -> None:
+        """``SetSubscriptionAttributes``, all at once; ``None`` removes. Raises Refused and keeps what is in force."""
         subscription = self.subscriptions[endpoint]
-        if name == "confirmed":
-            subscription.confirmed = value is not False or subscription.protocol not in CONFIRMED_BY_OWNER
+        if "confirmed" in values:
+            subscription.confirmed = values["confirmed"] is not False or subscription.protocol not in CONFIRMED_BY_OWNER
         self._mark_dead_letter_queue(subscription, is_used=False)
         try:
-            subscription.set_parameter(name, value)
+            subscription.set_parameters(values)
         finally:
             self._mark_dead_letter_queue(subscription)
 

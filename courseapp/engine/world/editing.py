@@ -86,6 +86,7 @@ def set_parameters(world: World, command: Command, node: Any, endpoint: str = ""
     check_edit(world.architecture, command)
     check_attributes(world.architecture, command)
     place = f"{node.id}/{endpoint}" if endpoint else node.id
+    of_subscription: dict[str, Any] = {}
     for name, value in command.parameters.items():
         before = look_inside(_parameters(world.architecture, place), name)
         first = name.split(".")[0]
@@ -95,11 +96,13 @@ def set_parameters(world: World, command: Command, node: Any, endpoint: str = ""
             is_aws = node.kind in AWS_KINDS
             node.set_parameter(first if is_aws else name, whole if is_aws else value)
         elif node.kind == "topic":
-            node.change_subscription(endpoint, first, whole)
+            of_subscription[first] = whole
         elif node.kind == "queue":
             world.kernel.nodes[endpoint].link_changed(node, after.link(place).parameters)
         world.architecture = after
         world.kernel.record("changed", place, None, None, None, {"name": name, "from": before, "to": value})
+    if of_subscription:
+        node.change_subscription(endpoint, of_subscription)
     if endpoint:
         world.relink(node.id)
 
