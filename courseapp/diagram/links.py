@@ -56,11 +56,11 @@ def _label(route: Route, label: Label, says: str) -> str:
         drawn += f'<g class="funnel" transform="translate({number(x)} {number(y)})"><circle r="11"/>{FUNNEL}</g>'
         x += 16
     lines = [*label.lines, "", ""][:2]
-    levels = (y - 7.0, y + 16.0)
+    levels = [y - 7.0, y + 16.0]
     if label.anchor == "beside":
         x += 6 if label.funnel else 8
-        lines = [says, ""] if says else lines
-        levels = (y - 10.0, y + 5.0) if lines[1] else (y + 5.0, y + 5.0)
+        lines = [says] if says else list(label.lines)
+        levels = [y + 5.0 - 15 * above for above in reversed(range(len(lines)))]
     elif says:
         lines[1] = says
     for line, level in zip(lines, levels, strict=True):

@@ -10,7 +10,8 @@ from courseapp.diagram.geometry import Box, Path, Point
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Up to two short lines beside an edge: one above it, one below. ``at`` is where its funnel or first letter is."""
+    """Up to two short lines at an edge, one above it, one below; or up to three ``beside`` one that runs down. ``at`` is
+    where its funnel or first letter is."""
 
     at: Point
     lines: tuple[str, ...]

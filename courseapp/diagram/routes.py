@@ -208,7 +208,8 @@ def _label(plan: Plan, edge: Edge, start: float, end: float, level: float) -> La
         room = end - start - (FUNNEL if funnel else 0) - 4
         return Label((start + (13 if funnel else 4), level), lines, room, "start", funnel)
     room = plan.turned.across(plan.nodes[edge.target].box)[1] - level - (22 if funnel else 8)
-    short = wrap(" ".join(lines), room, 2, LABEL_SIZE) if lines else ()
+    most = 3 if edge.kind == "redrive" else 2
+    short = wrap(" ".join(lines), room, most, LABEL_SIZE) if lines else ()
     return Label((level, end - 14), short, room, "beside", funnel)
 
 

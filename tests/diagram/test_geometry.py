@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from courseapp.diagram import Layout, lay_out
 from courseapp.diagram.geometry import Box
-from courseapp.diagram.text import width
+from courseapp.diagram.text import ELLIPSIS, width
 from courseapp.engine.architecture.document import Architecture, Link
 from courseapp.lessons.acts import acts_of
 from courseapp.lessons.content import course
@@ -126,6 +126,15 @@ def test_labels_of_a_lab_touch_neither_nodes_nor_each_other(slug):
         assert [node.id for node in picture.nodes.values() if overlap(node.body, box)] == [], name
         others = [route for route in picture.routes.values() if route.id != name]
         assert [route.id for route in others if any(box.holds(p) for p in pieces(route.path.points))] == [], name
+
+
+@every_lab
+@every_way
+def test_no_label_of_a_lab_is_cut(slug, narrow):
+    """But for long filter policies on a phone: they are read in the inspector."""
+    routes = lay_out(lab(slug), narrow).routes.values()
+    labels = [route.label for route in routes if route.label and not (narrow and route.label.funnel)]
+    assert [line for label in labels for line in label.lines if ELLIPSIS in line] == []
 
 
 @every_lab
