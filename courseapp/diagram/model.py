@@ -10,7 +10,7 @@ from courseapp.diagram.geometry import Box, Path, Point
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Up to two short lines at an edge, one above it, one below; or up to three ``beside`` one that runs down. ``at`` is
+    """Up to two short lines at an edge, one above it, one below; up to three ``beside`` one that runs down. ``at`` is
     where its funnel or first letter is."""
 
     at: Point
