@@ -27,9 +27,9 @@ export class Connection {
 
   get ready() { return this.socket?.readyState === WebSocket.OPEN && this.batch !== null; }
 
-  /** Try at once where the connection is lost. */
+  /** Try at once where the connection is lost; one that was lost while the page was being left waits for no time. */
   now() {
-    if (this.gone || !this.timer) return;
+    if (this.gone || this.socket.readyState !== WebSocket.CLOSED) return;
     this.open();
   }
 

@@ -293,6 +293,19 @@ def test_a_socket_that_is_cut_comes_back_and_nothing_is_lost(page: Page, cut: li
     expect(state(page)).to_have_text("Live")
 
 
+def test_a_page_that_was_left_and_is_shown_again_has_its_connection_back(page: Page, cut: list[WebSocketRoute]) -> None:
+    begin(page)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Live")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    cut[0].close(code=4000)
+    page.wait_for_timeout(300)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    page.wait_for_function("(at) => document.querySelector('#clock').value > at", arg="09:00:20")
+    assert len(cut) == 2
+    expect(state(page)).to_have_text("Live")
+
+
 def test_without_a_connection_the_lab_freezes_and_says_so(page: Page, console: Console) -> None:
     console.allow("WebSocket|ERR_")
     begin(page)
