@@ -258,6 +258,14 @@ def test_a_change_is_told_by_awss_names_and_by_what_ours_mean(name, old, new, sa
     [
         (record("answered", "crm", detail={"text": "It has moved."}), "crm got order 1: “It has moved.”"),
         (record("answered", "crm", detail={"text": "Moved"}), "crm got order 1: “Moved”."),
+        (
+            record("write_refused", "crm", reason=("throttled", 1), detail={"by": "saver", "error": "Throttled"}),
+            "crm refused order 1 from saver: it takes at most 1 request a second.",
+        ),
+        (
+            record("write_refused", "crm", reason=("throttled", 1_500), detail={"by": "saver", "error": "Throttled"}),
+            "crm refused order 1 from saver: it takes at most 1,500 requests a second.",
+        ),
         (record("deleted", detail=("outside",)), "Somebody outside deleted order 1."),
         (record("redrive_started", "orders-dlq"), "A redrive of orders-dlq began and found nothing to move."),
         (record("refused", detail={"action": "Crash", "error": "NotNow"}), "Crash on orders was refused: NotNow."),

@@ -23,7 +23,8 @@ def _write_refused(f: Facts) -> str:
     if code == "database_down":
         return f"{f.node} is down and refused {f.message} from {f.by}."
     if code == "throttled":
-        return f"{f.node} refused {f.message} from {f.by}: it takes at most {shown(arguments[0])} requests a second."
+        most = f"{shown(arguments[0])} request{'' if arguments[0] == 1 else 's'} a second"
+        return f"{f.node} refused {f.message} from {f.by}: it takes at most {most}."
     if code == "row_exists":
         return f"{f.node} refused {f.message} from {f.by}: it has a row for {shown(arguments[0])} already."
     return f"{f.node} refused {f.message} from {f.by}: {cause(f)}."
