@@ -18,7 +18,7 @@ export class Costs {
 
   show({ words }, bills) {
     this.tell(words);
-    if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.shown = bills; this.months(); }
+    if (bills && $("bill-cards") && bills !== this.shown) { this.shown = $("bill-cards").innerHTML = bills; this.months(); }
   }
 
   /** A field's number; undefined where nothing is typed, null where it is no number. */

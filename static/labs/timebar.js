@@ -392,16 +392,15 @@ export class Timebar {
       this.show(wanted);
       sent ||= setTimeout(send, 80);
     };
+    const held = new AbortController(), { signal } = held;
     const up = () => {
-      this.chart.removeEventListener("pointermove", move);
+      held.abort();
       this.dragging = false;
       clearTimeout(sent);
       send();
     };
     move(event);
-    this.chart.addEventListener("pointermove", move);
-    this.chart.addEventListener("pointerup", up, { once: true });
-    this.chart.addEventListener("pointercancel", up, { once: true });
+    for (const [act, does] of Object.entries({ pointermove: move, pointerup: up, pointercancel: up })) this.chart.addEventListener(act, does, { signal });
   }
 
   pointerX(event) { return (event.clientX - this.chart.getBoundingClientRect().left) / this.scale; }
