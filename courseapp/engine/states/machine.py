@@ -58,7 +58,7 @@ class StateMachine(Executions):
         problems = validate(parameters.get("definition"), kind, self.reach)
         if problems:
             raise Refused("InvalidDefinition", invalid_definition(problems))
-        mocks = read_mocks(parameters.get("mocks") or None, self.id)
+        mocks = read_mocks(parameters.get("mocks") or None, self.id, of_document=True)
         self.definition = compile_definition(parameters["definition"])
         self.mocks = mocks
         self.type = kind

@@ -45,15 +45,17 @@ class Mocks:
         return Answer(error=StatesError(RUNTIME, text))
 
 
-def read_mocks(mocks: Any, machine: str | None = None, case: str | None = None) -> Mocks:
-    """The chosen test case. Raises Refused(``InvalidMocks``) with what is wrong and where."""
+def read_mocks(mocks: Any, machine: str | None = None, case: str | None = None, of_document: bool = False) -> Mocks:
+    """The chosen test case. Raises Refused(``InvalidMocks``) with what is wrong and where. ``of_document``: the machine
+    has an id of its own there, and a file with one machine means it."""
     if mocks is None:
         return Mocks({})
     _object(mocks, "The mocks")
     if "StateMachines" not in mocks and "MockedResponses" not in mocks:
         return Mocks(mocks)
     machines = _object(mocks.get("StateMachines"), "StateMachines")
-    chosen = _object(_one(machines, machine, "state machine", "StateMachines"), "StateMachines")
+    meant = None if of_document and len(machines) == 1 else machine
+    chosen = _object(_one(machines, meant, "state machine", "StateMachines"), "StateMachines")
     cases = _object(chosen.get("TestCases"), "TestCases")
     named = _object(_one(cases, case or mocks.get("TestCase"), "test case", "TestCases"), "TestCases")
     responses = _object(mocks.get("MockedResponses"), "MockedResponses")
@@ -68,7 +70,7 @@ def read_mocks(mocks: Any, machine: str | None = None, case: str | None = None) 
 def _one(named: Mapping[str, Any], name: str | None, what: str, where: str) -> Any:
     if name is not None and name in named:
         return named[name]
-    if len(named) == 1 and (name is None or what == "state machine"):
+    if len(named) == 1 and name is None:
         return next(iter(named.values()))
     if name is None:
         raise _wrong(f"{where} has {len(named)} entries; say which {what} is meant: {', '.join(named)}.")

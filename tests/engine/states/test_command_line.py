@@ -72,6 +72,14 @@ def test_run_says_which_test_cases_there_are_if_none_is_chosen(tmp_path: Path) -
     assert "Happy, Down" in error["message"]
 
 
+def test_run_refuses_a_state_machine_that_the_mocks_do_not_have(tmp_path: Path) -> None:
+    definition, mocks = written(tmp_path, "d.json", MAIL), written(tmp_path, "m.json", MOCKS)
+    code, text = workflow("run", definition, "--mocks", mocks, "--state-machine", "X", "--test-case", "Down", "--json")
+    [error] = json.loads(text)["errors"]
+    assert (code, error["code"]) == (2, "InvalidMocks")
+    assert "has no state machine 'X'" in error["message"]
+
+
 def test_a_refused_definition_exits_with_2(tmp_path: Path) -> None:
     definition = written(tmp_path, "d.json", {"StartAt": "Mial", "States": MAIL["States"]})
     for what in ("run", "validate"):
