@@ -11,6 +11,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from courseapp.diagram.text import span
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.history import fields_of
 
@@ -62,7 +63,7 @@ def _row(execution: Execution, event: tuple[int, str, Any], chain: dict[int, dic
 def since_start(ms: int) -> str:
     """``+8.1 s``; from a minute on ``+2:05``, from a day on ``+6 d 23:59:58``."""
     if ms < 60_000:
-        return f"+{ms / 1000:.1f} s"
+        return f"+{ms // 100 / 10:.1f} s"
     seconds = ms // 1000
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     clock = f"{hours}:{minutes:02}:{seconds % 60:02}" if hours or days else f"{minutes}:{seconds % 60:02}"
@@ -90,7 +91,7 @@ def _says(row: Mapping[str, Any], caught: str | None) -> str:
     if kind.endswith("Scheduled"):
         what = fields.get("resource", "")
         called = f"{fields['resourceType']}:{what}" if "resourceType" in fields else str(what).rpartition(":")[2]
-        later = f", {row['pause_ms'] / 1000:g} s later" if row["pause_ms"] else ""
+        later = f", {span(row['pause_ms'] / 1000)} later" if row["pause_ms"] else ""
         return called + (f", attempt {tried}{later}" if tried > 1 else "")
     if kind.endswith("StateAborted"):
         return "cut off"

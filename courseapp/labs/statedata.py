@@ -8,6 +8,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
+from courseapp.diagram.text import span
 from courseapp.engine.messages import compact
 from courseapp.engine.states.execution import Execution
 from courseapp.engine.states.history import fold
@@ -76,7 +77,7 @@ def _attempt(row: dict[str, Any], visit: Rows) -> dict[str, Any]:
         return row
     return {
         **row,
-        "then": f"after {following['pause_ms'] / 1000:g} s, at {following['time']}, attempt {following['tried']}",
+        "then": f"after {span(following['pause_ms'] / 1000)}, at {following['time']}, attempt {following['tried']}",
     }
 
 

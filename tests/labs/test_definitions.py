@@ -136,7 +136,12 @@ def test_money_and_time_as_they_are_read() -> None:
         "$4.75",
         "$1,249.90",
     ]
-    assert [since_start(ms) for ms in (8_100, 125_000, 604_804_000)] == ["+8.1 s", "+2:05", "+7 d 0:00:04"]
+    assert [since_start(ms) for ms in (8_100, 59_990, 125_000, 604_804_000)] == [
+        "+8.1 s",
+        "+59.9 s",
+        "+2:05",
+        "+7 d 0:00:04",
+    ]
 
 
 def test_the_server_answers_problems_and_stores_nothing() -> None:

@@ -71,6 +71,14 @@ def test_an_error_from_inside_is_caught_by_its_name_and_a_retry_follows_it(kind:
     assert "Later" not in str([row["state"] for row in statedata.rows_of_item(rows, "All", 0)])
 
 
+def test_a_long_pause_before_a_retry_is_told_in_its_two_largest_units() -> None:
+    month = {**RETRY, "IntervalSeconds": 2_594_700, "MaxAttempts": 1}
+    simulation = ran({"Send": task(End=True, Retry=[month])}, 2_600_000_000, mocks={"Send": FAILS})
+    rows = events.rows_of(workflow.machine_of(simulation, "m").executions[0])
+    assert "lambda:invoke, attempt 2, 30 d later" in [row["says"] for row in rows]
+    assert "after 30 d, at +30 d 0:45:00, attempt 2" in asked(simulation, state="Send")["html"]
+
+
 def test_a_retry_is_told_with_its_number_its_pause_and_when_the_next_comes() -> None:
     states = {"Send": task(End=True, Retry=[RETRY])}
     simulation = ran(states, 4_500, mocks={"Send": FAILS}, task_seconds={"Send": 1})
