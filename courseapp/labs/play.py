@@ -208,6 +208,7 @@ class Play:
             try:
                 there = await advance(run, due, budget_s)
             except Refused:
+                self.clock.pause()
                 return
             new = self.telling.records[seen:]
             happened = any(any(map(timeline.is_event, records)) for _, records in new)
@@ -240,13 +241,18 @@ class Play:
             self.clock.stand_at(self.live.at_ms)
         self.clock.look(at_ms, self.begin_ms)
         self.telling.records.clear()  # what happened on the way is told by the jump
+        self.telling.jumped = self.telling.changed = True
         self._end_look()
         if self.clock.looking:
             with no_collection():
                 past = self.history.nearest(self.clock.now_ms, self.log)
-                await self.run(past, self.clock.now_ms)
+                try:
+                    await self.run(past, self.clock.now_ms)
+                except Refused:  # a clock on the wall ended what it had not ended before
+                    past.let_go()
+                    self.clock.stand_at(self.live.at_ms)
+                    raise
             self.past = past
-        self.telling.jumped = self.telling.changed = True
 
     def _end_look(self) -> None:
         """What is shown is the present again."""

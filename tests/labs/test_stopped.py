@@ -135,6 +135,32 @@ async def test_whatever_goes_wrong_in_the_engine_the_lab_stands_and_goes_on_when
         assert "code" not in await iris.command("Send", "shop")
 
 
+async def test_a_past_that_cannot_be_run_again_is_not_shown_and_the_present_is(monkeypatch):
+    lab = await start_lab()
+    async with looking(lab.id, IRIS) as iris:
+        await iris.command("Send", "shop")
+        await iris.clock("step")
+        live_ms = (await iris.picture())["clock"]["live_ms"]
+        with monkeypatch.context() as patch:
+            patch.setattr(Simulation, "carry_out", lambda self, command: 1 / 0)
+            assert (await iris.clock("look", at_ms=live_ms - 1))["code"] == "stopped"
+        picture = await iris.picture()
+        assert (picture["clock"]["now_ms"], picture["clock"]["looking"]) == (live_ms, False)
+        assert "code" not in await iris.command("Send", "shop")
+
+
+async def test_a_past_that_cannot_go_on_stands(monkeypatch):
+    lab = await start_lab(speed=1_000)
+    async with looking(lab.id, IRIS) as iris:
+        await iris.clock("step")
+        for _ in range(2):
+            await iris.command("Send", "shop")
+        await iris.clock("look", at_ms=1)
+        monkeypatch.setattr(Simulation, "carry_out", lambda self, command: 1 / 0)
+        await iris.clock("play")
+        await iris.until(lambda frame: frame["type"] == "batch" and not frame["clock"]["running"])
+
+
 async def test_a_loop_that_takes_no_time_stops_its_lab_and_nobody_elses(monkeypatch):
     monkeypatch.setattr("courseapp.labs.play.AT_ONCE_MAX", 20_000)
     nodes = [{"id": "news", "kind": "topic"}, {"id": "again", "kind": "function"}]
