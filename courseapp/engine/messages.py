@@ -178,6 +178,11 @@ class Message:
         return self.template.attributes(self.n)
 
     @property
+    def structure(self) -> str | None:
+        """``MessageStructure``; what was received and is said again has none, whatever its publisher began with."""
+        return None if self.given is not None and "body" in self.given else self.template.structure
+
+    @property
     def wrong(self) -> tuple[str, str] | None:
         """AWS's code and text if SQS takes no such message, whatever the queue."""
         return self.template.wrong if self.given is None else wrong_for_sqs(self.body, self.attributes)
@@ -210,7 +215,7 @@ class Message:
     def text_for(self, protocol: str) -> str:
         """What a subscriber of that protocol is told: its own text if the message has one, else ``default``, else the
         body."""
-        if self.template.structure != "json":
+        if self.structure != "json":
             return self.body
         texts = json.loads(self.body)
         text = texts.get(protocol)

@@ -27,7 +27,7 @@ def closed(queue: Any, endpoint: str, message: Message, raw: bool) -> Error | No
         return "AccessDenied", f"The policy of {endpoint} does not let sns.amazonaws.com perform sqs:SendMessage."
     if not raw:
         return None
-    if message.template.structure == "json":
+    if message.structure == "json":
         return wrong_for_sqs(message.text_for("sqs"), {})
     most = limits.SNS_RAW_ATTRIBUTES_MAX
     if len(message.attributes) > most:

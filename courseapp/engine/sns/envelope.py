@@ -84,7 +84,7 @@ class Envelope:
             values["Signature"] = _signature(message)
             values["SigningCertURL"] = CERTIFICATE
         values["UnsubscribeURL"] = _unsubscribe(link_id)
-        if message.attributes and message.template.structure != "json":
+        if message.attributes and message.structure != "json":
             values["MessageAttributes"] = _attributes(message)
         return compact(values)
 

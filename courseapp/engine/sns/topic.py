@@ -103,7 +103,7 @@ class Topic:
         if not message.surely_fits(self.maximum_size) and message.size > self.maximum_size:
             raise invalid("Message too long")
         check_utf8(message.body)
-        if message.template.structure == "json":
+        if message.structure == "json":
             check_structure(message.body)
         subject = message.template.subject
         if subject is not None:

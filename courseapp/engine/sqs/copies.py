@@ -102,7 +102,7 @@ class Copy(Retold):
     def attributes(self) -> Attributes:
         """Message attributes; empty inside an envelope, where they stand in the text, and where every subscriber has a
         text of its own (facts: sns 2 and 4)."""
-        if self.route is not None and (not self.route.raw or self.message.template.structure == "json"):
+        if self.route is not None and (not self.route.raw or self.message.structure == "json"):
             return {}
         return self.message.attributes
 

@@ -450,6 +450,19 @@ def test_where_each_protocol_has_a_text_of_its_own_attributes_are_not_sent():
     assert (message["Body"], message["MessageAttributes"]) == ("text", {})
 
 
+@pytest.mark.parametrize("raw", [True, False])
+def test_who_publishes_again_what_came_for_one_protocol_publishes_just_that(raw):
+    nodes = {"t": "topic", "q": "queue", "c": ("consumer", {"WaitTimeSeconds": 20}), "again": "topic", "mail": "email"}
+    links = [("t/q", {"RawMessageDelivery": raw}), "q/c", "c/again", "again/mail"]
+    trial = Trial(nodes, links)
+    texts = json.dumps({"default": "text", "sqs": "for queues", "email": "for people"})
+    trial.do(0, "Publish", "t", Message=texts, MessageStructure="json").run(1)
+    assert (trial.of("refused"), trial.of("work_failed")) == ([], [])
+    (answer,) = trial.of("answered", "mail")
+    text = answer["detail"]["text"]
+    assert (text if raw else json.loads(text)["Message"]) == "for queues"
+
+
 def test_a_mail_has_the_subject_and_a_text_message_its_parts():
     trial = Trial({"t": "topic", "mail": "email", "phone": "sms"}, ["t/mail", "t/phone"])
     trial.do(0, "Publish", "t", Message="x" * 200, Subject="News")
