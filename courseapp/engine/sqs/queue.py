@@ -81,6 +81,8 @@ class Queue(Receipts):
         self.taken_over += 1
         if self.kernel.nodes[source].has_large:
             self.see_large()
+        if copy.group is not None:
+            self.be_fair()
         if isinstance(self.store, StandardStore):
             self.store.put_back(moved)
         else:

@@ -133,4 +133,6 @@ def _move(queue: Queue, copy: Copy, destination: str | None) -> None:
     queue.gone["redriven"] += 1
     new_id = Copy(message, None, 0, 0).message_id
     kernel.record("redriven", queue.id, None, copy, ("move_task",), {"to": target.id, "MessageId": new_id})
+    if message.group is not None:
+        target.be_fair()
     target.send(message, queue.id, 0)

@@ -131,3 +131,17 @@ def test_a_queue_of_several_servers_is_fair_as_well():
     receive(trial, 30)
     sent(trial, "small", 2)
     assert sorted(receive(trial, 4)) == ["big", "big", "small", "small"]
+
+
+def test_a_dead_letter_queue_and_the_destination_of_a_move_are_fair_as_well():
+    policy = {"VisibilityTimeout": 0, "RedrivePolicy": {"deadLetterTargetArn": "d", "maxReceiveCount": 1}}
+    trial = Trial({"q": ("queue", policy), "d": "queue", "other": "queue"}).run(0)
+    sent(trial, "big", 100)
+    sent(trial, "small")
+    receive(trial, 101)
+    trial.run(1)["q"].receive("nobody", 10)
+    assert trial.counts("d") == (101, 0, 0)
+    first = [copy.body for _ in range(4) for copy in trial["d"].receive("reader", 10)]
+    trial.run(40).do(41, "StartMessageMoveTask", "d", DestinationArn="other")
+    then = [copy.body for _ in range(4) for copy in trial["other"].receive("reader", 10)]
+    assert (first.index("small"), then.index("small")) == (30, 30)
