@@ -11,7 +11,8 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from courseapp.diagram.words import STATUS_WORDS
+from courseapp.diagram.document import caption, dead_letter_queues
+from courseapp.diagram.words import STATUS_WORDS, counts
 from courseapp.engine.commands import Refused
 from courseapp.engine.kernel import Record, detail_of
 from courseapp.engine.world import Simulation
@@ -126,15 +127,18 @@ def node_facts(simulation: Simulation, node_id: str) -> dict[str, Any]:
 
     Raises Refused.
     """
-    metrics = figures(simulation, node_id)
-    node = simulation.architecture.node(node_id)
+    metrics, architecture = figures(simulation, node_id), simulation.architecture
+    node, view = architecture.node(node_id), simulation.node_view(node_id)
     messages = list(simulation.messages_at(node_id))
+    kind = caption(architecture, node, dead_letter_queues(architecture))
+    counted = [f"{number(value)} {what}" for what, value in counts(node.kind, view)]
     return {
         "id": node_id,
-        "title": titles_of(simulation.architecture)[node_id],
+        "title": titles_of(architecture)[node_id],
         "kind": node.kind,
         "is_aws": node.kind in AWS_KINDS,
-        "view": simulation.node_view(node_id),
+        "status": view["status"],
+        "says": view.get("says") or ", ".join([kind, *counted]),
         "attributes": simulation.attributes(node_id),
         "metrics": metrics,
         "messages": messages[:MOST_MESSAGES],

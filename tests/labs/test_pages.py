@@ -69,6 +69,11 @@ def test_a_node_is_shown_with_the_names_of_aws(client, lab):
         assert name in text
 
 
+def test_a_node_says_what_it_is_and_what_it_holds(client, lab):
+    assert "Standard queue, 0 visible, 0 in flight" in page(client, "node", lab, "orders").content.decode()
+    assert "Standard queue, 0 visible, 1 in flight" in page(client, "node", lab, "orders", at=1_000).content.decode()
+
+
 def test_a_message_is_shown_with_its_whole_journey(client, lab):
     text = page(client, "message", lab, 257).content.decode()
     assert text.index("Sent to orders") < text.index("Received by Consumer A") < text.index("Deleted")
