@@ -174,12 +174,14 @@ function tabs() {
     for (const link of bar.children) link.dataset.tab === name ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
     dispatchEvent(new Event("resize"));
   };
+  const enter = (part) => { part.tabIndex = -1; part.focus({ preventScroll: true }); };
   page.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-tab]");
     if (!link) return;
     event.preventDefault();
     left[page.dataset.tab] = scrollY;
     show(link.dataset.tab);
+    if (!event.detail && document.activeElement === link) enter(document.querySelector(link.hash)); // chosen by key
     scrollTo({ top: left[link.dataset.tab] ?? 0, behavior: "instant" });
   });
   show(page.dataset.tab); // the page itself chooses the first

@@ -106,6 +106,22 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
 
 
+@pytest.mark.parametrize(
+    ("width", "part"), [(1440, "definition"), (390, "definition"), (390, "inspector"), (390, "stage")]
+)
+def test_from_a_part_chosen_by_key_the_next_tab_leads_into_it(new_page: NewPage, width: int, part: str) -> None:
+    page = new_page(viewport={"width": width, "height": 844})
+    page.goto(LAB)
+    tab = page.locator(f'.lab-tabs [data-tab="{part}"]')
+    tab.press("Enter")
+    expect(tab).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"document.activeElement.closest('#{part}') !== null")
+    page.keyboard.press("Shift+Tab")
+    tab.click()
+    expect(tab).to_be_focused()
+
+
 def test_an_example_of_another_lab_runs_as_it_does_there_not_with_the_answers_of_this_one(page: Page) -> None:
     page.goto("/labs/when-a-step-fails/")
     page.locator('.lab-tabs [data-tab="definition"]').press("Enter")
