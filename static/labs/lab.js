@@ -324,6 +324,10 @@ class Lab {
     const go = () => {
       const at = this.timebar.wall.read(field.value, this.clock.now_ms);
       if (at === null) { this.clockError("Type a time of day such as 09:46:34, or minutes and seconds after the start, such as 1:20.", field); return; }
+      if (!this.connection) { this.clockError("The run has not begun. Press Play or one of the lab’s buttons first.", field); return; }
+      const { begin, wall } = this.timebar, { live_ms } = this.clock;
+      if (at > live_ms) { this.clockError(`The run has come to ${wall.text(live_ms)} so far; what comes later cannot be looked at yet.`, field); return; }
+      if (at < Math.floor(begin / 1000) * 1000) { this.clockError(`The run begins at ${wall.text(begin)}; there is nothing before that.`, field); return; }
       this.clockError(null);
       field.blur();
       this.look(at);

@@ -34,6 +34,7 @@ export class Wall {
     const found = /^(?:(\d{1,2})\s+([a-z]{3,})\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?$/i.exec(text.trim());
     if (!found) return null;
     const [, day, month, first, second, third, part] = found;
+    if (Number(second) > 59 || Number(third || 0) > 59 || ((day || third !== undefined) && Number(first) > 23)) return null;
     const fraction = part ? Number(part.padEnd(3, "0")) : 0;
     if (third === undefined && !day) return (Number(first) * 60 + Number(second)) * 1000; // 1:20 after the start
     const midnight = day ? Date.parse(`${day} ${month} ${new Date(this.start).getUTCFullYear()} UTC`) : Math.floor((this.start + near) / DAY) * DAY;

@@ -509,6 +509,33 @@ def test_locking_in_plays_up_to_the_learners_turn_and_on_to_the_moment_asked_abo
     expect(page.locator("#happened")).to_contain_text("B received order 1")
 
 
+def test_an_instant_that_is_none_or_not_there_yet_is_told_and_stays_as_typed(page: Page) -> None:
+    begin(page, "/labs/poison-message/")
+    field, error = page.locator("#clock"), page.locator("#clock-error")
+    expect(state(page)).to_contain_text("At rest")
+    field.fill("09:00:00")
+    field.press("Enter")
+    expect(error).to_contain_text("The run has not begun.")
+    page.locator("#play").click()
+    wait_for_second(page, 6)
+    page.locator("#play").click()
+    expect(state(page)).to_have_text("Paused")
+    for typed, says in (
+        ("25:99", "Type a time of day"),
+        ("24:00:00", "Type a time of day"),
+        ("10:30:00", "The run has come to 09:00:"),
+        ("08:00:00", "The run begins at 08:59:59"),
+    ):
+        field.fill(typed)
+        field.press("Enter")
+        expect(error).to_contain_text(says)
+        expect(field).to_have_value(typed)
+    field.fill("0:03")
+    field.press("Enter")
+    expect(field).to_have_value("09:00:03")
+    expect(error).to_be_hidden()
+
+
 def test_where_any_moment_will_do_locking_in_asks_for_the_press_that_the_question_is_about(page: Page) -> None:
     begin(page, "/labs/three-services/")
     page.get_by_role("button", name="Send one sign-up").click()  # the clock is past where the opening rested
