@@ -106,6 +106,28 @@ def test_three_mistakes_are_put_right_by_their_messages_and_retry_and_catch_are_
     expect(page.locator("#definition-text")).to_have_value(re.compile("WaitAWeek"))
 
 
+def test_of_the_history_s_rows_one_is_a_stop_for_tab_and_the_arrows_lead_to_the_others(page: Page) -> None:
+    page.goto(LAB)
+    page.locator('[data-press="s"]').click()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("#clock-state")).to_have_text("Paused")
+    rows = page.locator("#history-rows tr:has(button)")
+    expect(rows.locator('[tabindex="0"]')).to_have_count(1)
+    page.locator("#history-wrap").focus()
+    page.keyboard.press("Tab")
+    expect(rows.last.get_by_role("button")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(rows.nth(-2).get_by_role("button")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(rows.first.get_by_role("button")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#state-heading")).to_have_text("ValidateSignUp")
+    expect(rows.locator('[tabindex="0"]')).to_have_count(1)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#history-rows') === null")
+
+
 @pytest.mark.parametrize(
     ("width", "part"), [(1440, "definition"), (390, "definition"), (390, "inspector"), (390, "stage")]
 )
