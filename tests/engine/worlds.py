@@ -233,8 +233,9 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
         ("SendMessage", "first", {"MessageBody": "x", "MessageGroupId": "tenant"}),
         ("Publish", "topic", {"Message": "x", "MessageGroupId": "tenant"}),
     ]
+    subscribers = ["partner", "mail", "stock"]
     if fifo:
-        of_standard = []
+        of_standard, subscribers = [], []
     acts: list[tuple[str, Any, dict[str, Any]]] = [
         ("Send", "shop", {"count": 3}),
         ("Send", "shop", {"lose_answer": True}),
@@ -248,6 +249,8 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
         ("Resume", "reader", {}),
         ("PurgeQueue", first, {}),
         ("StartMessageMoveTask", dead, {}),
+        ("StartMessageMoveTask", dead, {"MaxNumberOfMessagesPerSecond": 1}),
+        ("SetParameter", topic, {"FilterPolicy": {"type": ["refund"]}}),
         ("ReceiveMessage", dead, {"MaxNumberOfMessages": 10}),
         ("ReceiveMessage", first, {"WaitTimeSeconds": 5}),
         ("SetParameter", first, {"VisibilityTimeout": 2}),
@@ -276,4 +279,19 @@ def commands(fifo: bool = False) -> st.SearchStrategy[list[dict[str, Any]]]:
         moment,
         st.sampled_from(acts),
     )
-    return st.lists(one, max_size=6).map(lambda many: sorted(many, key=lambda c: c["at_ms"]))
+    kinds = st.sampled_from(["queue", "topic", "email", "http", "function", "consumer", "database"])
+    replaced = st.builds(
+        _replace, moment, st.sampled_from([0, 1, 1_500]), st.sampled_from([f"second{suffix}", *subscribers]), kinds
+    )
+    several = st.lists(one.map(lambda command: [command]) | replaced, max_size=6)
+    return several.map(lambda many: sorted((command for each in many for command in each), key=lambda c: c["at_ms"]))
+
+
+def _replace(at_ms: int, after_ms: int, node: str, kind: str) -> list[dict[str, Any]]:
+    """A node is removed, and something else is added under its name and subscribed where it was."""
+    acts: list[tuple[int, str, str, dict[str, Any]]] = [
+        (at_ms, "RemoveNode", node, {}),
+        (at_ms + after_ms, "AddNode", node, {"kind": kind}),
+        (at_ms + after_ms + 1_000, "Connect", f"topic{'.fifo' if node.endswith('.fifo') else ''}/{node}", {}),
+    ]
+    return [{"at_ms": at, "action": action, "target": to, "parameters": values} for at, action, to, values in acts]
