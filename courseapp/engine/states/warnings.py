@@ -23,7 +23,7 @@ from courseapp.engine.states.validate import read_definition
 
 _PATH = re.compile(r"\$\$?(?:[.\[]|$)|States\.[A-Z]\w*\(", re.ASCII)
 _EXPRESSION = re.compile(r"\$[A-Za-z_]\w*[.(\[]|States\.[A-Z]\w*\(", re.ASCII)
-_MARKED = re.compile(r"^\s*\{%|%\}\s*$")
+_MARKED = re.compile(r"\s+\{%|(?!\{%).*%\}\s*$", re.DOTALL)  # a text that begins with {% is a problem
 _STATES = ("input", "context", "result", "errorOutput")
 _TEMPLATES = ("Parameters", "ItemSelector", "ResultSelector", "Assign", "Credentials")
 _QUERIES = (
@@ -88,7 +88,7 @@ def _of_queries(state: dict[str, Any], path: str, variables: set[str]) -> Iterat
                     yield Problem(at, "NO_PATH", says)
                 elif is_query(value):
                     yield from _undefined(value, at, variables)
-                elif isinstance(value, str) and (_EXPRESSION.match(value) or _MARKED.search(value)):
+                elif isinstance(value, str) and (_EXPRESSION.match(value) or _MARKED.match(value)):
                     says = "stays a text: an expression stands between {% and %}, with nothing outside them."
                     yield Problem(at, "NO_EXPRESSION", f"'{value[:60]}' {says}")
 
