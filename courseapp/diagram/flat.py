@@ -18,6 +18,8 @@ from courseapp.diagram.text import width
 
 Direction = Literal["right", "down"]
 LABEL_HEIGHT = 16.0
+MOST_BALANCED, MOST_ROUTED = 40, 80  # nodes: what it takes grows with the third power of their number
+ASIDE, LANE, LANES = 14.0, 6.0, 12  # of an edge that runs beside a list
 _DIRECTIONS = {"right": "leftright", "down": "topbottom"}
 
 
@@ -48,6 +50,8 @@ class Flat:
 
 def layout(nodes: Sequence[Block], edges: Sequence[Arrow], direction: Direction, gap: float = 36.0) -> Flat:
     """Lay one level out. Nodes are at least one, their ids unique; edges join nodes of that level."""
+    if len(nodes) > MOST_ROUTED:
+        return _listed(nodes, edges, gap)
     place = {node.id: index for index, node in enumerate(nodes)}
     request = {
         "nodes": [
@@ -57,7 +61,7 @@ def layout(nodes: Sequence[Block], edges: Sequence[Arrow], direction: Direction,
     }
     options = {
         "direction": _DIRECTIONS[direction],
-        "effort": "balanced",
+        "effort": "balanced" if len(nodes) <= MOST_BALANCED else "fast",
         "routing": {"style": "orthogonal"},
         "labels": {"reservation": "always", "placement": "candidates"},
         "spacing": {"layer_gap": gap, "node_gap": 16.0, "stub": min(10.0, gap / 3)},
@@ -68,6 +72,24 @@ def layout(nodes: Sequence[Block], edges: Sequence[Arrow], direction: Direction,
     anchors = [found.get("label_anchor") for found in drawn.edges]
     labels = [(float(anchor["x"]), float(anchor["y"])) if anchor else None for anchor in anchors]
     return _from_origin(boxes, routes, labels, edges)
+
+
+def _listed(nodes: Sequence[Block], edges: Sequence[Arrow], gap: float) -> Flat:
+    """Nodes one under another, as they come. An edge to the next one runs straight down, any other beside them all."""
+    wide, boxes, top = max(node.width for node in nodes), dict[str, Box](), 0.0
+    for node in nodes:
+        boxes[node.id] = Box((wide - node.width) / 2, top, node.width, node.height)
+        top += node.height + gap
+    place = {node.id: index for index, node in enumerate(nodes)}
+    routes: list[tuple[Point, ...]] = []
+    for number, edge in enumerate(edges):
+        source, target = boxes[edge.source], boxes[edge.target]
+        if place[edge.target] == place[edge.source] + 1:
+            routes.append(((wide / 2, source.bottom), (wide / 2, target.y)))
+            continue
+        (_, leaves), (_, enters), aside = source.middle, target.middle, wide + ASIDE + LANE * (number % LANES)
+        routes.append(((source.right, leaves), (aside, leaves), (aside, enters), (target.right, enters)))
+    return _from_origin(boxes, routes, [None] * len(edges), edges)
 
 
 def _edge(place: dict[str, int], edge: Arrow) -> dict[str, object]:

@@ -13,12 +13,14 @@ from dataclasses import replace
 from courseapp.diagram.beside import side_by_side
 from courseapp.diagram.model import Layout
 from courseapp.diagram.parts import packed, parts
-from courseapp.diagram.passes import Pass, Way
+from courseapp.diagram.passes import USUAL, Pass, Way
 from courseapp.diagram.sizes import TIGHT
 from courseapp.engine.architecture.document import Architecture
 
 STAGE = (800.0, 440.0)  # what a laptop's stage shows of a picture with words of 12 px drawn at 11
 LOW = 612.0  # frames one above another that are higher than this are drawn lower, or stand side by side
+MOST_TRIED = 40  # nodes; a larger document is laid out in the usual way only
+MOST_PARTS = 8  # of more there are too many ways to put them side by side
 LESS = 0.98  # each step of drawing tighter or lower has to be worth it
 
 
@@ -61,6 +63,8 @@ def _ways(architecture: Architecture) -> list[Way]:
     machines = sum(node.kind == "state_machine" and not node.group for node in architecture.nodes)
     low = started = (False, True) if machines else (False,)
     beside = (False, True) if machines > 1 else (False,)
+    if len(architecture.nodes) > MOST_TRIED:
+        return [USUAL]
     ways = itertools.starmap(Way, itertools.product(range(TIGHT + 1), low, beside, started))
     return sorted(ways, key=lambda way: way.steps)
 
@@ -69,7 +73,7 @@ def _pictures(architecture: Architecture, way: Way) -> Iterator[Layout]:
     """The document as one, and where nothing joins some of it, part by part."""
     yield _wide(architecture, way)
     apart = parts(architecture) if any(node.kind == "state_machine" for node in architecture.nodes) else ()
-    if len(apart) > 1:
+    if 1 < len(apart) <= MOST_PARTS:
         yield packed([_wide(part, way) for part in apart], _shown)
 
 

@@ -9,6 +9,7 @@ order (barycentre method, Sugiyama et al., 1981) crosses fewer edges.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,10 +74,14 @@ def _positions(columns: Columns) -> dict[str, float]:
 
 def _crossings(columns: Columns, pieces: Sequence[tuple[str, str]]) -> int:
     place = {item.key: (item.rank, at) for column in columns for at, item in enumerate(column)}
-    ends = [(place[source], place[target]) for source, target in pieces]
+    between: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for source, target in pieces:
+        (here, start), (there, end) = place[source], place[target]
+        between.setdefault((here, there), []).append((start, end))
     crossings = 0
-    for first, (a, b) in enumerate(ends):
-        for c, d in ends[:first]:
-            if a[0] == c[0] and b[0] == d[0] and (a[1] - c[1]) * (b[1] - d[1]) < 0:
-                crossings += 1
+    for ends in between.values():
+        above: list[int] = []  # where those end that start above, sorted: each that ends below crosses
+        for _, end in sorted(ends):
+            crossings += len(above) - bisect_right(above, end)
+            insort(above, end)
     return crossings

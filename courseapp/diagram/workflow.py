@@ -7,14 +7,17 @@ another.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from courseapp.diagram.flat import Arrow, Block, layout
 from courseapp.diagram.geometry import Point, snap
 from courseapp.diagram.model import State, Transition, Workflow
 from courseapp.diagram.text import width
+from courseapp.engine.messages import compact
 
 START = "\0start"  # no state can be called that
 STATE_HEIGHT = 44.0
@@ -54,8 +57,16 @@ def lay_out_workflow(definition: object, narrow: bool = False, low: bool = False
 
     What isn't a definition gives an empty picture; problems are told elsewhere.
     """
+    try:
+        return _laid_out(compact(definition), narrow, low)
+    except (TypeError, ValueError):
+        return _laid_out("null", narrow, low)
+
+
+@lru_cache(maxsize=64)  # a document is laid out in many ways, and each asks for its machines' pictures
+def _laid_out(definition: str, narrow: bool, low: bool) -> Workflow:
     room = ROOM_NARROW if narrow else ROOM_WIDE
-    level = _level(definition, room, outermost=True, low=low)
+    level = _level(json.loads(definition), room, outermost=True, low=low)
     return Workflow(
         level.width, level.height, tuple(level.states), tuple(level.transitions), level.start, tuple(level.dividers)
     )
