@@ -24,7 +24,8 @@ class Attempt(Retold):
 
     @property
     def body(self) -> str:
-        return self.message.body
+        """What was published, as this subscriber's protocol is told it."""
+        return self.message.text_for(self.subscription.protocol)
 
     @property
     def uid(self) -> int:

@@ -463,6 +463,14 @@ def test_who_publishes_again_what_came_for_one_protocol_publishes_just_that(raw)
     assert (text if raw else json.loads(text)["Message"]) == "for queues"
 
 
+@pytest.mark.parametrize("structure", [{}, {"MessageStructure": "json"}], ids=["one-text", "a-text-for-each"])
+def test_a_function_hands_on_the_text_that_it_was_told(structure):
+    trial = Trial({"t": "topic", "f": "function", "q": "queue"}, ["t/f", "f/q"])
+    text = json.dumps({"default": "text", "lambda": "for functions"})
+    trial.do(0, "Publish", "t", Message=text, **structure).run(1)
+    assert body(trial) == ("for functions" if structure else text)
+
+
 def test_a_mail_has_the_subject_and_a_text_message_its_parts():
     trial = Trial({"t": "topic", "mail": "email", "phone": "sms"}, ["t/mail", "t/phone"])
     trial.do(0, "Publish", "t", Message="x" * 200, Subject="News")
