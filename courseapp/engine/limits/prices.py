@@ -65,9 +65,10 @@ def sns_requests_for_bytes(size_b: int) -> int:
     return max(1, ceil(size_b / SNS_PAYLOAD_UNIT_B))
 
 
-def sqs_cost_usd(requests: float, fifo: bool = False) -> float:
-    """The price of ``requests`` SQS requests."""
-    return requests * PRICES_USD["sqs_fifo_request" if fifo else "sqs_standard_request"]
+def sqs_cost_usd(requests: float, fifo: bool = False, for_tenants: float = 0) -> float:
+    """The price of ``requests`` SQS requests, of which ``for_tenants`` carried a MessageGroupId to a standard queue."""
+    each = PRICES_USD["sqs_fifo_request" if fifo else "sqs_standard_request"]
+    return requests * each + for_tenants * PRICES_USD["sqs_fair_request_extra"]
 
 
 def sns_publish_cost_usd(requests: float, fifo: bool = False) -> float:

@@ -53,14 +53,16 @@ def send_message_batch(queue: Queue, entries: list[Mapping[str, Any]], by: str =
             f"Batch requests cannot be longer than {limits.SQS_BATCH_SIZE_MAX_B} bytes. You have sent {total} bytes.",
         )
     answer: dict[str, Any] = {"Successful": [], "Failed": []}
-    before = queue.requests
+    billed = limits.sqs_requests_for_bytes(total)
+    before, for_tenants = queue.requests, queue.tenant_requests
     for entry in entries:
         try:
             answer["Successful"].append({"Id": entry["Id"], **send_message(queue, entry, by)})
         except Refused as refusal:
             failed = {"Id": entry["Id"], "Code": refusal.code, "Message": refusal.says, "SenderFault": True}
             answer["Failed"].append(failed)
-    queue.other_requests += before + limits.sqs_requests_for_bytes(total) - queue.requests
+    queue.other_requests += before + billed - queue.requests
+    queue.tenant_requests = min(queue.tenant_requests, for_tenants + billed)
     return answer
 
 

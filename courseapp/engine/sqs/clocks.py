@@ -70,6 +70,7 @@ class Clocks:
         "subscription_sources",
         "surely_small",
         "taken_over",
+        "tenant_requests",
         "uneven",
         "vain_deletes",
         "waiting",
@@ -105,6 +106,7 @@ class Clocks:
         self.sent_alone = self.received = self.removed = self.empty = self.deduplicated = 0
         self.vain_deletes = 0  # answered with success although nothing was removed
         self.other_requests = 0  # beyond one for each message sent, received and removed
+        self.tenant_requests = 0  # those that carried a MessageGroupId to a standard queue: they cost more
         self.has_large = False  # whether a message ever came in that is billed as several requests
         self.gone = {"expired": 0, "moved_to_dlq": 0, "purged": 0, "redriven": 0}  # but for those deleted
         self.taken_over = 0  # came from a source queue or a subscription that gave up

@@ -52,7 +52,7 @@ def metrics(queue: Queue) -> dict[str, float]:
         "NumberOfEmptyReceives": queue.empty,
         "longest_wait_seconds": queue.longest_wait_ms / 1000,
         "requests": queue.requests,
-        "cost_usd": limits.sqs_cost_usd(queue.requests, queue.fifo),
+        "cost_usd": limits.sqs_cost_usd(queue.requests, queue.fifo, queue.tenant_requests),
     }
     if isinstance(store, FifoStore):
         figures["ApproximateNumberOfGroupsWithInflightMessages"] = len({c.group for c in store.in_flight.values()})

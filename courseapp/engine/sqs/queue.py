@@ -49,6 +49,8 @@ class Queue(Receipts):
         self.last_order = order = max(self.last_order + 1, message.number)
         copy = Copy(message, route, order, now)
         self.sent_alone += 1
+        if message.template.group is not None and not self.fifo:
+            self.tenant_requests += limits.sqs_requests_for_bytes(copy.size)
         write = kernel.write
         if write is not None:
             link, sent_by = (None, (by,)) if route is None else (route.link, route.by)

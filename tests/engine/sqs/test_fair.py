@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import pytest
+
 from courseapp.engine.sqs import api
 from tests.engine.trial import Trial
 
@@ -145,3 +147,16 @@ def test_a_dead_letter_queue_and_the_destination_of_a_move_are_fair_as_well():
     trial.run(40).do(41, "StartMessageMoveTask", "d", DestinationArn="other")
     then = [copy.body for _ in range(4) for copy in trial["other"].receive("reader", 10)]
     assert (first.index("small"), then.index("small")) == (30, 30)
+
+
+def test_a_send_for_a_tenant_costs_a_tenth_of_a_dollar_more_a_million():
+    trial = Trial({"q": "queue", "q.fifo": ("queue", {"ContentBasedDeduplication": True})}).run(0)
+    sent(trial, "big", 3)
+    sent(trial, None, 2)
+    receive(trial, 5)
+    assert trial.metric("q", "cost_usd") == pytest.approx((6 * 0.40 + 3 * 0.10) / 1_000_000)
+    batch = [{"Id": str(n), "MessageBody": "x" * 10_000, "MessageGroupId": "big"} for n in range(10)]
+    api.send_message_batch(trial["q"], batch)  # 100,000 bytes: two requests
+    assert trial.metric("q", "cost_usd") == pytest.approx((8 * 0.40 + 5 * 0.10) / 1_000_000)
+    api.send_message(trial["q.fifo"], {"MessageBody": "a", "MessageGroupId": "g"})
+    assert trial.metric("q.fifo", "cost_usd") == pytest.approx(0.50 / 1_000_000)
