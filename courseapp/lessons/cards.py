@@ -49,6 +49,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ActAsked:
+    """The act of the lab that a question is about, counted from 0."""
+
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     id: str
     asks: str
@@ -56,6 +64,7 @@ class Card:
     unit: str
     options: tuple[OpenOption, ...]
     outcome: Outcome | None
+    act: ActAsked | None
     typed: str = ""
     error: str = ""
 
@@ -99,9 +108,16 @@ def _card(
         unit=prediction.get("unit") or "",
         options=options,
         outcome=_outcome(lab, prediction, answer) if answer else None,
+        act=_act_asked(lab, prediction),
         typed=typed,
         error=error,
     )
+
+
+def _act_asked(lab: LabContent, prediction: Mapping[str, Any]) -> ActAsked | None:
+    """The act in which just that is changed which the question changes."""
+    acts = enumerate(lab.lab.get("acts", ())) if "variant" in prediction else ()
+    return next((ActAsked(at, act["title"]) for at, act in acts if act["variant"] == prediction["variant"]), None)
 
 
 def _outcome(lab: LabContent, prediction: Mapping[str, Any], answer: PredictionAnswer) -> Outcome:

@@ -36,3 +36,17 @@ def test_a_button_whose_effect_an_act_begins_with_undoes_it_first(slug: str, num
         assert done == wanted
         for command in done:
             log.add(len(log.commands) + 1, command)
+
+
+@pytest.mark.django_db
+def test_the_outcome_of_a_question_about_another_act_leads_to_that_act(client: Client) -> None:
+    address, act = "/labs/outage-drill/predictions/{}/", 'action="/labs/outage-drill/acts/1/"'
+    client.post(address.format("empty-again"), {"answer": "10:40:00"})
+    page = client.get("/labs/outage-drill/").content.decode()
+    assert "See it run" not in page
+    client.post(address.format("dead-lettered"), {"answer": "0"})
+    page = client.get("/labs/outage-drill/").content.decode()
+    assert act in page and page.count("See it run: “Workers keep polling”") == 1
+    client.post("/labs/outage-drill/acts/1/")
+    drill = Lab.objects.get()
+    assert client.get(f"/labs/outage-drill/?lab={drill.id}").status_code == 200
