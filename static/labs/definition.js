@@ -89,7 +89,9 @@ export class Definition {
     button.setAttribute("aria-busy", "true");
     try {
       const had = this.behaviour && { ...await this.flow.parameters(), ...this.hadBehaviour };
-      const behaviour = Object.fromEntries(Object.entries(this.behaviour || {}).filter(([name, value]) => value || had[name]));
+      const of = (value) => value && Object.fromEntries(Object.entries(value).filter(([state]) => state in editor.states)); // the example may have been written over
+      const given = this.behaviour ? { ...this.behaviour, task_seconds: of(this.behaviour.task_seconds) } : {};
+      const behaviour = Object.fromEntries(Object.entries(given).filter(([name, value]) => value || had[name]));
       await this.flow.lab.act({ type: "command", action: "SetParameter", target: this.flow.node, parameters: { ...behaviour, definition: JSON.parse(text) } });
       this.hadBehaviour = { ...this.hadBehaviour, ...behaviour };
       this.behaviour = null;

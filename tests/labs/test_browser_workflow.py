@@ -155,6 +155,16 @@ def test_an_example_of_another_lab_runs_as_it_does_there_not_with_the_answers_of
     expect(rows.filter(has_text="TaskFailed")).to_have_count(0)
 
 
+def test_what_is_pasted_over_an_example_is_saved_without_the_times_of_its_states(page: Page) -> None:
+    begin(page)
+    page.get_by_label("Start from").select_option("What it costs: standard")
+    expect(page.locator("#definition-text")).to_have_value(re.compile("CheckOrder"))
+    page.locator("#definition-text").focus()
+    write(page, json.dumps({"StartAt": "Greet", "States": {"Greet": {"Type": "Pass", "End": True}}}))
+    save_and_start(page, "{}")
+    expect(page.locator("#history-rows tr").last).to_contain_text("ExecutionSucceeded")
+
+
 def test_warnings_stand_beside_the_problems_and_stop_no_save(page: Page) -> None:
     begin(page)
     states = {"Greet": {"Type": "Pass", "Parameters": {"who": "$.name"}, "Next": "Dnoe"}, "Done": {"Type": "Succeed"}}
