@@ -32,14 +32,31 @@ def state_html(
 
 
 def state_facts(execution: Execution, rows: Rows, state: str, states: Mapping[str, Any]) -> dict[str, Any]:
-    own = [row for row in rows if row["state"] == state]
+    return _facts(execution, [row for row in rows if row["state"] == state], _assigning(rows), state, states)
+
+
+def every_state(execution: Execution, rows: Rows, states: Mapping[str, Any]) -> Rows:
+    """The facts of all states. Rows are sorted by state once, since there may be thousands of either."""
+    own: dict[str, Rows] = {}
+    for row in rows:
+        own.setdefault(row["state"], []).append(row)
+    assigning = _assigning(rows)
+    return [_facts(execution, own.get(state, []), assigning, state, states) for state in states]
+
+
+def _assigning(rows: Rows) -> Rows:
+    return [row for row in rows if row["fields"].get("assignedVariables")]
+
+
+def _facts(execution: Execution, own: Rows, assigning: Rows, state: str, states: Mapping[str, Any]) -> dict[str, Any]:
     entered = next((row for row in reversed(own) if row["kind"].endswith("StateEntered")), None)
     exited = next((row for row in reversed(own) if row["kind"].endswith("StateExited")), None)
     visit = [row for row in own if entered is not None and row["number"] >= entered["number"]]
     left = exited if exited is not None and exited in visit else None
     assigned: dict[str, Any] = {}
-    for row in rows if entered is None else [row for row in rows if row["number"] < entered["number"]]:
-        assigned |= row["fields"].get("assignedVariables") or {}
+    for row in assigning:
+        if entered is None or row["number"] < entered["number"]:
+            assigned |= row["fields"]["assignedVariables"]
     here = (left or {"fields": {}})["fields"].get("assignedVariables") or {}
     return {
         "name": state,

@@ -89,6 +89,6 @@ async def history(request: HtmxRequest, lab_id: str, node_id: str) -> HttpRespon
         known = workflow.versions(reading.log.commands, node_id, now_ms)
         facts = workflow.facts_of(reading.simulation, node_id, chosen, known, now_ms)
         rows = events.rows_of(chosen)
-        panels = [statedata.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]]
+        panels = statedata.every_state(chosen, rows, facts["states"])
         context |= {"facts": facts, "rows": rows, "panels": panels}
     return await fragment_or_page(request, reading, "history", context)

@@ -260,7 +260,5 @@ def at_rest(simulation: Simulation, now_ms: int, commands: Iterable[Logged] = ()
         "dated": costs.DATED,
         "handed": statedata.handed(rows),
         "history": rows[-MOST_ROWS:],
-        "panels": []
-        if chosen is None
-        else [statedata.state_facts(chosen, rows, name, facts["states"]) for name in facts["states"]],
+        "panels": [] if chosen is None else statedata.every_state(chosen, rows, facts["states"]),
     }

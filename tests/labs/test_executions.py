@@ -1,5 +1,6 @@
 """What the page is told of executions: attempts and caught errors by their chain of events, items of a Map, bills."""
 
+import json
 from typing import Any
 
 import pytest
@@ -69,6 +70,29 @@ def test_an_error_from_inside_is_caught_by_its_name_and_a_retry_follows_it(kind:
     html = asked(simulation, state="All")["html"]
     assert ("after 2 s, at +2.0 s, attempt 2" in html) == (kind == "Map")
     assert "Later" not in str([row["state"] for row in statedata.rows_of_item(rows, "All", 0)])
+
+
+def test_the_facts_of_all_states_are_those_of_each_and_take_no_look_at_all_rows_for_each() -> None:
+    class Looked(list[Any]):
+        looks = 0
+
+        def __iter__(self) -> Any:
+            self.looks += 1
+            return super().__iter__()
+
+    states = {
+        "Set": {"Type": "Pass", "Assign": {"one": 1}, "Next": "Send"},
+        "Send": task(Retry=[RETRY], Assign={"two": 2}, **{"Next": "Last"}),
+        "Last": {"Type": "Pass", "End": True},
+    }
+    simulation = ran(states, 60_000, mocks={"Send": {"0": FAILS["0-99"], "1-9": {"Return": {}}}})
+    execution = workflow.machine_of(simulation, "m").executions[0]
+    told, rows = simulation.view()["nodes"]["m"]["states"], Looked(events.rows_of(execution))
+    every = statedata.every_state(execution, rows, told)
+    assert rows.looks == 2
+    assert every == [statedata.state_facts(execution, rows, name, told) for name in told]
+    assert [json.loads(facts["before"] or "{}") for facts in every] == [{}, {"one": 1}, {"one": 1, "two": 2}]
+    assert [len(facts["attempts"]) for facts in every] == [0, 1, 0]
 
 
 def test_a_long_pause_before_a_retry_is_told_in_its_two_largest_units() -> None:
