@@ -87,18 +87,23 @@ class Routes:
         """The link's id, or None: nothing travelled, or another record of the same instant tells it."""
         _, kind, node, link, _, _, detail = record
         if kind in ("delivered", "delivery_failed", "filtered_out"):
-            return link
+            return None if self._is_answered(node, link) else link
         by = self._by(kind, detail)
         if kind in ("sent", "published") and by is not None and self.kinds.get(by) != "topic":
             return self._known(f"{by}/{node}")
         if kind == "received" and by is not None:
             return self._known(f"{node}/{by}")
-        if kind in ("written", "write_refused", "answered") and by is not None:
+        if kind in ("written", "write_refused", "answered") and by is not None and self.kinds.get(by) != "topic":
             return self._known(f"{by}/{node}")
         if kind in ("moved_to_dlq", "redriven") and isinstance(detail, dict):
             source = link.partition("/")[2] if link else node
             return f"{source}/{detail.get('to')}"
         return None
+
+    def _is_answered(self, caller: str | None, link: str | None) -> bool:
+        """Whether whom a publisher calls tells of the call."""
+        callee = (link or "").partition("/")[2]
+        return self.kinds.get(caller or "") == "publisher" and self.kinds.get(callee) in ("database", "http")
 
     def _by(self, kind: str, detail: Any) -> str | None:
         by = (

@@ -305,7 +305,6 @@ export class Stage {
       return;
     }
     if (!along || type === "filtered_out") return;
-    if (type === "answered" && this.node(along.split("/")[0])?.dataset.kind === "topic") return; // its delivery tells it
     const source = along.split("/")[0], here = this.arrived.get(`${source} ${origin}`) || 0;
     const lands = this.send(along, record.looks, 1, record.id, Math.max(wall, here), wall, false, letter);
     if (type === "published") {

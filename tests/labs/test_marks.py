@@ -167,6 +167,10 @@ WAYS = [
     ("write_refused", "rows", "kitchen/rows", {"by": "kitchen"}, "kitchen/rows"),
     ("answered", "rows", None, {"by": "kitchen"}, "kitchen/rows"),
     ("answered", "rows", None, {}, None),
+    ("write_refused", "rows", "shop/rows", {"by": "shop"}, "shop/rows"),
+    ("delivery_failed", "shop", "shop/rows", {"try": 1}, None),  # the refusal tells it
+    ("delivery_failed", "shop", "shop/lamp", {"try": 1}, "shop/lamp"),  # a function that is down tells nothing
+    ("answered", "inbox", "news/inbox", {"by": "news"}, None),  # the delivery tells it
     ("moved_to_dlq", "orders", None, {"to": "dead"}, "orders/dead"),
     ("moved_to_dlq", "news", "news/orders", {"to": "dead"}, "orders/dead"),
     ("redriven", "dead", None, {"to": "orders"}, "dead/orders"),
@@ -179,7 +183,9 @@ WAYS = [
 @pytest.mark.parametrize(("kind", "node", "link", "detail", "along"), WAYS)
 def test_a_record_goes_along_the_link_that_its_message_went(kind, node, link, detail, along):
     kinds = {"news": "topic", "orders": "queue", "dead": "queue", "rows": "database", "kitchen": "consumer"}
+    kinds |= {"lamp": "function", "inbox": "email"}
     links = ["shop/orders", "shop/news", "news/orders", "orders/kitchen", "kitchen/rows", "kitchen/orders"]
+    links += ["shop/rows", "shop/lamp", "news/inbox"]
     document = {
         "version": 1,
         "title": "Ways",
