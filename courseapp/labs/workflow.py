@@ -85,7 +85,7 @@ def answer(
     machine = machine_of(simulation, node_id)
     chosen = chosen_of(machine, int(asked["execution"]))
     facts = facts_of(simulation, node_id, chosen, versions(commands, node_id, now_ms), now_ms)
-    facts |= {"html": "", "bills": costs.bills_html(simulation)}
+    facts |= {"html": "", "now_ms": now_ms, "bills": costs.bills_html(simulation)}
     if chosen is None:
         return facts
     many = len(chosen.history)

@@ -12,6 +12,7 @@ import { Tasks } from "./tasks.js";
 import { Zoom } from "./zoom.js";
 
 const ASK_EVERY_MS = 350, STARTS_WITHIN_MS = 1500;
+const LOOK_EVERY_MS = 60, MOST_HELD_MS = 2000;
 
 export class Workflow {
   constructor(lab) {
@@ -73,21 +74,31 @@ export class Workflow {
     if (!started.includes(this.node)) this.turnTo(started[0]);
   }
 
-  later() { this.waits ||= setTimeout(() => { this.waits = 0; this.ask(); }, ASK_EVERY_MS); }
+  later() { this.waits ||= setTimeout(() => { this.waits = 0; this.ask(false); }, ASK_EVERY_MS); }
 
-  async ask() {
+  /** What nobody waits for comes in step with the picture; what somebody has chosen comes at once. */
+  async ask(hurries = true) {
     const { connection, stage } = this.lab;
     if (!connection?.ready) return;
+    this.hurries = hurries || (this.asking && this.hurries);
     if (this.asking) { this.again = true; return this.asking; }
     const { node, history, states } = this, since = history.known.id && history.known.id === (this.execution || this.newest) ? history.known.rows : 0;
     const state = this.state && states.knows(this.state) ? { state: this.state } : {}, item = this.item >= 0 && states.map ? { map: states.map, item: this.item } : {};
-    this.asking = connection.ask({ type: "inspect", node, execution: this.execution, since, narrow: stage.narrow.matches, ...state, ...item });
-    const facts = await this.asking.catch(() => null); // without an answer the next picture asks again
+    const answer = connection.ask({ type: "inspect", node, execution: this.execution, since, narrow: stage.narrow.matches, ...state, ...item });
+    this.asking = answer.then((facts) => this.shown(node, facts), () => null); // without an answer the next picture asks again
+    const facts = await this.asking;
     this.asking = null;
     const another = facts && since && facts.chosen !== history.known.id; // it is the newest by now, and its whole history is wanted
     if (another) history.forget();
     else if (facts && node === this.node) this.take(facts);
-    if (another || node !== this.node || this.again) { this.again = false; return this.ask(); }
+    if (another || node !== this.node || this.again) { this.again = false; return this.ask(node !== this.node || this.hurries); }
+  }
+
+  /** The facts, once the picture of the machine shows their instant: messages that start it may still be on their way. */
+  async shown(node, facts) {
+    const until = performance.now() + MOST_HELD_MS;
+    while (!this.hurries && this.lab.stage.nowOf(node) < facts.now_ms && performance.now() < until) await new Promise((go) => setTimeout(go, LOOK_EVERY_MS));
+    return facts;
   }
 
   take(facts) {

@@ -364,6 +364,23 @@ def test_the_history_of_an_opening_is_never_ahead_of_its_graph(page: Page) -> No
     assert [each for each in told if each not in in_step] == [] and told[-1] == in_step[-1] and len(told) > 2
 
 
+def test_the_history_of_a_live_execution_is_never_ahead_of_its_graph(page: Page) -> None:
+    page.goto("/labs/sign-up-workflow/")
+    expect(page.locator("#clock-state")).to_have_text("At rest")
+    page.evaluate("""() => {
+        const count = document.getElementById("event-count"), told = window.told = [];
+        const drawn = (state) => document.querySelector(`.dg .st[data-state="${state}"]`).dataset.status;
+        const look = () => told.push([parseInt(count.textContent), drawn("ValidateSignUp"), drawn("RecordAnalytics")]);
+        new MutationObserver(look).observe(count, { childList: true });
+    }""")
+    before = page.locator("#execution option").first.inner_text()
+    page.keyboard.press("s")
+    expect(page.locator("#execution option").first).not_to_have_text(before)
+    expect(page.locator("#event-count")).to_have_text(re.compile("^1[7-9] events"))
+    for events, first, later in page.evaluate("told"):
+        assert (first, later) in ((("run", "idle"),) if events <= 4 else (("ok", "run"), ("ok", "ok"))), events
+
+
 def test_an_act_during_an_opening_shows_all_of_it_at_once(page: Page) -> None:
     page.goto("/labs/waiting-for-a-person/")
     page.keyboard.press(",")
