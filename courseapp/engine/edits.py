@@ -179,6 +179,8 @@ def _check_parameters(architecture: Architecture, command: Command) -> None:
 
 
 def _whole(architecture: Architecture, target: str, name: str, value: Any) -> tuple[str, Any]:
+    if "/" in target and name == "FilterPolicy" and value == "":
+        value = None  # so SNS is told to remove a policy (facts: sns 5)
     try:
         return set_inside(_parameters(architecture, target), name, value)
     except KeyError as fault:

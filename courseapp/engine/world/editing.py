@@ -100,7 +100,8 @@ def set_parameters(world: World, command: Command, node: Any, endpoint: str = ""
         elif node.kind == "queue":
             world.kernel.nodes[endpoint].link_changed(node, after.link(place).parameters)
         world.architecture = after
-        world.kernel.record("changed", place, None, None, None, {"name": name, "from": before, "to": value})
+        to = None if whole is None else value
+        world.kernel.record("changed", place, None, None, None, {"name": name, "from": before, "to": to})
     if of_subscription:
         node.change_subscription(endpoint, of_subscription)
     if endpoint:

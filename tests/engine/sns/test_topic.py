@@ -199,10 +199,13 @@ def test_a_refused_policy_leaves_the_one_in_force():
     assert trial.simulation.architecture.link("t/q").parameters == {"FilterPolicy": {"type": ["order"]}}
 
 
-def test_removing_the_policy_lets_everything_through():
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_removing_the_policy_lets_everything_through(nothing):
     trial = Trial({"t": "topic", "q": "queue"}, [("t/q", {"FilterPolicy": {"type": ["order"]}})])
-    trial.do(1, "SetParameter", "t/q", FilterPolicy=None).do(2, "Publish", "t", Message="a", name="a")
+    trial.do(1, "SetParameter", "t/q", FilterPolicy=nothing).do(2, "Publish", "t", Message="a", name="a")
     assert trial.names("delivered") == ["a"]
+    assert trial.of("changed")[0]["detail"]["to"] is None
+    assert trial.simulation.architecture.link("t/q").parameters == {}
 
 
 # -- subscribing ------------------------------------------------------------------------------------------------------
