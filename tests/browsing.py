@@ -77,6 +77,15 @@ class HeldBack:
         self.routes.pop(0).continue_()
 
 
+def slowly(page: Page) -> None:
+    """A tenth of the virtual time: a worker that has crashed is not back before a busy machine has looked."""
+    smaller = page.get_by_role("button", name="Speed")
+    if smaller.is_visible():
+        smaller.click()
+    page.get_by_role("radio", name="0.1×").click(force=True)
+    expect(page.get_by_role("radio", name="0.1×")).to_be_checked()
+
+
 def axe_violations(page: Page, colours_only: bool = False) -> list[str]:
     """What axe finds wrong with the page as it is now: one line for each rule, with the places. ``colours_only`` is for
     a page that was looked at in the other theme: nothing else can differ, so only the long form asks all again."""

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from courseapp.engine.architecture import parse
 from courseapp.labs.picture import Shown
 from courseapp.labs.run import Log, Run
-from tests.browsing import Console, NewPage, axe_violations
+from tests.browsing import Console, NewPage, axe_violations, slowly
 from tests.labs.people import shop_with
 from tests.server import Server
 
@@ -71,6 +71,7 @@ def test_looking_at_a_lab_stores_nothing(page: Page, site: Server) -> None:
 
 def test_a_consumer_crashes_and_its_message_comes_back_to_another(page: Page) -> None:
     begin(page)
+    slowly(page)
     page.get_by_role("button", name="Crash whoever holds it").click()
     expect(page.locator('.dg:visible [data-node="A"]')).to_have_attribute("data-status", "fail")
     expect(state(page)).to_have_text("Live")

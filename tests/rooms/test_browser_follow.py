@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browsing import Console, NewPage, axe_violations
+from tests.browsing import Console, NewPage, axe_violations, slowly
 from tests.scale import TORTURE
 
 LAB = "/labs/visibility-timeout/"
@@ -49,6 +49,7 @@ def test_a_follower_sees_the_hosts_crash_and_goes_back_with_the_host(new_page: N
     iris.keyboard.press("Escape")  # the panel gives the picture free
     expect(iris.locator(".room-panel")).to_be_hidden()
     expect(iris.locator("#room summary")).to_be_focused()
+    slowly(iris)
     iris.get_by_role("button", name="Play", exact=True).click()
     iris.get_by_role("button", name="Crash whoever holds it").click()
     expect(node(ana, "A")).to_have_attribute("data-status", "fail")
@@ -71,6 +72,7 @@ def test_a_late_follower_may_look_closer_and_finds_the_seat_again_after_a_reload
     iris, ana = new_page(**LAPTOP), new_page(**PHONE)
     code = hosts(iris)
     iris.locator("#room summary").click()
+    slowly(iris)
     iris.get_by_role("button", name="Crash whoever holds it").click()
     expect(node(iris, "A")).to_have_attribute("data-status", "fail")
 
@@ -151,6 +153,7 @@ def test_a_run_that_began_on_this_page_is_the_one_that_is_hosted(new_page: NewPa
     iris = new_page(**LAPTOP)
     iris.goto(LAB)
     expect(iris.locator("#clock-state")).to_contain_text("At rest")  # A holds the order by now
+    slowly(iris)
     iris.get_by_role("button", name="Crash whoever holds it").click()
     expect(node(iris, "A")).to_have_attribute("data-status", "fail")
     address = iris.url
