@@ -57,6 +57,8 @@ class World:
             for node in architecture.nodes:
                 if node.kind == kind:
                     self.build(node)
+        for node in self.of_kind("http") + self.of_kind("function"):
+            self.relink(node.id)  # they may call one another, whichever the document names first
         kernel.nodes = {node.id: kernel.nodes[node.id] for node in architecture.nodes}
         for queue in self.of_kind("queue"):
             redrive.link(queue)

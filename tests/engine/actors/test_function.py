@@ -368,3 +368,14 @@ def test_what_a_state_machine_hands_to_a_function_is_handed_on_as_a_message_of_t
     assert [(record["node"], record["message"]) for record in trial.of("sent")] == [("n", asked), ("q", asked)]
     assert trial.of("sent", "q")[0]["detail"]["body"] == '{"text":"{n} dry"}'
     assert trial.names("ExecutionSucceeded", "m") == [asked]
+
+
+@pytest.mark.parametrize("caller", ["function", "http"])
+@pytest.mark.parametrize("callee", ["function", "http"])
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_what_calls_another_finds_it_wherever_the_document_names_it(caller, callee, first):
+    kinds = {"a": caller, "b": callee}
+    nodes = {"p": "publisher", **({"a": caller, "b": callee} if first == "a" else {"b": callee, "a": caller})}
+    trial = Trial(nodes, ["p/a", "a/b"]).do(0, "Send", "p").run(1)
+    done = "worked" if kinds["b"] == "function" else "arrived"
+    assert trial.metric("b", done) == 1
