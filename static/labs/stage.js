@@ -100,7 +100,7 @@ export class Stage {
     this.svg = this.drawing();
     this.tick = this.tick.bind(this);
     new IntersectionObserver(([entry]) => { this.seen = entry.isIntersecting; if (this.seen) this.wake(); else this.flush(); }).observe(root);
-    const sizes = new ResizeObserver(() => this.measure());
+    const sizes = new ResizeObserver(() => requestAnimationFrame(() => this.measure())); // which may size them anew
     for (const each of [root, this.holder]) sizes.observe(each);
     this.narrow.addEventListener("change", () => { this.svg = this.drawing(); this.measure(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush(); else this.wake(); });
@@ -123,11 +123,14 @@ export class Stage {
 
   get now() { return this.playback.shown; }
 
-  /** The instant that a node's picture shows: one that waits, for its time or for messages to land, is not there yet. */
-  nowOf(node) {
-    const waits = this.parts.find((each) => each.node === node) || this.todo.find(({ state }) => state && node in state.parts);
-    return waits ? Math.min(this.now, waits.at - 1) : this.now;
-  }
+  /** The pictures of a node that wait, for their time or for messages to land. */
+  waiting(node) { return [...this.parts.filter((each) => each.node === node), ...this.todo.filter(({ state }) => state && node in state.parts)]; }
+
+  /** The instant that a node's picture shows: one that waits is not there yet. */
+  nowOf(node) { return Math.min(this.now, ...this.waiting(node).map(({ at }) => at - 1)); }
+
+  /** The instant of the newest picture of a node that waits. */
+  newestOf(node) { return Math.max(-Infinity, ...this.waiting(node).map(({ at }) => at)); }
 
   /** A picture that would have to be scrolled on most screens: the lanes leave it some of their room. */
   get high() {

@@ -12,7 +12,7 @@ import { Tasks } from "./tasks.js";
 import { Zoom } from "./zoom.js";
 
 const ASK_EVERY_MS = 350, STARTS_WITHIN_MS = 1500;
-const LOOK_EVERY_MS = 60, MOST_HELD_MS = 2000;
+const LOOK_EVERY_MS = 60, DRAWN_WITHIN_MS = 180, MOST_HELD_MS = 5000;
 
 export class Workflow {
   constructor(lab) {
@@ -94,10 +94,13 @@ export class Workflow {
     if (another || node !== this.node || this.again) { this.again = false; return this.ask(node !== this.node || this.hurries); }
   }
 
-  /** The facts, once the picture of the machine shows their instant: messages that start it may still be on their way. */
+  /** The facts, once the machine's picture shows what they tell: it comes with the next batch, and messages that start the machine may still be on their way. */
   async shown(node, facts) {
-    const until = performance.now() + MOST_HELD_MS;
-    while (!this.hurries && this.lab.stage.nowOf(node) < facts.now_ms && performance.now() < until) await new Promise((go) => setTimeout(go, LOOK_EVERY_MS));
+    const { stage } = this.lab, until = performance.now() + MOST_HELD_MS;
+    const rest = (ms) => new Promise((go) => setTimeout(go, ms));
+    if (!this.hurries) await rest(DRAWN_WITHIN_MS);
+    const at = Math.max(facts.now_ms, stage.newestOf(node));
+    while (!this.hurries && stage.nowOf(node) < at && performance.now() < until) await rest(LOOK_EVERY_MS);
     return facts;
   }
 
