@@ -69,7 +69,7 @@ export class Editor {
     if (Object.keys(found.states).length || !found.problems.length) { this.states = found.states; this.onStates(found.states); }
     this.said = this.told.map(({ says, line }) => `${line} ${says}`).join();
     this.draw();
-    this.tell();
+    this.inSight(() => this.tell());
     if (this.said !== before && this.told.length && document.activeElement === this.text) announce(this.inWords(this.told[0]));
     this.caret();
     return this.problems;
@@ -216,6 +216,14 @@ export class Editor {
   showLine(line) {
     const top = (line - 1) * this.lineHeight, { scrollTop, clientHeight } = this.root;
     if (top < scrollTop || top > scrollTop + clientHeight - 6 * this.lineHeight) this.root.scrollTop = Math.max(0, top - 3 * this.lineHeight);
+  }
+
+  /** What `does` takes of the editor's height does not take the line that is typed in out of sight. */
+  inSight(does) {
+    const low = () => this.root.scrollTop + this.root.clientHeight, before = low();
+    does();
+    const end = this.value.slice(0, this.text.selectionStart).split("\n").length * this.lineHeight + 8;
+    if (document.activeElement === this.text && end <= before && end > low()) this.root.scrollTop += end - low();
   }
 
   caret() {

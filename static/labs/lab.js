@@ -366,7 +366,7 @@ class Lab {
     if (!this.timebar) return;
     const field = $("#clock"), wall = this.timebar.wall;
     const text = wall.text(now, { tenths: this.clock.speed < 1 && this.clock.running });
-    if (document.activeElement !== field && field.value !== text) { field.value = text; field.size = Math.max(9, text.length); }
+    if (document.activeElement !== field && field.value !== text) { field.value = text; field.style.setProperty("--letters", text.length); }
     const since = remaining(Math.floor(Math.max(0, now) / 1000) * 1000);
     if ($("#since").textContent !== since) $("#since").textContent = since;
     if (!this.timebar.dragging) this.timebar.show(now, whole);
