@@ -3,17 +3,20 @@
 ``<slug>.json`` is a scenario: its situation, and parts with a question and options. Every option, right or wrong, has
 ``explains``: the sentence that is shown once the part is locked in, never before. ``credit`` is in hundredths. A
 ``misconception`` is an id of ``misconceptions.json``, which holds the idea, its correction, and the lab that shows it.
+``<slug>/runs.json`` says how each option of the first part is run (``counterruns``), what these runs assume and how
+long they last; the designs stand beside it.
 A slip in a file stops a start or a test with its name and place, and never a learner's page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from courseapp.quizzes.counterruns import CounterRun
 from courseapp.quizzes.grading import FULL, STEP, PartRubric, Rubric
 from courseapp.web.contentfiles import ContentError, object_in
 
@@ -37,6 +40,8 @@ OPTION: Final = {
     "?misconception": str,
     "?lab": str,
 }
+RUNS: Final = {"assumes": str, "until_seconds": int, "options": dict}
+RUN: Final = {"says": str, "figures": dict, "?commands": list}
 MISCONCEPTION: Final = {"idea": str, "correction": str, "lab": str}
 
 
@@ -65,17 +70,20 @@ class Option:
     explains: str
     misconception: Misconception | None
     lab: str
+    run: CounterRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question of a scenario. `number` counts from 1; `weight` is in points of the whole scenario of 100."""
+    """A question of a scenario. `number` counts from 1; `weight` is in points of the whole scenario of 100. `assumes`
+    says what the runs of its options have in common, if they are run."""
 
     number: int
     asks: str
     kind: str
     weight: int
     options: tuple[Option, ...]
+    assumes: str = ""
 
     def option(self, name: str) -> Option:
         """Raises KeyError."""
@@ -147,7 +155,26 @@ def _scenario(path: Path, ideas: Mapping[str, Misconception]) -> Scenario:
     parts = tuple(
         _part(f"{path.name}: parts[{place}]", place + 1, part, ideas) for place, part in enumerate(values["parts"])
     )
-    return Scenario(**{**values, "situation": tuple(values["situation"]), "parts": parts})
+    first = _with_runs(path.with_suffix(""), parts[0])
+    return Scenario(**{**values, "situation": tuple(values["situation"]), "parts": (first, *parts[1:])})
+
+
+def _with_runs(folder: Path, part: Part) -> Part:
+    """The first part, each of whose options has its counter-run."""
+    where = f"{folder.name}/runs.json"
+    values = _fields(where, object_in(folder / "runs.json", where), RUNS)
+    _refuse(where, "is missing", [option.id for option in part.options if option.id not in values["options"]])
+    _refuse(where, "is no option", [name for name in values["options"] if name not in {one.id for one in part.options}])
+    options = []
+    for option in part.options:
+        run = _fields(f"{where}: {option.id}", values["options"][option.id], RUN)
+        design = folder / f"{option.id}.json"
+        if not design.is_file():
+            raise ContentError(f"{where}: {folder.name}/{design.name} is missing, the design of {option.id}")
+        commands = tuple(run.get("commands", ()))
+        counter = CounterRun(design, run["says"], values["until_seconds"], run["figures"], commands)
+        options.append(replace(option, run=counter))
+    return replace(part, options=tuple(options), assumes=values["assumes"])
 
 
 def _part(where: str, number: int, given: Any, ideas: Mapping[str, Misconception]) -> Part:

@@ -16,11 +16,13 @@ def ids_in(page: str) -> list[str]:
 
 
 def holds_nothing_of(page: str, learner: Learner, part: int) -> bool:
-    """Neither an explanation, nor a wrong idea, nor a credit, nor a mark of right or wrong of this part."""
+    """Neither an explanation, nor what a run came to, nor a wrong idea, nor a credit, nor a mark of right or wrong of
+    this part."""
     options = learner.scenario.parts[part - 1].options
     ideas = [option.misconception for option in options if option.misconception]
     return (
         not explained(page, learner.scenario, part)
+        and not any(shows(page, option.run.says) for option in options if option.run)
         and not any(shows(page, idea.idea) or shows(page, idea.correction) or idea.id in page for idea in ideas)
         and f'id="option-{part}-' not in page
         and (part > 1 or ("then the service of your choice, then" in page and "sketch-choice chosen" not in page))

@@ -35,6 +35,7 @@ class OptionCard:
     says: str
     state: OptionState
     why: str = ""
+    found: str = ""  # what a run of it came to
     picked: str = ""  # "first try"
     earned: str = ""  # "6 of 30"
     credit: str = ""  # "0.2"
@@ -63,6 +64,7 @@ class PartCard:
     found_at: str = ""  # "first" where the right option was found at the first try
     error: str = ""
     chosen: str = ""
+    assumes: str = ""  # what the runs have in common, once the page tells what one came to
 
     @property
     def tried(self) -> bool:
@@ -113,6 +115,7 @@ def card(part: Part, result: PartResult, seed: int, fresh: str = "", error: str 
         found_at=TRIES[len(result.tries) - 1] if result.state == "found" else "",
         error=error,
         chosen=chosen,
+        assumes=part.assumes if any(option.found for option in cards) else "",
     )
 
 
@@ -122,7 +125,8 @@ def _option(option: Option, result: PartResult, picked: tuple[str, Try] | None, 
         if not result.ended:
             return OptionCard(option.id, option.name, option.says, "rest")
         state: OptionState = "missed" if right else "other"
-        return OptionCard(option.id, option.name, option.says, state, option.explains)
+        found = _found(option) if right else ""
+        return OptionCard(option.id, option.name, option.says, state, option.explains, found)
     which, earned = picked
     return OptionCard(
         option.id,
@@ -130,6 +134,7 @@ def _option(option: Option, result: PartResult, picked: tuple[str, Try] | None, 
         option.says,
         "right" if right else "wrong",
         option.explains,
+        _found(option),
         f"{which} try",
         f"{points(earned.earned)} of {result.weight}",
         tenths(earned.credit),
@@ -137,6 +142,10 @@ def _option(option: Option, result: PartResult, picked: tuple[str, Try] | None, 
         option.lab,
         fresh,
     )
+
+
+def _found(option: Option) -> str:
+    return "" if option.run is None else option.run.says
 
 
 def _counts(tries: int) -> str:
@@ -166,6 +175,8 @@ def announcement(cards: Sequence[PartCard], total: str) -> str:
             continue
         verdict = "That fits" if option.state == "right" else "That does not fit"
         sentences = [f"{option.name or option.says}".rstrip(".") + f". {verdict}: {option.why}"]
+        if option.found:
+            sentences.append(f"The run: {option.found}")
         if part.state == "open":
             sentences.append(part.counts)
         if part.state == "shown":
