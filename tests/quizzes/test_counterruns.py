@@ -96,6 +96,8 @@ def test_a_pick_is_told_with_its_run_and_what_fits_only_with_what_is_found(slug:
     assert f"The run: {wrong.run.says}" in page or shows(page, f"The run: {wrong.run.says}")
     page = learner.lock_in(1, right.id)
     assert shows(page, right.run.says) and shows(page, wrong.run.says)
+    others = [option for option in part.options if option not in (wrong, right)]
+    assert not any(shows(page, option.run.says) for option in others if option.run)
 
 
 def test_every_scenario_s_designs_are_those_of_its_options() -> None:
